@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.protocol;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.settlement;
+
+import org.jspecify.annotations.NullMarked;

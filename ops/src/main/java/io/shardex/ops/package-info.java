@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.ops;
+
+import org.jspecify.annotations.NullMarked;

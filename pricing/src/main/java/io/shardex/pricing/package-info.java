@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.pricing;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.scheduler;
+
+import org.jspecify.annotations.NullMarked;
