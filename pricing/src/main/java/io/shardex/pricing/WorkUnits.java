@@ -1,0 +1,30 @@
+package io.shardex.pricing;
+
+/**
+ * A quantity of training work: 1 WU is 10^6 reference operations, counted from the model, the batch
+ * and the steps by a pure integer function, never reported by a worker.
+ */
+public record WorkUnits(long count) implements Comparable<WorkUnits> {
+  /** The largest quantity one shard may have; keeps every product below 2^127. */
+  public static final long MAX = 1L << 50;
+
+  public WorkUnits {
+    if (count < 0 || count > MAX) {
+      throw new ArithmeticException("work units must lie in 0.." + MAX + ": " + count);
+    }
+  }
+
+  public WorkUnits times(long factor) {
+    return new WorkUnits(Math.multiplyExact(count, factor));
+  }
+
+  @Override
+  public int compareTo(WorkUnits other) {
+    return Long.compare(count, other.count);
+  }
+
+  @Override
+  public String toString() {
+    return count + " WU";
+  }
+}
