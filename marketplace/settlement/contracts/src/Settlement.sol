@@ -87,7 +87,9 @@ contract Settlement is ValidatorSet, ReentrancyGuardTransient {
         _requireQuorum(batch.id, digest, attestations);
         emit Settled(batch.id, batch.logIndex, batch.stateHash, digest);
 
-        uint256 fromEscrow = _pay(batch.pays) + _close(batch.closes);
+        // One statement each: Solidity leaves the order within an expression open.
+        uint256 fromEscrow = _pay(batch.pays);
+        fromEscrow += _close(batch.closes);
         _slash(batch.slashes);
         uint256 fromVault = _compensate(batch.compensations);
         _collect(fromEscrow, fromVault);
