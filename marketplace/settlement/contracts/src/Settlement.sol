@@ -114,12 +114,13 @@ contract Settlement is ValidatorSet, ReentrancyGuardTransient {
     function _pay(PayLine[] calldata lines) private returns (uint256 moved) {
         for (uint256 i = 0; i < lines.length; i++) {
             PayLine calldata line = lines[i];
-            uint128 before = creditedTo[line.jobId][line.payee];
+            mapping(address => uint128) storage ofJob = creditedTo[line.jobId];
+            uint128 before = ofJob[line.payee];
             if (line.total <= before) continue;
             uint128 wanted = line.total - before;
             uint128 granted = escrow.credit(line.jobId, wanted);
             if (granted > 0) {
-                creditedTo[line.jobId][line.payee] = before + granted;
+                ofJob[line.payee] = before + granted;
                 withdrawable[line.payee] += granted;
                 moved += granted;
                 emit Credited(line.jobId, line.payee, granted, before + granted);
@@ -156,12 +157,13 @@ contract Settlement is ValidatorSet, ReentrancyGuardTransient {
     function _compensate(CompensationLine[] calldata lines) private returns (uint256 moved) {
         for (uint256 i = 0; i < lines.length; i++) {
             CompensationLine calldata line = lines[i];
-            uint128 before = compensatedTo[line.owner][line.beneficiary];
+            mapping(address => uint128) storage ofOwner = compensatedTo[line.owner];
+            uint128 before = ofOwner[line.beneficiary];
             if (line.total <= before) continue;
             uint128 wanted = line.total - before;
             uint128 granted = vault.compensate(line.owner, wanted);
             if (granted > 0) {
-                compensatedTo[line.owner][line.beneficiary] = before + granted;
+                ofOwner[line.beneficiary] = before + granted;
                 withdrawable[line.beneficiary] += granted;
                 moved += granted;
                 emit Compensated(line.owner, line.beneficiary, granted, before + granted);

@@ -354,6 +354,41 @@ contract SettlementTest is Scene {
         vm.assertEq(token.balanceOf(address(settlement)), 8 * ONE);
     }
 
+    // The digest
+
+    /// Both digests come from an encoder written apart from this code; README has the layout.
+    function test_theDigestIsThatOfThePublishedLayout() public view {
+        Batch memory batch;
+        batch.id = 1;
+        vm.assertEq(
+            settlement.digestOf(batch),
+            0x88af2178b48359c876bd73bdc85bc8691f61bcf358842b05ec8fe2f53d231c34
+        );
+
+        batch.id = 7;
+        batch.logIndex = 812;
+        batch.stateHash = filled(0x33);
+        batch.receiptsRoot = filled(0x44);
+        batch.receiptsSum = 1_500_000;
+        batch = pay(batch, filled(0x11), person(0xaa), 1_000_000);
+        batch = pay(batch, filled(0x22), person(0xbb), 2 ** 64);
+        batch = close(batch, filled(0x11), 1_000_001);
+        batch = slash(batch, person(0xcc), 5);
+        batch = compensate(batch, person(0xcc), person(0xdd), 3);
+        vm.assertEq(
+            settlement.digestOf(batch),
+            0xd508acea1df117a9b6f0494567af9a701ea24d0434215bab54a5767dbc53ab1e
+        );
+    }
+
+    function filled(uint8 b) private pure returns (bytes32) {
+        return bytes32((type(uint256).max / 255) * b);
+    }
+
+    function person(uint8 b) private pure returns (address) {
+        return address(uint160((type(uint160).max / 255) * b));
+    }
+
     // Construction
 
     function test_theContractsKnowEachOther() public view {
