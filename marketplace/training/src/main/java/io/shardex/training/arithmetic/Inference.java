@@ -1,0 +1,53 @@
+package io.shardex.training.arithmetic;
+
+import io.shardex.training.data.Samples;
+import io.shardex.training.model.RoundModel;
+import io.shardex.training.spec.ModelSpec;
+import java.util.stream.IntStream;
+
+/** What a model says about samples it does not learn from. */
+public final class Inference {
+  private static final int BATCH = 64;
+
+  private Inference() {}
+
+  /**
+   * Counts right answers and sums the loss in order of the samples.
+   *
+   * @param correct samples whose label has the largest logit; among equals the lowest class counts
+   */
+  public record Score(int correct, double lossSum) {}
+
+  public static Score score(RoundModel model, Samples samples, Lanes lanes) {
+    samples.requireFits(model.model());
+    ModelSpec.Mlp mlp =
+        switch (model.model()) {
+          case ModelSpec.Mlp it -> it;
+        };
+    Network network = new Network(mlp, model.parameters(), BATCH, lanes);
+    int[] order = IntStream.range(0, samples.count()).toArray();
+    int correct = 0;
+    double lossSum = 0;
+    for (int at = 0; at < order.length; at += BATCH) {
+      int count = Math.min(BATCH, order.length - at);
+      float[][] logits = network.forward(samples, order, at, count);
+      for (int i = 0; i < count; i++) {
+        if (largest(logits[i]) == samples.label(at + i)) {
+          correct++;
+        }
+      }
+      lossSum = network.addLoss(lossSum, samples, order, at, count);
+    }
+    return new Score(correct, lossSum);
+  }
+
+  private static int largest(float[] logits) {
+    int largest = 0;
+    for (int j = 1; j < logits.length; j++) {
+      if (logits[j] > logits[largest]) {
+        largest = j;
+      }
+    }
+    return largest;
+  }
+}

@@ -1,0 +1,116 @@
+package io.shardex.training.arithmetic;
+
+import io.shardex.training.data.Samples;
+import io.shardex.training.model.Parameters;
+import io.shardex.training.model.RoundModel;
+import io.shardex.training.spec.LocalSpec;
+import io.shardex.training.spec.ModelSpec;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * One shard's local training in one round, step by step. Not for several threads at once.
+ *
+ * <pre>
+ * while (training.step() &lt; training.steps() &amp;&amp; training.advance()) { ... }
+ * </pre>
+ */
+public final class LocalTraining {
+  private final LocalSpec.Sgd sgd;
+  private final Samples samples;
+  private final long seed;
+  private final int round;
+  private final int shard;
+  private final Network network;
+  private int[] order = {};
+  private int step;
+  private double lossSum;
+
+  /**
+   * Starts at the round's model, with zero momentum.
+   *
+   * @param samples the shard's samples; they must fit the model
+   */
+  public LocalTraining(RoundModel base, LocalSpec local, int shard, Samples samples, Lanes lanes) {
+    samples.requireFits(base.model());
+    ModelSpec.Mlp mlp =
+        switch (base.model()) {
+          case ModelSpec.Mlp it -> it;
+        };
+    this.sgd =
+        switch (local) {
+          case LocalSpec.Sgd it -> it;
+        };
+    this.samples = samples;
+    this.seed = mlp.seed();
+    this.round = base.round();
+    this.shard = shard;
+    int batch = Math.min(sgd.batchSize(), samples.count());
+    this.network = new Network(mlp, base.parameters(), batch, lanes);
+  }
+
+  /** Steps of the whole shard. */
+  public int steps() {
+    return sgd.steps(samples.count());
+  }
+
+  /** Steps taken so far. */
+  public int step() {
+    return step;
+  }
+
+  /** Sum of the loss over all samples visited so far, each at the weights of its step. */
+  public double lossSum() {
+    return lossSum;
+  }
+
+  /** Samples visited so far, over all local epochs. */
+  public long visited() {
+    int batches = steps() / sgd.epochs();
+    long whole = (long) (step / batches) * samples.count();
+    return whole + Math.min((long) (step % batches) * sgd.batchSize(), samples.count());
+  }
+
+  /** Takes one step. False when its loss is not finite: the shard has diverged in it. */
+  public boolean advance() {
+    int batches = steps() / sgd.epochs();
+    int batch = step % batches;
+    if (batch == 0) {
+      order = SampleOrder.of(seed, round, shard, step / batches, samples.count());
+    }
+    int at = batch * sgd.batchSize();
+    int count = Math.min(sgd.batchSize(), samples.count() - at);
+    network.forward(samples, order, at, count);
+    lossSum = network.addLoss(lossSum, samples, order, at, count);
+    step++;
+    if (!Double.isFinite(lossSum)) {
+      return false;
+    }
+    network.backward(count, sgd);
+    return true;
+  }
+
+  /** Whether no parameter and no optimiser slot is NaN or infinite. */
+  public boolean finite() {
+    return network.finite();
+  }
+
+  /** A copy of the parameters. */
+  public Parameters parameters() {
+    return network.parameters();
+  }
+
+  /** A buffer that {@link #writeState} fills. */
+  public ByteBuffer stateBuffer() {
+    return ByteBuffer.allocate(network.stateBytes() + 2 * Long.BYTES)
+        .order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Fills the buffer with the canonical bytes of the present state, ready to be read. */
+  public void writeState(ByteBuffer target) {
+    target.clear();
+    network.writeState(target);
+    target.putLong(step).putDouble(lossSum);
+    target.flip();
+  }
+}

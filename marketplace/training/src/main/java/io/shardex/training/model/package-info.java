@@ -1,0 +1,5 @@
+/** Model states and their canonical bytes. */
+@NullMarked
+package io.shardex.training.model;
+
+import org.jspecify.annotations.NullMarked;
