@@ -1,10 +1,12 @@
 # Sourced. find_jdk prints the home of the newest JDK >= 21 among SHARDEX_JAVA_HOME, JAVA_HOME, the
-# PATH and the usual install folders, or explains what is missing and returns 1.
+# PATH and the usual install folders, or explains what is missing and returns 3. Between equals the
+# first named wins. A SHARDEX_JAVA_HOME that is not taken is said on standard error.
 
 jdk_major() { # home -> major version of a JDK (not of a JRE: javac must be there), or nothing
   [ -x "$1/bin/java" ] && [ -x "$1/bin/javac" ] || return 0
-  local line
-  line=$(grep -s '^JAVA_VERSION=' "$1/release" || "$1/bin/java" -version 2>&1 | head -n 1)
+  local line=''
+  [ ! -r "$1/release" ] || line=$(grep -s '^JAVA_VERSION=' "$1/release" || true)
+  [ -n "$line" ] || line=$("$1/bin/java" -version 2>&1 | head -n 1)
   line=${line#*\"}
   line=${line%%\"*}
   line=${line#1.}
@@ -13,11 +15,12 @@ jdk_major() { # home -> major version of a JDK (not of a JRE: javac must be ther
 }
 
 find_jdk() {
-  local best='' best_major=0 home major path_java
+  local best='' best_major=0 home major path_java asked=${SHARDEX_JAVA_HOME:-} said
   path_java=$(command -v javac || true)
   [ -z "$path_java" ] || path_java=$(dirname "$(dirname "$(readlink -f "$path_java")")")
-  for home in "${SHARDEX_JAVA_HOME:-}" "${JAVA_HOME:-}" "$path_java" \
-    /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* \
+  for home in "$asked" "${JAVA_HOME:-}" "$path_java" \
+    /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* \
+    "${HOME:-/nowhere}"/.sdkman/candidates/java/* "${HOME:-/nowhere}"/.jdks/* \
     /Library/Java/JavaVirtualMachines/*/Contents/Home; do
     [ -n "$home" ] && [ -d "$home" ] || continue
     major=$(jdk_major "$home")
@@ -26,11 +29,18 @@ find_jdk() {
       best_major=$major
     fi
   done
+  if [ -n "$asked" ] && [ "$best" != "$asked" ]; then
+    major=$(jdk_major "$asked")
+    said="is JDK $major"
+    [ -n "$major" ] || said="is no JDK (bin/java and bin/javac are not both there)"
+    echo "shardex: SHARDEX_JAVA_HOME=$asked $said; the newest JDK found is ${best_major/#0/none} ${best:+in $best}" >&2
+  fi
   if [ "$best_major" -lt 21 ]; then
-    local found="no JDK was found"
-    [ "$best_major" -eq 0 ] || found="the newest JDK found is $best_major ($best)"
-    echo "shardex: a JDK 21 or later is needed, but $found. Install one (any vendor) or set SHARDEX_JAVA_HOME to its home." >&2
-    return 1
+    said="no JDK was found"
+    [ "$best_major" -eq 0 ] || said="the newest JDK found is $best_major ($best)"
+    echo "shardex: a JDK 21 or later is needed, but $said." >&2
+    echo "  Install one (any vendor), or set SHARDEX_JAVA_HOME to its home." >&2
+    return 3
   fi
   printf '%s\n' "$best"
 }

@@ -1,0 +1,38 @@
+package io.shardex.ops.launch;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The root command of {@code ops/shardex}: every role of the network is a subcommand of it. */
+@Command(
+    name = "shardex",
+    description = "A decentralized marketplace for AI-training compute.",
+    versionProvider = Version.class,
+    mixinStandardHelpOptions = true,
+    usageHelpAutoWidth = true,
+    synopsisSubcommandLabel = "COMMAND",
+    subcommands = {ReportCommand.class},
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  shardex demo                     one training job, end to end",
+      "  shardex demo --quick --seed 7    the same on a fifth of the data",
+      "  shardex demo --keep --dir net    leave the network up, its state in ./net",
+      "",
+      "SHARDEX_DEBUG=1 shows stack traces; SHARDEX_HEAP=2g sets the heap.",
+    })
+public final class Shardex {
+  private Shardex() {}
+
+  /** Runs one command line and ends the process with its {@link ExitCode}. */
+  public static void main(String[] arguments) {
+    Logs.quiet();
+    System.exit(commandLine().execute(arguments));
+  }
+
+  /** The whole command tree with the project's errors and exit codes. */
+  public static CommandLine commandLine() {
+    CommandLine root = new CommandLine(new Shardex());
+    ErrorTexts.attach(root);
+    return root;
+  }
+}
