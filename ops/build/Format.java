@@ -1,4 +1,5 @@
 import com.google.googlejavaformat.java.Formatter;
+import com.google.googlejavaformat.java.FormatterException;
 import com.google.googlejavaformat.java.ImportOrderer;
 import com.google.googlejavaformat.java.JavaFormatterOptions;
 import com.google.googlejavaformat.java.RemoveUnusedImports;
@@ -27,7 +28,7 @@ final class Format {
     for (Path root : roots) {
       for (Path file : javaFilesUnder(root)) {
         String before = Files.readString(file);
-        String after = format(before);
+        String after = format(file, before);
         if (!after.equals(before)) {
           unformatted.add(file);
           if (!check) {
@@ -44,9 +45,13 @@ final class Format {
     }
   }
 
-  private static String format(String source) throws Exception {
-    String ordered = ImportOrderer.reorderImports(source, JavaFormatterOptions.Style.GOOGLE);
-    return new Formatter().formatSource(RemoveUnusedImports.removeUnusedImports(ordered));
+  private static String format(Path file, String source) {
+    try {
+      String ordered = ImportOrderer.reorderImports(source, JavaFormatterOptions.Style.GOOGLE);
+      return new Formatter().formatSource(RemoveUnusedImports.removeUnusedImports(ordered));
+    } catch (FormatterException e) {
+      throw new IllegalStateException(file + " cannot be formatted: " + e.getMessage(), e);
+    }
   }
 
   private static List<Path> paths(List<String> arguments) {

@@ -1,0 +1,48 @@
+package io.shardex.market;
+
+import java.util.List;
+
+/** The answer to a {@link Fact}. Two validators agree when their values have equal codec bytes. */
+public sealed interface FactValue {
+  /**
+   * To {@link Fact.ChainRange}.
+   *
+   * @param to last block covered: the fact's {@code to}, or less when a page is full
+   * @param toMillis that block's time, milliseconds since 1970
+   */
+  record ChainPage(long to, long toMillis, List<ChainEvent> events) implements FactValue {
+    public ChainPage {
+      events = List.copyOf(events);
+    }
+  }
+
+  /** To {@link Fact.TermsOf}: they hold. {@code model} is the blob id of the initial model. */
+  record TermsHold(Digest model) implements FactValue {}
+
+  /** To {@link Fact.TermsOf}: they do not; {@code why} is a bounded, deterministic sentence. */
+  record TermsRefused(String why) implements FactValue {}
+
+  /**
+   * To {@link Fact.RoundModel}.
+   *
+   * @param model blob id of the averaged model
+   * @param lossBits raw bits of the mean training loss (a double, opaque to the market)
+   */
+  record Averaged(Digest model, long lossBits) implements FactValue {}
+
+  /** To {@link Fact.ResultUnusable}. */
+  record Unusable(Flaw flaw) implements FactValue {}
+
+  /** To {@link Fact.BatchOf}: SHA-256 of the batch's ABI encoding. */
+  record BatchHash(Digest digest) implements FactValue {}
+
+  /** What may be wrong with a result. */
+  enum Flaw {
+    /** Not in the grid, and not brought again when asked for. */
+    MISSING,
+    /** Not an encoded result of the right shape and size. */
+    MALFORMED,
+    /** Holds NaN or infinity. */
+    NOT_FINITE
+  }
+}

@@ -1,0 +1,49 @@
+package io.shardex.market;
+
+import io.shardex.pricing.Amount;
+import io.shardex.pricing.PartsPerMillion;
+import io.shardex.pricing.UnitPrice;
+import io.shardex.pricing.WorkUnits;
+
+/**
+ * What the market needs to know of a job. Every validator recomputes it from the job file before
+ * the job is funded.
+ *
+ * @param name for people; at most 64 characters
+ * @param resources class of machine the shards run on
+ * @param memoryMiB memory one shard needs
+ * @param shards shards in each round, 1 to {@code Rules.maxShards}
+ * @param rounds rounds, 1 to {@code Rules.maxRounds}
+ * @param shardWork work of one shard (of the largest, when they differ)
+ * @param limit highest price the builder pays
+ * @param deadlineMillis market time at which the job ends, finished or not
+ * @param audit share of results to audit, at least {@code Rules.auditFloor}
+ * @param data digest of the training data's description (its blobs)
+ */
+public record JobTerms(
+    String name,
+    ResourceClass resources,
+    int memoryMiB,
+    int shards,
+    int rounds,
+    WorkUnits shardWork,
+    UnitPrice limit,
+    long deadlineMillis,
+    PartsPerMillion audit,
+    Digest data) {
+
+  /** Money held while one shard is out: its pay and the pay of one audit, at the limit. */
+  public Amount hold() {
+    return limit.ceilCost(shardWork).times(2);
+  }
+
+  /** The most the shards alone can cost when none is audited. */
+  public Amount leastBudget() {
+    return limit.ceilCost(shardWork).times((long) shards * rounds).plus(hold());
+  }
+
+  /** The most the job can cost when every shard is audited. */
+  public Amount fullBudget() {
+    return hold().times((long) shards * rounds);
+  }
+}

@@ -1,0 +1,71 @@
+package io.shardex.market;
+
+import io.shardex.pricing.Amount;
+import io.shardex.pricing.PartsPerMillion;
+
+/** Every tunable number of the market, with {@code docs/rules.md} as its table. */
+public record Rules(Pace pace, Money money, Bounds bounds) {
+  /**
+   * Times in milliseconds. Windows are deadlines, never delays.
+   *
+   * @param beat length of a slot while something waits for it
+   * @param idleBeat length of a slot when nothing does
+   * @param epoch how long a price holds
+   * @param gap a jump of the clock beyond this is added to every lease's deadline
+   * @param leaseBase time every lease has, whatever its work
+   * @param leaseSlack how many times longer than at the class's rate a shard may take
+   * @param silence grace of a lease whose worker was reported silent
+   * @param cooldown how long a worker whose lease failed may not ask
+   * @param factView how long a view of a fact stays open
+   * @param vest how long after a job's end its pay enters a batch
+   * @param settleMargin time between a job's deadline and its refund date at least
+   * @param keepSettled how long a settled job stays visible
+   * @param commandLife longest time between signing and expiry of a command
+   */
+  public record Pace(
+      long beat,
+      long idleBeat,
+      long epoch,
+      long gap,
+      long leaseBase,
+      int leaseSlack,
+      long silence,
+      long cooldown,
+      long factView,
+      long vest,
+      long settleMargin,
+      long keepSettled,
+      long commandLife) {}
+
+  /**
+   * Money.
+   *
+   * @param fee the network's part of each payment
+   * @param workerStake stake an owner needs for each worker
+   * @param auditFloor least share of results a job must have audited
+   */
+  public record Money(PartsPerMillion fee, Amount workerStake, PartsPerMillion auditFloor) {}
+
+  /** Bounds of everything that could grow. */
+  public record Bounds(
+      int jobs,
+      int shards,
+      int rounds,
+      int leasesPerTask,
+      int views,
+      int rangeBlocks,
+      int chainEvents,
+      int matches,
+      int batchLines) {}
+
+  /** The preset of a network on one machine. */
+  public static Rules local() {
+    return new Rules(
+        new Pace(
+            200, 2_000, 4_000, 2_000, 30_000, 20, 5_000, 10_000, 20_000, 0, 60_000, 600_000,
+            300_000),
+        new Money(
+            new PartsPerMillion(20_000), Amount.of(5 * Amount.TOKEN), new PartsPerMillion(50_000)),
+        new Bounds(1_000, 10_000, 10_000, 8, 3, 1_000, 500, 256, 1_000));
+  }
+}

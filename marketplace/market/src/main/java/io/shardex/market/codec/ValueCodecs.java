@@ -1,0 +1,306 @@
+package io.shardex.market.codec;
+
+import static io.shardex.market.codec.Primitives.INT;
+import static io.shardex.market.codec.Primitives.LONG;
+import static io.shardex.market.codec.Primitives.TEXT;
+import static io.shardex.market.codec.Primitives.bytes;
+import static io.shardex.market.codec.Primitives.enumeration;
+import static io.shardex.market.codec.Records.field;
+import static io.shardex.market.codec.Records.record;
+
+import io.shardex.market.Address;
+import io.shardex.market.Batch;
+import io.shardex.market.ChainEvent;
+import io.shardex.market.Digest;
+import io.shardex.market.Ending;
+import io.shardex.market.Fact;
+import io.shardex.market.FactValue;
+import io.shardex.market.JobId;
+import io.shardex.market.JobTerms;
+import io.shardex.market.Network;
+import io.shardex.market.ResourceClass;
+import io.shardex.market.Rules;
+import io.shardex.market.Signature;
+import io.shardex.market.Stamp;
+import io.shardex.market.TaskId;
+import io.shardex.pricing.Amount;
+import io.shardex.pricing.ClassPrice;
+import io.shardex.pricing.FeeSplit;
+import io.shardex.pricing.PartsPerMillion;
+import io.shardex.pricing.UnitPrice;
+import io.shardex.pricing.WorkUnits;
+
+/** Codecs of the values that commands, events and states are made of. */
+public final class ValueCodecs {
+  public static final Codec<Digest> DIGEST = bytes(Digest.BYTES).as(Digest::of, Digest::bytes);
+  public static final Codec<Address> ADDRESS = bytes(Address.BYTES).as(Address::of, Address::bytes);
+  static final Codec<Signature> SIGNATURE =
+      bytes(Signature.BYTES).as(Signature::of, Signature::bytes);
+  public static final Codec<JobId> JOB_ID = DIGEST.as(JobId::new, JobId::value);
+  static final Codec<ResourceClass> RESOURCE_CLASS =
+      TEXT.as(ResourceClass::new, ResourceClass::name);
+  public static final Codec<Amount> AMOUNT = LONG.as(Amount::of, Amount::units);
+  static final Codec<WorkUnits> WORK = LONG.as(WorkUnits::new, WorkUnits::count);
+  static final Codec<UnitPrice> UNIT_PRICE = LONG.as(UnitPrice::new, UnitPrice::perTeraWork);
+  static final Codec<PartsPerMillion> PARTS = INT.as(PartsPerMillion::new, PartsPerMillion::value);
+  public static final Codec<TaskId> TASK_ID =
+      record(
+          TaskId::new,
+          field(JOB_ID, TaskId::job),
+          field(INT, TaskId::round),
+          field(INT, TaskId::shard));
+  static final Codec<Stamp> STAMP =
+      record(Stamp::new, field(LONG, Stamp::index), field(INT, Stamp::offset));
+  static final Codec<FeeSplit> FEE_SPLIT =
+      record(FeeSplit::new, field(AMOUNT, FeeSplit::pay), field(AMOUNT, FeeSplit::fee));
+  static final Codec<ClassPrice> CLASS_PRICE =
+      record(
+          ClassPrice::new,
+          field(UNIT_PRICE, ClassPrice::price),
+          field(PARTS, ClassPrice::step),
+          field(Primitives.BOOLEAN, ClassPrice::rose));
+  static final Codec<Ending> ENDING =
+      record(
+          Ending::new,
+          field(enumeration(Ending.Cause.class), Ending::cause),
+          field(TEXT, Ending::detail));
+
+  public static final Codec<JobTerms> JOB_TERMS =
+      record(
+          JobTerms::new,
+          field(TEXT, JobTerms::name),
+          field(RESOURCE_CLASS, JobTerms::resources),
+          field(INT, JobTerms::memoryMiB),
+          field(INT, JobTerms::shards),
+          field(INT, JobTerms::rounds),
+          field(WORK, JobTerms::shardWork),
+          field(UNIT_PRICE, JobTerms::limit),
+          field(LONG, JobTerms::deadlineMillis),
+          field(PARTS, JobTerms::audit),
+          field(DIGEST, JobTerms::data));
+
+  public static final Codec<Fact> FACT =
+      new Union<Fact>("fact")
+          .with(
+              1,
+              Fact.ChainRange.class,
+              record(
+                  Fact.ChainRange::new,
+                  field(LONG, Fact.ChainRange::from),
+                  field(LONG, Fact.ChainRange::to)))
+          .with(2, Fact.TermsOf.class, record(Fact.TermsOf::new, field(JOB_ID, Fact.TermsOf::job)))
+          .with(
+              3,
+              Fact.RoundModel.class,
+              record(
+                  Fact.RoundModel::new,
+                  field(JOB_ID, Fact.RoundModel::job),
+                  field(INT, Fact.RoundModel::round)))
+          .with(
+              4,
+              Fact.ResultUnusable.class,
+              record(
+                  Fact.ResultUnusable::new,
+                  field(TASK_ID, Fact.ResultUnusable::task),
+                  field(LONG, Fact.ResultUnusable::fence)))
+          .with(5, Fact.BatchOf.class, record(Fact.BatchOf::new, field(LONG, Fact.BatchOf::batch)));
+
+  static final Codec<ChainEvent> CHAIN_EVENT =
+      new Union<ChainEvent>("chain event")
+          .with(
+              1,
+              ChainEvent.Deposited.class,
+              record(
+                  ChainEvent.Deposited::new,
+                  field(JOB_ID, ChainEvent.Deposited::job),
+                  field(ADDRESS, ChainEvent.Deposited::builder),
+                  field(LONG, ChainEvent.Deposited::nonce),
+                  field(DIGEST, ChainEvent.Deposited::spec),
+                  field(LONG, ChainEvent.Deposited::refundAt),
+                  field(AMOUNT, ChainEvent.Deposited::amount)))
+          .with(
+              2,
+              ChainEvent.Reclaimed.class,
+              record(
+                  ChainEvent.Reclaimed::new,
+                  field(JOB_ID, ChainEvent.Reclaimed::job),
+                  field(AMOUNT, ChainEvent.Reclaimed::amount)))
+          .with(
+              3,
+              ChainEvent.Staked.class,
+              record(
+                  ChainEvent.Staked::new,
+                  field(ADDRESS, ChainEvent.Staked::owner),
+                  field(AMOUNT, ChainEvent.Staked::amount)))
+          .with(
+              4,
+              ChainEvent.UnstakeRequested.class,
+              record(
+                  ChainEvent.UnstakeRequested::new,
+                  field(ADDRESS, ChainEvent.UnstakeRequested::owner),
+                  field(AMOUNT, ChainEvent.UnstakeRequested::amount)))
+          .with(
+              5,
+              ChainEvent.Unstaked.class,
+              record(
+                  ChainEvent.Unstaked::new,
+                  field(ADDRESS, ChainEvent.Unstaked::owner),
+                  field(AMOUNT, ChainEvent.Unstaked::amount)))
+          .with(
+              6,
+              ChainEvent.Settled.class,
+              record(
+                  ChainEvent.Settled::new,
+                  field(LONG, ChainEvent.Settled::batch),
+                  field(DIGEST, ChainEvent.Settled::digest)))
+          .with(
+              7,
+              ChainEvent.Shortfall.class,
+              record(
+                  ChainEvent.Shortfall::new,
+                  field(JOB_ID, ChainEvent.Shortfall::job),
+                  field(ADDRESS, ChainEvent.Shortfall::payee),
+                  field(AMOUNT, ChainEvent.Shortfall::missing)));
+
+  public static final Codec<FactValue> FACT_VALUE =
+      new Union<FactValue>("fact value")
+          .with(
+              1,
+              FactValue.ChainPage.class,
+              record(
+                  FactValue.ChainPage::new,
+                  field(LONG, FactValue.ChainPage::to),
+                  field(LONG, FactValue.ChainPage::toMillis),
+                  field(CHAIN_EVENT.list(), FactValue.ChainPage::events)))
+          .with(
+              2,
+              FactValue.TermsHold.class,
+              record(FactValue.TermsHold::new, field(DIGEST, FactValue.TermsHold::model)))
+          .with(
+              3,
+              FactValue.TermsRefused.class,
+              record(FactValue.TermsRefused::new, field(TEXT, FactValue.TermsRefused::why)))
+          .with(
+              4,
+              FactValue.Averaged.class,
+              record(
+                  FactValue.Averaged::new,
+                  field(DIGEST, FactValue.Averaged::model),
+                  field(LONG, FactValue.Averaged::lossBits)))
+          .with(
+              5,
+              FactValue.Unusable.class,
+              record(
+                  FactValue.Unusable::new,
+                  field(enumeration(FactValue.Flaw.class), FactValue.Unusable::flaw)))
+          .with(
+              6,
+              FactValue.BatchHash.class,
+              record(FactValue.BatchHash::new, field(DIGEST, FactValue.BatchHash::digest)));
+
+  private static final Codec<Batch.PayLine> PAY_LINE =
+      record(
+          Batch.PayLine::new,
+          field(JOB_ID, Batch.PayLine::job),
+          field(ADDRESS, Batch.PayLine::payee),
+          field(AMOUNT, Batch.PayLine::total));
+  private static final Codec<Batch.CloseLine> CLOSE_LINE =
+      record(
+          Batch.CloseLine::new,
+          field(JOB_ID, Batch.CloseLine::job),
+          field(AMOUNT, Batch.CloseLine::finalTotal));
+  private static final Codec<Batch.SlashLine> SLASH_LINE =
+      record(
+          Batch.SlashLine::new,
+          field(ADDRESS, Batch.SlashLine::owner),
+          field(AMOUNT, Batch.SlashLine::total));
+  private static final Codec<Batch.CompensationLine> COMPENSATION_LINE =
+      record(
+          Batch.CompensationLine::new,
+          field(ADDRESS, Batch.CompensationLine::owner),
+          field(ADDRESS, Batch.CompensationLine::beneficiary),
+          field(AMOUNT, Batch.CompensationLine::total));
+  public static final Codec<Batch> BATCH =
+      record(
+          Batch::new,
+          field(LONG, Batch::id),
+          field(LONG, Batch::logIndex),
+          field(DIGEST, Batch::stateHash),
+          field(DIGEST, Batch::receiptsRoot),
+          field(AMOUNT, Batch::receiptsSum),
+          field(PAY_LINE.list(), Batch::pays),
+          field(CLOSE_LINE.list(), Batch::closes),
+          field(SLASH_LINE.list(), Batch::slashes),
+          field(COMPENSATION_LINE.list(), Batch::compensations));
+  static final Codec<Batch.Endorsement> BATCH_ENDORSEMENT =
+      record(
+          Batch.Endorsement::new,
+          field(ADDRESS, Batch.Endorsement::validator),
+          field(INT, Batch.Endorsement::view),
+          field(LONG, Batch.Endorsement::nonce),
+          field(LONG, Batch.Endorsement::expiryMillis),
+          field(SIGNATURE, Batch.Endorsement::signature));
+
+  private static final Codec<Rules.Pace> PACE =
+      record(
+          Rules.Pace::new,
+          field(LONG, Rules.Pace::beat),
+          field(LONG, Rules.Pace::idleBeat),
+          field(LONG, Rules.Pace::epoch),
+          field(LONG, Rules.Pace::gap),
+          field(LONG, Rules.Pace::leaseBase),
+          field(INT, Rules.Pace::leaseSlack),
+          field(LONG, Rules.Pace::silence),
+          field(LONG, Rules.Pace::cooldown),
+          field(LONG, Rules.Pace::factView),
+          field(LONG, Rules.Pace::vest),
+          field(LONG, Rules.Pace::settleMargin),
+          field(LONG, Rules.Pace::keepSettled),
+          field(LONG, Rules.Pace::commandLife));
+  private static final Codec<Rules.Money> MONEY =
+      record(
+          Rules.Money::new,
+          field(PARTS, Rules.Money::fee),
+          field(AMOUNT, Rules.Money::workerStake),
+          field(PARTS, Rules.Money::auditFloor));
+  private static final Codec<Rules.Bounds> BOUNDS =
+      record(
+          Rules.Bounds::new,
+          field(INT, Rules.Bounds::jobs),
+          field(INT, Rules.Bounds::shards),
+          field(INT, Rules.Bounds::rounds),
+          field(INT, Rules.Bounds::leasesPerTask),
+          field(INT, Rules.Bounds::views),
+          field(INT, Rules.Bounds::rangeBlocks),
+          field(INT, Rules.Bounds::chainEvents),
+          field(INT, Rules.Bounds::matches),
+          field(INT, Rules.Bounds::batchLines));
+  private static final Codec<Rules> RULES =
+      record(
+          Rules::new,
+          field(PACE, Rules::pace),
+          field(MONEY, Rules::money),
+          field(BOUNDS, Rules::bounds));
+  private static final Codec<Network.ClassTerms> CLASS_TERMS =
+      record(
+          Network.ClassTerms::new,
+          field(RESOURCE_CLASS, Network.ClassTerms::resources),
+          field(UNIT_PRICE, Network.ClassTerms::firstPrice),
+          field(WORK, Network.ClassTerms::workPerHour));
+  public static final Codec<Network> NETWORK =
+      record(
+          Network::new,
+          field(LONG, Network::chainId),
+          field(ADDRESS, Network::escrow),
+          field(ADDRESS, Network::stakeVault),
+          field(ADDRESS, Network::settlement),
+          field(ADDRESS, Network::token),
+          field(LONG, Network::startBlock),
+          field(ADDRESS, Network::treasury),
+          field(ADDRESS.list(), Network::validators),
+          field(INT, Network::threshold),
+          field(CLASS_TERMS.list(), Network::classes),
+          field(RULES, Network::rules));
+
+  private ValueCodecs() {}
+}

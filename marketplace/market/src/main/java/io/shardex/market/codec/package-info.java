@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.market.codec;
+
+import org.jspecify.annotations.NullMarked;

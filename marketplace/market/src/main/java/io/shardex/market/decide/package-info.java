@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.market.decide;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,13 @@
+package io.shardex.market.state;
+
+/** The life of a batch. */
+public enum BatchPhase {
+  /** Waits for k validators' signatures. To SIGNED. */
+  SEALED,
+  /** Anyone may send it to the chain. To CONFIRMED, SUPERSEDED. */
+  SIGNED,
+  /** Final blocks hold it. */
+  CONFIRMED,
+  /** A newer batch, whose totals include this one's, was confirmed first. */
+  SUPERSEDED
+}

@@ -1,0 +1,84 @@
+package io.shardex.market.state;
+
+import io.shardex.market.Address;
+import io.shardex.market.JobId;
+import io.shardex.market.state.Account.Kind;
+import io.shardex.pricing.Amount;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Double entry: money enters through a source account and then only moves. At every index
+ *
+ * <pre>
+ * DEPOSITS = FREE + HELD + PAID + FEES + REFUNDED
+ * STAKE_IN = BONDED + UNBONDING + WITHDRAWN
+ * </pre>
+ */
+public final class Ledger {
+  private final TreeMap<Account, Amount> balances;
+  private final Map<Kind, Amount> totals = new EnumMap<>(Kind.class);
+
+  public Ledger() {
+    this(Map.of());
+  }
+
+  /** A ledger with these balances, from a snapshot. */
+  public Ledger(Map<Account, Amount> balances) {
+    this.balances = new TreeMap<>(balances);
+    for (Kind kind : Kind.values()) {
+      totals.put(kind, Amount.ZERO);
+    }
+    balances.forEach((account, amount) -> totals.merge(account.kind(), amount, Amount::plus));
+  }
+
+  public Amount balance(Account account) {
+    return balances.getOrDefault(account, Amount.ZERO);
+  }
+
+  /** The sum over all accounts of a kind. */
+  public Amount total(Kind kind) {
+    return totals.getOrDefault(kind, Amount.ZERO);
+  }
+
+  public SortedMap<Account, Amount> balances() {
+    return Collections.unmodifiableSortedMap(balances);
+  }
+
+  /** What each payee of a job has earned, by address. */
+  public SortedMap<Address, Amount> paidBy(JobId job) {
+    TreeMap<Address, Amount> paid = new TreeMap<>();
+    balances
+        .subMap(Account.paid(job, Address.ZERO), true, Account.paid(job, LAST), true)
+        .forEach((account, amount) -> paid.put(account.party(), amount));
+    return paid;
+  }
+
+  private static final Address LAST = new Address(-1, -1, -1);
+
+  void receive(Kind source, Account into, Amount amount) {
+    add(Account.source(source), amount);
+    add(into, amount);
+  }
+
+  void move(Account from, Account into, Amount amount) {
+    Amount rest = balance(from).minus(amount);
+    totals.merge(from.kind(), amount, Amount::minus);
+    if (rest.isZero()) {
+      balances.remove(from);
+    } else {
+      balances.put(from, rest);
+    }
+    add(into, amount);
+  }
+
+  private void add(Account account, Amount amount) {
+    if (!amount.isZero()) {
+      balances.merge(account, amount, Amount::plus);
+      totals.merge(account.kind(), amount, Amount::plus);
+    }
+  }
+}

@@ -1,0 +1,280 @@
+package io.shardex.market.state;
+
+import io.shardex.market.Address;
+import io.shardex.market.Digest;
+import io.shardex.market.Fact;
+import io.shardex.market.JobId;
+import io.shardex.market.Network;
+import io.shardex.market.ResourceClass;
+import io.shardex.market.Rules;
+import io.shardex.market.Stamp;
+import io.shardex.market.TaskId;
+import io.shardex.market.state.Account.Kind;
+import io.shardex.pricing.Amount;
+import io.shardex.pricing.ClassPrice;
+import io.shardex.pricing.UnitPrice;
+import java.util.Collections;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * Everything the market knows. Records are immutable; maps are ordered; only {@link Evolution}
+ * changes them. Not thread-safe: the thread that applies the log owns it.
+ */
+public final class MarketState {
+  Optional<Network> network = Optional.empty();
+  Clock clock = new Clock(0, 0, 0, 0);
+  ChainView chain = new ChainView(0, 0);
+  Receipts receipts = Receipts.NONE;
+  long index = -1;
+  Digest hash = Digest.ZERO;
+  long nextBatch = 1;
+  final TreeMap<Address, ValidatorTick> ticks = new TreeMap<>();
+  final TreeMap<Address, NonceWindow> nonces = new TreeMap<>();
+  final TreeMap<JobId, Deposit> deposits = new TreeMap<>();
+  final TreeMap<JobId, Job> jobs = new TreeMap<>();
+  final TreeMap<TaskId, Task> tasks = new TreeMap<>();
+  final TreeMap<Address, Worker> workers = new TreeMap<>();
+  final TreeMap<ResourceClass, ClassPrice> prices = new TreeMap<>();
+  final TreeMap<Fact, OpenFact> facts = new TreeMap<>();
+  final TreeMap<Long, SealedBatch> batches = new TreeMap<>();
+  Ledger ledger = new Ledger();
+  private final Indexes indexes = new Indexes();
+
+  // Reading.
+
+  public boolean isBorn() {
+    return network.isPresent();
+  }
+
+  /** The network; throws {@link IllegalStateException} before the first entry. */
+  public Network network() {
+    return network.orElseThrow(() -> new IllegalStateException("the network is not born yet"));
+  }
+
+  public Rules rules() {
+    return network().rules();
+  }
+
+  public Clock clock() {
+    return clock;
+  }
+
+  public ChainView chain() {
+    return chain;
+  }
+
+  public Receipts receipts() {
+    return receipts;
+  }
+
+  /** Index of the last applied entry, -1 before the first. */
+  public long index() {
+    return index;
+  }
+
+  /** The running hash over every (index, command, outcome) so far. */
+  public Digest hash() {
+    return hash;
+  }
+
+  public Ledger ledger() {
+    return ledger;
+  }
+
+  public long nextBatch() {
+    return nextBatch;
+  }
+
+  public NavigableMap<Address, ValidatorTick> ticks() {
+    return Collections.unmodifiableNavigableMap(ticks);
+  }
+
+  public NavigableMap<JobId, Deposit> deposits() {
+    return Collections.unmodifiableNavigableMap(deposits);
+  }
+
+  public NavigableMap<JobId, Job> jobs() {
+    return Collections.unmodifiableNavigableMap(jobs);
+  }
+
+  public NavigableMap<TaskId, Task> tasks() {
+    return Collections.unmodifiableNavigableMap(tasks);
+  }
+
+  /** The tasks of a job's open round, by shard. */
+  public NavigableMap<TaskId, Task> tasksOf(JobId job) {
+    return Collections.unmodifiableNavigableMap(
+        tasks.subMap(
+            new TaskId(job, 0, 0),
+            true,
+            new TaskId(job, Integer.MAX_VALUE, Integer.MAX_VALUE),
+            true));
+  }
+
+  public NavigableMap<Address, Worker> workers() {
+    return Collections.unmodifiableNavigableMap(workers);
+  }
+
+  public NavigableMap<ResourceClass, ClassPrice> prices() {
+    return Collections.unmodifiableNavigableMap(prices);
+  }
+
+  public NavigableMap<Fact, OpenFact> facts() {
+    return Collections.unmodifiableNavigableMap(facts);
+  }
+
+  public NavigableMap<Long, SealedBatch> batches() {
+    return Collections.unmodifiableNavigableMap(batches);
+  }
+
+  public Optional<Job> job(JobId id) {
+    return Optional.ofNullable(jobs.get(id));
+  }
+
+  public Optional<Task> task(TaskId id) {
+    return Optional.ofNullable(tasks.get(id));
+  }
+
+  public Optional<Worker> worker(Address key) {
+    return Optional.ofNullable(workers.get(key));
+  }
+
+  public NonceWindow nonces(Address signer) {
+    return nonces.getOrDefault(signer, NonceWindow.FRESH);
+  }
+
+  public Amount bonded(Address owner) {
+    return ledger.balance(Account.of(Kind.BONDED, owner));
+  }
+
+  public int workersOf(Address owner) {
+    return indexes.workersOf(owner);
+  }
+
+  public int count(JobId job, TaskPhase phase) {
+    return indexes.count(job, phase);
+  }
+
+  /** The gross price of a class in this epoch; empty for a class the network does not have. */
+  public Optional<UnitPrice> price(ResourceClass resources) {
+    return Optional.ofNullable(prices.get(resources)).map(ClassPrice::price);
+  }
+
+  /** Whether a key may write to the log at all: it has money or a role here. */
+  public boolean knows(Address key) {
+    return workers.containsKey(key)
+        || ticks.containsKey(key)
+        || nonces.containsKey(key)
+        || !bonded(key).isZero()
+        || deposits.values().stream().anyMatch(deposit -> deposit.builder().equals(key));
+  }
+
+  /** Whether anything waits for the next slot, so that beats should come at full pace. */
+  public boolean waits() {
+    return !facts.isEmpty() || !tasks.isEmpty() || jobs.values().stream().anyMatch(this::hurries);
+  }
+
+  private boolean hurries(Job job) {
+    return !job.phase().ended() || !job.settled();
+  }
+
+  // What decisions look up.
+
+  /** The open shards of jobs that lease, oldest job first. */
+  public Iterable<TaskId> waitingTasks(ResourceClass resources) {
+    return () -> indexes.waiting(resources).stream().map(Indexes.Waiting::task).iterator();
+  }
+
+  /** The best fitting slot in the money: least memory that suffices, longest idle. */
+  public Optional<Address> bestSlot(ResourceClass resources, int memoryMiB) {
+    Indexes.Idle from = new Indexes.Idle(memoryMiB, FIRST, Address.ZERO);
+    return Optional.ofNullable(indexes.idle(resources).ceiling(from)).map(Indexes.Idle::worker);
+  }
+
+  /** Whether any slot of the class is free and in the money. */
+  public boolean hasIdle(ResourceClass resources) {
+    return !indexes.idle(resources).isEmpty();
+  }
+
+  /** The task whose lease runs out first, if that is at or before {@code millis}. */
+  public Optional<TaskId> nextExpired(long millis) {
+    return indexes.leaseEnds().stream()
+        .findFirst()
+        .filter(end -> end.millis() <= millis)
+        .map(Indexes.LeaseEnd::task);
+  }
+
+  private static final Stamp FIRST = new Stamp(-1, -1);
+
+  // Changing, for Evolution and for snapshots.
+
+  void put(Task task) {
+    Job job = jobOf(task);
+    Task before = tasks.put(task.id(), task);
+    if (before != null) {
+      indexes.leave(before, job);
+    }
+    indexes.enter(task, job);
+  }
+
+  void remove(Task task) {
+    tasks.remove(task.id());
+    indexes.leave(task, jobOf(task));
+  }
+
+  void put(Job job) {
+    Job before = jobs.put(job.id(), job);
+    if (before != null && before.leases() != job.leases()) {
+      for (Task task : tasksOf(job.id()).values()) {
+        indexes.leave(task, job);
+        indexes.enter(task, job);
+      }
+    }
+  }
+
+  void put(Worker worker) {
+    Worker before = workers.put(worker.key(), worker);
+    if (before == null) {
+      indexes.countWorker(worker.owner());
+    } else {
+      indexes.leave(before);
+    }
+    if (inTheMoney(worker)) {
+      indexes.enter(worker);
+    }
+  }
+
+  void put(ResourceClass resources, ClassPrice price) {
+    prices.put(resources, price);
+    for (Worker worker : workers.values()) {
+      if (worker.resources().equals(resources)) {
+        put(worker);
+      }
+    }
+  }
+
+  /** Fills the indexes after the maps were read from a snapshot. */
+  void rebuildIndexes() {
+    workers.values().forEach(worker -> indexes.countWorker(worker.owner()));
+    workers.values().stream().filter(this::inTheMoney).forEach(indexes::enter);
+    tasks.values().forEach(task -> indexes.enter(task, jobOf(task)));
+  }
+
+  private boolean inTheMoney(Worker worker) {
+    return worker.waits()
+        && price(worker.resources())
+            .filter(price -> reserveOf(worker).compareTo(price.less(rules().money().fee())) <= 0)
+            .isPresent();
+  }
+
+  private static UnitPrice reserveOf(Worker worker) {
+    return worker.ask().orElseThrow();
+  }
+
+  private Job jobOf(Task task) {
+    return job(task.id().job())
+        .orElseThrow(() -> new IllegalStateException("task " + task.id() + " has no job"));
+  }
+}

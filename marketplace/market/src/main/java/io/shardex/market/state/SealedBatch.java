@@ -1,0 +1,17 @@
+package io.shardex.market.state;
+
+import io.shardex.market.Batch;
+import io.shardex.market.Digest;
+import java.util.List;
+
+/** A batch and how far it has come. {@code digest} is zero until it is SIGNED. */
+public record SealedBatch(
+    Batch batch, BatchPhase phase, Digest digest, List<Batch.Endorsement> endorsements) {
+  public SealedBatch {
+    endorsements = List.copyOf(endorsements);
+  }
+
+  SealedBatch in(BatchPhase next) {
+    return new SealedBatch(batch, next, digest, endorsements);
+  }
+}

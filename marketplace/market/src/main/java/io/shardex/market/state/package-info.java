@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.market.state;
+
+import org.jspecify.annotations.NullMarked;
