@@ -1,0 +1,183 @@
+package io.shardex.scheduler.grid;
+
+import io.shardex.protocol.blob.Manifest;
+import io.shardex.protocol.blob.Sha256;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/**
+ * The rules of the grid over two maps: pieces (chunks and manifests by digest) and claims (by the
+ * blob's name). A claim is written before its manifest and the manifest before its chunks, so a
+ * crash leaves at most pieces nobody claims, which the next sweep removes.
+ */
+final class ContentStore {
+  private final ByteMap pieces;
+  private final ByteMap claims;
+  private final BlobQuota quota;
+  private final Duration uploadTtl;
+  private final InstantSource clock;
+
+  ContentStore(
+      ByteMap pieces, ByteMap claims, BlobQuota quota, Duration uploadTtl, InstantSource clock) {
+    this.pieces = pieces;
+    this.claims = claims;
+    this.quota = quota;
+    this.uploadTtl = uploadTtl;
+    this.clock = clock;
+  }
+
+  List<Integer> announce(String uploader, Manifest manifest) {
+    byte[] encoded = manifest.encoded();
+    Sha256 blob = Sha256.of(encoded);
+    claim(blob, Claim.on(manifest, encoded.length, uploader, clock.instant()));
+    write(blob, encoded);
+    return missing(manifest);
+  }
+
+  void put(Manifest manifest, int index, byte[] chunk) {
+    manifest.verifyChunk(index, chunk);
+    Sha256 blob = manifest.id();
+    if (!claims.contains(blob.hex())) {
+      throw new BlobUnknown(blob);
+    }
+    write(manifest.chunks().get(index), chunk);
+  }
+
+  Optional<Manifest> manifest(Sha256 blob) {
+    return claims.contains(blob.hex()) ? chunk(blob).map(Manifest::decode) : Optional.empty();
+  }
+
+  Optional<byte[]> chunk(Sha256 digest) {
+    Optional<byte[]> stored = pieces.get(digest.hex());
+    if (stored.isPresent()) {
+      Sha256 found = Sha256.of(stored.get());
+      if (!found.equals(digest)) {
+        pieces.remove(digest.hex(), stored.get());
+        throw new ChunkCorrupted(digest, found);
+      }
+    }
+    return stored;
+  }
+
+  BlobStat stat(Sha256 blob) {
+    Optional<Manifest> manifest = manifestIfSound(blob);
+    if (manifest.isEmpty()) {
+      return new BlobStat.Absent();
+    }
+    long totalBytes = manifest.get().totalBytes();
+    List<Integer> missing = missing(manifest.get());
+    return missing.isEmpty()
+        ? new BlobStat.Complete(totalBytes)
+        : new BlobStat.Partial(totalBytes, missing);
+  }
+
+  boolean delete(Sha256 blob) {
+    Optional<byte[]> claim = claims.get(blob.hex());
+    claims.remove(blob.hex());
+    return claim.isPresent();
+  }
+
+  Swept sweep(Set<Sha256> live) {
+    // Names before claims: a piece that arrives now has its claim already, or is not in the names.
+    Set<String> unclaimed = new HashSet<>(pieces.keys());
+    int blobs = 0;
+    for (Map.Entry<String, byte[]> entry : claims.entries().entrySet()) {
+      Sha256 blob = new Sha256(entry.getKey());
+      if (isDue(Claim.decode(entry.getValue()), live.contains(blob))
+          && claims.remove(blob.hex(), entry.getValue())) {
+        blobs++;
+      } else {
+        unclaimed.remove(blob.hex());
+        manifestIfSound(blob).ifPresent(m -> m.chunks().forEach(c -> unclaimed.remove(c.hex())));
+      }
+    }
+    unclaimed.forEach(pieces::remove);
+    return new Swept(blobs, unclaimed.size());
+  }
+
+  Collection<Claim> claimed() {
+    return claims.entries().values().stream().map(Claim::decode).toList();
+  }
+
+  /** Renews the claim there is, or makes one and takes it back if it does not fit. */
+  private void claim(Sha256 blob, Claim claim) {
+    byte[] encoded = claim.encoded();
+    while (!claims.putIfAbsent(blob.hex(), encoded)) {
+      Optional<byte[]> old = claims.get(blob.hex());
+      if (old.isPresent()
+          && claims.replace(
+              blob.hex(), old.get(), Claim.decode(old.get()).renewed(clock.instant()).encoded())) {
+        return;
+      }
+    }
+    // Claim first, count then: of two that race for the last room, the later sees the earlier.
+    try {
+      refuseIfOver(claim);
+    } catch (GridFailure e) {
+      claims.remove(blob.hex(), encoded);
+      throw e;
+    }
+  }
+
+  private void refuseIfOver(Claim claim) {
+    Collection<Claim> all = claimed();
+    long used = sum(all);
+    if (used > quota.totalBytes()) {
+      throw exceeded(QuotaExceeded.Scope.GRID, claim, used, quota.totalBytes());
+    }
+    long own = sum(all.stream().filter(c -> c.uploader().equals(claim.uploader())).toList());
+    if (own > quota.uploaderBytes()) {
+      throw exceeded(QuotaExceeded.Scope.UPLOADER, claim, own, quota.uploaderBytes());
+    }
+  }
+
+  private static QuotaExceeded exceeded(
+      QuotaExceeded.Scope scope, Claim claim, long usedWithClaim, long limit) {
+    return new QuotaExceeded(
+        scope, claim.uploader(), usedWithClaim - claim.bytes(), claim.bytes(), limit);
+  }
+
+  private static long sum(Collection<Claim> claims) {
+    return claims.stream().mapToLong(Claim::bytes).sum();
+  }
+
+  private boolean isDue(Claim claim, boolean live) {
+    return !live && clock.millis() - claim.announcedMillis() >= uploadTtl.toMillis();
+  }
+
+  /** Stores sound bytes under their digest, over corrupted ones if need be. */
+  private void write(Sha256 digest, byte[] bytes) {
+    while (!pieces.putIfAbsent(digest.hex(), bytes)) {
+      Optional<byte[]> stored = pieces.get(digest.hex());
+      if (stored.isPresent()
+          && (Sha256.of(stored.get()).equals(digest)
+              || pieces.replace(digest.hex(), stored.get(), bytes))) {
+        return;
+      }
+    }
+  }
+
+  private List<Integer> missing(Manifest manifest) {
+    List<Integer> missing = new ArrayList<>();
+    IntStream.range(0, manifest.chunks().size())
+        .filter(i -> !pieces.contains(manifest.chunks().get(i).hex()))
+        .forEach(missing::add);
+    return missing;
+  }
+
+  private Optional<Manifest> manifestIfSound(Sha256 blob) {
+    try {
+      return manifest(blob);
+    } catch (ChunkCorrupted e) {
+      return Optional.empty();
+    }
+  }
+}

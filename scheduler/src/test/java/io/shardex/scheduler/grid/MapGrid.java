@@ -1,0 +1,127 @@
+package io.shardex.scheduler.grid;
+
+import io.shardex.protocol.blob.Manifest;
+import io.shardex.protocol.blob.Sha256;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The grid's rules over two maps in memory, for tests that need no Ignite. */
+public final class MapGrid implements BlobGrid {
+  final Bytes pieces = new Bytes();
+  final Bytes claims = new Bytes();
+  private final ContentStore store;
+
+  public MapGrid(BlobQuota quota, Duration uploadTtl, InstantSource clock) {
+    store = new ContentStore(pieces, claims, quota, uploadTtl, clock);
+  }
+
+  @Override
+  public List<Integer> announce(String uploader, Manifest manifest) {
+    return store.announce(uploader, manifest);
+  }
+
+  @Override
+  public void put(Manifest manifest, int index, byte[] chunk) {
+    store.put(manifest, index, chunk);
+  }
+
+  @Override
+  public Optional<Manifest> manifest(Sha256 blob) {
+    return store.manifest(blob);
+  }
+
+  @Override
+  public Optional<byte[]> chunk(Sha256 digest) {
+    return store.chunk(digest);
+  }
+
+  @Override
+  public BlobStat stat(Sha256 blob) {
+    return store.stat(blob);
+  }
+
+  @Override
+  public boolean delete(Sha256 blob) {
+    return store.delete(blob);
+  }
+
+  @Override
+  public Swept sweep(Set<Sha256> live) {
+    return store.sweep(live);
+  }
+
+  @Override
+  public GridStatus status() {
+    long claimed = store.claimed().stream().mapToLong(Claim::bytes).sum();
+    return new GridStatus(
+        true, 1, 1, claims.keys().size(), claimed, pieces.keys().size(), claimed, 0);
+  }
+
+  @Override
+  public void close() {}
+
+  /** A {@link ByteMap} under one lock. */
+  static final class Bytes implements ByteMap {
+    private final Map<String, byte[]> map = new TreeMap<>();
+
+    @Override
+    public synchronized Optional<byte[]> get(String key) {
+      return Optional.ofNullable(map.get(key)).map(byte[]::clone);
+    }
+
+    @Override
+    public synchronized boolean contains(String key) {
+      return map.containsKey(key);
+    }
+
+    @Override
+    public synchronized boolean putIfAbsent(String key, byte[] value) {
+      return map.putIfAbsent(key, value.clone()) == null;
+    }
+
+    @Override
+    public synchronized boolean replace(String key, byte[] expected, byte[] next) {
+      boolean equal = Arrays.equals(map.get(key), expected);
+      if (equal) {
+        map.put(key, next.clone());
+      }
+      return equal;
+    }
+
+    @Override
+    public synchronized boolean remove(String key, byte[] expected) {
+      boolean equal = Arrays.equals(map.get(key), expected);
+      if (equal) {
+        map.remove(key);
+      }
+      return equal;
+    }
+
+    @Override
+    public synchronized void remove(String key) {
+      map.remove(key);
+    }
+
+    @Override
+    public synchronized Set<String> keys() {
+      return Set.copyOf(map.keySet());
+    }
+
+    @Override
+    public synchronized Map<String, byte[]> entries() {
+      return Map.copyOf(map);
+    }
+
+    /** Breaks the rule that bytes match their name. */
+    void overwrite(String key, byte[] value) {
+      remove(key);
+      putIfAbsent(key, value);
+    }
+  }
+}
