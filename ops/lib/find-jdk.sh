@@ -14,26 +14,30 @@ jdk_major() { # home -> major version of a JDK (not of a JRE: javac must be ther
   printf '%s' "$line"
 }
 
+usual_jdk_folders() { # the places installers use, one a line
+  printf '%s\n' /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* \
+    "${HOME:-/nowhere}"/.sdkman/candidates/java/* "${HOME:-/nowhere}"/.jdks/* \
+    /Library/Java/JavaVirtualMachines/*/Contents/Home
+}
+
 find_jdk() {
   local best='' best_major=0 home major path_java asked=${SHARDEX_JAVA_HOME:-} said
   path_java=$(command -v javac || true)
   [ -z "$path_java" ] || path_java=$(dirname "$(dirname "$(readlink -f "$path_java")")")
-  for home in "$asked" "${JAVA_HOME:-}" "$path_java" \
-    /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* \
-    "${HOME:-/nowhere}"/.sdkman/candidates/java/* "${HOME:-/nowhere}"/.jdks/* \
-    /Library/Java/JavaVirtualMachines/*/Contents/Home; do
+  while IFS= read -r home; do
     [ -n "$home" ] && [ -d "$home" ] || continue
     major=$(jdk_major "$home")
     if [ -n "$major" ] && [ "$major" -gt "$best_major" ]; then
       best=$home
       best_major=$major
     fi
-  done
+  done < <(printf '%s\n' "$asked" "${JAVA_HOME:-}" "$path_java" && usual_jdk_folders)
   if [ -n "$asked" ] && [ "$best" != "$asked" ]; then
     major=$(jdk_major "$asked")
     said="is JDK $major"
     [ -n "$major" ] || said="is no JDK (bin/java and bin/javac are not both there)"
-    echo "shardex: SHARDEX_JAVA_HOME=$asked $said; the newest JDK found is ${best_major/#0/none} ${best:+in $best}" >&2
+    [ -z "$best" ] || said="$said; taking the newest found, $best_major in $best"
+    echo "shardex: SHARDEX_JAVA_HOME=$asked $said" >&2
   fi
   if [ "$best_major" -lt 21 ]; then
     said="no JDK was found"

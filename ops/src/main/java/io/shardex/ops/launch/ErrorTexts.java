@@ -33,7 +33,7 @@ final class ErrorTexts {
     Throwable cause = unwrapped(failure);
     ExitCode code;
     if (cause instanceof Trouble trouble) {
-      err.println("shardex: " + trouble.getMessage() + ".");
+      err.println("shardex: " + trouble.what() + ".");
       err.println("  " + trouble.fix() + ".");
       code = trouble.code();
     } else if (cause instanceof InterruptedException || cause instanceof CancellationException) {

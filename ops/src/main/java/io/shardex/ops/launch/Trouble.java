@@ -8,6 +8,7 @@ public final class Trouble extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   private final ExitCode code;
+  private final String what;
   private final String fix;
 
   /**
@@ -19,6 +20,7 @@ public final class Trouble extends RuntimeException {
   public Trouble(ExitCode code, String what, String fix) {
     super(what);
     this.code = code;
+    this.what = what;
     this.fix = fix;
   }
 
@@ -26,12 +28,18 @@ public final class Trouble extends RuntimeException {
   public Trouble(ExitCode code, String what, String fix, Throwable cause) {
     super(what, cause);
     this.code = code;
+    this.what = what;
     this.fix = fix;
   }
 
   /** The exit code the process ends with. */
   public ExitCode code() {
     return code;
+  }
+
+  /** What is wrong, a clause without a full stop. */
+  public String what() {
+    return what;
   }
 
   /** What the user does about it. */

@@ -35,7 +35,7 @@ public record ProcessFigures(long peakRssKib, double cpuSeconds, double reapedCp
    * The sum of the resident peaks of this JVM and of the given live processes, in KiB; those that
    * have ended count nothing, so ask before closing them. Shared pages count once for each.
    */
-  public static OptionalLong peakRssKib(long... pids) {
+  public static OptionalLong totalPeakRssKib(long... pids) {
     Optional<ProcessFigures> own = of(ProcessHandle.current().pid());
     if (own.isEmpty()) {
       return OptionalLong.empty();
@@ -48,7 +48,7 @@ public record ProcessFigures(long peakRssKib, double cpuSeconds, double reapedCp
   }
 
   /** CPU seconds so far of this JVM, of its ended children and of the given live processes. */
-  public static double cpuSeconds(long... pids) {
+  public static double totalCpuSeconds(long... pids) {
     double sum =
         of(ProcessHandle.current().pid())
             .map(own -> own.cpuSeconds() + own.reapedCpuSeconds())

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeoutException;
  *
  * <p>A small shell holds the reading end of a pipe whose writing end only this JVM has. When the
  * pipe closes, by {@link #close} or because the kernel closes a dead process' files, the shell asks
- * the child to end (SIGTERM) and after ten seconds kills it. A parent-death signal would be
+ * the child to end (SIGTERM) and after five seconds kills it. A parent-death signal would be
  * shorter, but it is Linux only and fires when the <em>thread</em> that forked ends. Where there is
  * {@code setsid} the child has a session of its own, so that Ctrl-C reaches this JVM alone and the
  * child is still there while the JVM winds down.
@@ -40,7 +40,7 @@ public final class TetheredProcess implements AutoCloseable {
         while read -r line; do :; done <&3
         kill -TERM "$child"
         waited=0
-        while kill -0 "$child" && [ "$waited" -lt 100 ]; do
+        while kill -0 "$child" && [ "$waited" -lt 50 ]; do
           sleep 0.1
           waited=$((waited + 1))
         done
@@ -111,8 +111,8 @@ public final class TetheredProcess implements AutoCloseable {
     closed = true;
     try {
       shell.getOutputStream().close();
-      // The shell kills after ten seconds; if the shell itself was killed, its watcher still does.
-      exit.get(15, TimeUnit.SECONDS);
+      // The shell kills after five seconds; if the shell itself was killed, its watcher still does.
+      exit.get(10, TimeUnit.SECONDS);
     } catch (TimeoutException | ExecutionException e) {
       child.destroyForcibly();
       shell.destroyForcibly();
