@@ -5,10 +5,10 @@ import io.shardex.training.arithmetic.CounterRandom.Purpose;
 import io.shardex.training.data.Samples;
 
 /** Samples out of the counter generator: noise, with a brighter band of features for each class. */
-final class SyntheticSamples {
+public final class SyntheticSamples {
   private SyntheticSamples() {}
 
-  static Samples of(long seed, int count, int width, int classes) {
+  public static Samples of(long seed, int count, int width, int classes) {
     byte[] features = new byte[count * width];
     byte[] labels = new byte[count];
     for (int sample = 0; sample < count; sample++) {

@@ -1,0 +1,126 @@
+package io.shardex.training.arithmetic;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.shardex.training.SyntheticSamples;
+import io.shardex.training.data.Samples;
+import io.shardex.training.model.Parameters;
+import io.shardex.training.model.RoundModel;
+import io.shardex.training.spec.LocalSpec;
+import io.shardex.training.spec.ModelSpec;
+import io.shardex.training.spec.ModelSpec.Activation;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class LocalTrainingTest {
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+  void anyShapeOnAnyLanesEqualsTheSlowReferenceBitForBit(int seed) {
+    Random random = new Random(seed);
+    List<Integer> widths = new ArrayList<>();
+    for (int i = random.nextInt(2, 5); i > 0; i--) {
+      widths.add(random.nextInt(1, 80));
+    }
+    widths.add(random.nextInt(2, 50));
+    ModelSpec.Mlp model = new ModelSpec.Mlp(widths, Activation.RELU, random.nextLong());
+    LocalSpec.Sgd sgd =
+        new LocalSpec.Sgd(0.02f, random.nextFloat(), random.nextInt(1, 40), random.nextInt(1, 3));
+    Samples samples =
+        SyntheticSamples.of(seed, random.nextInt(1, 90), model.inputs(), model.classes());
+    RoundModel base = new RoundModel(model, 3, InitialModel.of(model).parameters());
+
+    ReferenceTraining reference = new ReferenceTraining(base, widths);
+    for (int epoch = 0; epoch < sgd.epochs(); epoch++) {
+      reference.epoch(samples, SampleOrder.of(model.seed(), 3, 9, epoch, samples.count()), sgd);
+    }
+
+    for (int count = 1; count <= 3; count++) {
+      try (Lanes lanes = Lanes.of(count)) {
+        LocalTraining training = new LocalTraining(base, sgd, 9, samples, lanes);
+        while (training.step() < training.steps()) {
+          assertTrue(training.advance());
+        }
+        assertEquals(Parameters.of(reference.parameters()), training.parameters());
+        assertEquals(reference.lossSum, training.lossSum());
+        assertEquals((long) samples.count() * sgd.epochs(), training.visited());
+      }
+    }
+  }
+
+  @Test
+  void theStepFollowsTheSlopeOfTheLoss() {
+    ModelSpec.Mlp model = new ModelSpec.Mlp(List.of(12, 40, 9, 4), Activation.RELU, 5);
+    Samples samples = SyntheticSamples.of(1, 16, 12, 4);
+    RoundModel base = InitialModel.of(model);
+    float rate = 0x1p-7f;
+    try (Lanes lanes = Lanes.of(1)) {
+      LocalTraining training =
+          new LocalTraining(base, new LocalSpec.Sgd(rate, 0, 16, 1), 0, samples, lanes);
+      training.advance();
+      Parameters after = training.parameters();
+      for (int p = 0; p < model.parameterCount(); p += 7) {
+        double gradient = (base.parameters().get(p) - after.get(p)) / rate;
+        double slope =
+            (loss(model, base, p, 0x1p-9f, samples, lanes)
+                    - loss(model, base, p, -0x1p-9f, samples, lanes))
+                / (2 * 0x1p-9f);
+        assertEquals(slope, gradient, 2e-3 + 0.02 * Math.abs(slope), "parameter " + p);
+      }
+    }
+  }
+
+  private static double loss(
+      ModelSpec.Mlp model, RoundModel base, int p, float move, Samples samples, Lanes lanes) {
+    float[] values = new float[model.parameterCount()];
+    base.parameters().copyTo(0, values);
+    values[p] += move;
+    RoundModel moved = new RoundModel(model, 0, Parameters.of(values));
+    return Inference.score(moved, samples, lanes).lossSum() / samples.count();
+  }
+
+  @Test
+  void theStateIsParametersMomentumStepAndLoss() {
+    ModelSpec.Mlp model = new ModelSpec.Mlp(List.of(3, 2), Activation.RELU, 5);
+    LocalSpec.Sgd sgd = new LocalSpec.Sgd(0.5f, 0.5f, 1, 1);
+    Samples samples = SyntheticSamples.of(1, 2, 3, 2);
+    RoundModel base = InitialModel.of(model);
+    try (Lanes lanes = Lanes.of(1)) {
+      LocalTraining training = new LocalTraining(base, sgd, 0, samples, lanes);
+      training.advance();
+      ByteBuffer state = training.stateBuffer();
+      training.writeState(state);
+      assertEquals((8 + 8) * 4 + 16, state.remaining());
+      Parameters after = training.parameters();
+      for (int p = 0; p < 8; p++) {
+        assertEquals(after.get(p), state.getFloat(4 * p));
+        float velocity = state.getFloat(4 * (8 + p));
+        assertEquals(after.get(p), base.parameters().get(p) - 0.5f * velocity);
+      }
+      assertEquals(1, state.getLong(64));
+      assertEquals(training.lossSum(), state.getDouble(72));
+    }
+  }
+
+  @Test
+  void anInfiniteWeightMakesTheStepDiverge() {
+    ModelSpec.Mlp model = new ModelSpec.Mlp(List.of(3, 40, 2), Activation.RELU, 5);
+    float[] values = new float[model.parameterCount()];
+    values[0] = Float.POSITIVE_INFINITY;
+    RoundModel base = new RoundModel(model, 0, Parameters.of(values));
+    LocalSpec.Sgd sgd = new LocalSpec.Sgd(0.5f, 0.5f, 1, 1);
+    Samples samples = SyntheticSamples.of(1, 2, 3, 2);
+    try (Lanes lanes = Lanes.of(1)) {
+      LocalTraining training = new LocalTraining(base, sgd, 0, samples, lanes);
+      assertFalse(training.finite());
+      assertFalse(training.advance());
+      assertEquals(1, training.step());
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.training.commitment;
+
+import org.jspecify.annotations.NullMarked;

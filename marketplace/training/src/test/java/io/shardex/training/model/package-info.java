@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.training.model;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.training;
+
+import org.jspecify.annotations.NullMarked;

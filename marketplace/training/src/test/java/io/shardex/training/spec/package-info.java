@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.training.spec;
+
+import org.jspecify.annotations.NullMarked;
