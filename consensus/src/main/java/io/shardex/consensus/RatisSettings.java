@@ -16,7 +16,7 @@ final class RatisSettings {
   private static final int MIB = 1 << 20;
 
   /** What Ratis' envelope around an entry (ids, term, checksum) takes at most. */
-  private static final int ENVELOPE_BYTES = 64 * KIB;
+  private static final int ENVELOPE_BYTES = KIB;
 
   private RatisSettings() {}
 

@@ -26,6 +26,7 @@ import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.statemachine.SnapshotInfo;
+import org.apache.ratis.util.ExitUtils;
 import org.apache.ratis.util.LifeCycle;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -90,6 +91,7 @@ public final class Replica implements Proposer, AutoCloseable {
       ReplicaConfig config, ReplicatedMachine machine, ReplicaListener listener)
       throws IOException {
     checkStorage(config);
+    keepRatisFromEndingTheProcess();
     Replica replica = new Replica(config, machine, listener);
     try {
       replica.server.start();
@@ -114,7 +116,11 @@ public final class Replica implements Proposer, AutoCloseable {
   /**
    * A linearizable read barrier: completes with an index that this replica's own machine has
    * applied, and that is no lower than any entry acknowledged anywhere before the call. Whoever
-   * reads the machine then sees those entries. Costs a round of heartbeats; fails as proposals do.
+   * reads the machine then sees those entries. Fails as proposals do.
+   *
+   * <p>Costs a round of heartbeats, some 10 ms; but Ratis can miss the answer to the heartbeat it
+   * sent for a read, and then waits for the next entry or for the next regular heartbeat, half of
+   * {@link ReplicaConfig#electionMin()} later.
    */
   public CompletableFuture<Long> readIndex() {
     return requests.readIndex();
@@ -229,6 +235,18 @@ public final class Replica implements Proposer, AutoCloseable {
         later(() -> stopBecause(failure));
       }
     }
+  }
+
+  /**
+   * When its port is in use, Ratis calls {@code System.exit}; and the class that does so makes any
+   * thread's uncaught exception do the same. Both are for the node to decide: they become
+   * exceptions, and the process' own handler stays.
+   */
+  private static synchronized void keepRatisFromEndingTheProcess() {
+    Thread.UncaughtExceptionHandler handler = Thread.getDefaultUncaughtExceptionHandler();
+    ExitUtils.disableSystemExit();
+    ExitUtils.setTerminateOnUncaughtException(false);
+    Thread.setDefaultUncaughtExceptionHandler(handler);
   }
 
   private static void checkStorage(ReplicaConfig config) throws IOException {

@@ -58,7 +58,11 @@ final class SnapshotFiles extends SimpleStateMachineStorage {
           "the snapshot at index " + newestIndex + " in " + folder + " has no .md5 beside it");
     }
     FileInfo file = newest.getFile();
-    MD5FileUtil.verifySavedMD5(file.getPath().toFile(), file.getFileDigest());
+    // Ratis' own verifySavedMD5 compares the digest with the .md5 file, never with the bytes.
+    MD5Hash digest = MD5FileUtil.computeMd5ForFile(file.getPath().toFile());
+    if (!digest.equals(file.getFileDigest())) {
+      throw new IOException("the snapshot " + file.getPath() + " is damaged: its .md5 differs");
+    }
     return newest;
   }
 

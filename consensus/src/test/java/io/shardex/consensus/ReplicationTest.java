@@ -61,7 +61,7 @@ class ReplicationTest {
   @Test
   void aReadBarrierOnAFollowerSeesEveryAcknowledgedEntry() {
     String leader = group.leader();
-    for (int i = 1; i <= 30; i++) {
+    for (int i = 1; i <= 5; i++) {
       Applied applied = group.propose(leader, "entry-" + i);
 
       String follower = group.follower();
