@@ -57,12 +57,14 @@ public final class TetheredProcess implements AutoCloseable {
   private final Process shell;
   private final ProcessHandle child;
   private final CompletableFuture<Integer> exit;
+  private final Thread atShutdown;
   private volatile boolean closed;
 
   private TetheredProcess(Process shell, ProcessHandle child) {
     this.shell = shell;
     this.child = child;
     this.exit = shell.onExit().thenApply(Process::exitValue);
+    this.atShutdown = Thread.ofPlatform().name("tether-shutdown").unstarted(this::end);
   }
 
   /**
@@ -82,8 +84,11 @@ public final class TetheredProcess implements AutoCloseable {
         throw new IOException("the shell that holds " + command.getFirst() + " did not start it");
       }
       // A child that has ended already has no handle any more; the shell then ends at once, too.
-      return new TetheredProcess(
-          shell, ProcessHandle.of(Long.parseLong(pid)).orElse(shell.toHandle()));
+      TetheredProcess process =
+          new TetheredProcess(
+              shell, ProcessHandle.of(Long.parseLong(pid)).orElse(shell.toHandle()));
+      Runtime.getRuntime().addShutdownHook(process.atShutdown);
+      return process;
     } catch (IOException | RuntimeException e) {
       shell.getOutputStream().close();
       throw e;
@@ -108,20 +113,35 @@ public final class TetheredProcess implements AutoCloseable {
   /** Ends the child, politely first, and returns when it is gone. A second call does nothing. */
   @Override
   public void close() {
+    try {
+      Runtime.getRuntime().removeShutdownHook(atShutdown);
+    } catch (IllegalStateException e) {
+      // The JVM is ending, and the hook does the same; both may.
+    }
+    end();
+  }
+
+  private void end() {
     closed = true;
     try {
       shell.getOutputStream().close();
       // The shell kills after five seconds; if the shell itself was killed, its watcher still does.
       exit.get(10, TimeUnit.SECONDS);
+      if (child.isAlive()) {
+        child.onExit().get(10, TimeUnit.SECONDS);
+      }
     } catch (TimeoutException | ExecutionException e) {
-      child.destroyForcibly();
-      shell.destroyForcibly();
+      kill();
     } catch (InterruptedException e) {
-      child.destroyForcibly();
-      shell.destroyForcibly();
+      kill();
       Thread.currentThread().interrupt();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private void kill() {
+    child.destroyForcibly();
+    shell.destroyForcibly();
   }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardex.ops.launch.Trouble;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -105,17 +106,7 @@ class AnvilTest {
 
   @Test
   void killingTheJvmEndsTheChain() throws Exception {
-    Process jvm =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                AnvilHost.class.getName(),
-                Installed.anvil().toString(),
-                folder.toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+    Process jvm = hostJvm();
     try (BufferedReader out = jvm.inputReader(StandardCharsets.US_ASCII)) {
       ProcessHandle chain = ProcessHandle.of(Long.parseLong(out.readLine())).orElseThrow();
       assertTrue(chain.isAlive());
@@ -128,6 +119,34 @@ class AnvilTest {
     } finally {
       jvm.destroyForcibly();
     }
+  }
+
+  @Test
+  void aJvmAskedToEndTakesTheChainWithIt() throws Exception {
+    Process jvm = hostJvm();
+    try (BufferedReader out = jvm.inputReader(StandardCharsets.US_ASCII)) {
+      ProcessHandle chain = ProcessHandle.of(Long.parseLong(out.readLine())).orElseThrow();
+
+      jvm.destroy();
+
+      assertEquals(143, jvm.waitFor());
+      assertFalse(chain.isAlive(), "the chain is gone before the JVM is");
+    } finally {
+      jvm.destroyForcibly();
+    }
+  }
+
+  private Process hostJvm() throws IOException {
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            System.getProperty("java.class.path"),
+            AnvilHost.class.getName(),
+            Installed.anvil().toString(),
+            folder.toString())
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
   }
 
   @Test
