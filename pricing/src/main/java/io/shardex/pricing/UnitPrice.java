@@ -31,6 +31,12 @@ public record UnitPrice(long perTeraWork) implements Comparable<UnitPrice> {
     return new UnitPrice(perTeraWork - fee.ceilOf(perTeraWork));
   }
 
+  /** The least gross price that leaves the seller this one after a fee: {@link #less} undone. */
+  public UnitPrice plus(PartsPerMillion fee) {
+    return new UnitPrice(
+        WideMath.mulDivCeil(perTeraWork, PartsPerMillion.ONE, PartsPerMillion.ONE - fee.value()));
+  }
+
   /**
    * The price that makes one slot-hour cost {@code perHour}, for a class that does {@code
    * workPerHour} in an hour; rounded down, so that an hour never costs more.

@@ -8,13 +8,13 @@ import java.util.function.BiConsumer;
 import java.util.function.Function;
 
 /** The codecs everything else is made of. */
-final class Primitives {
+public final class Primitives {
   /** No string in the market is longer, in bytes. */
   static final int MAX_TEXT = 1_024;
 
-  static final Codec<Integer> INT = of(ByteSink::putInt, ByteSource::getInt);
-  static final Codec<Long> LONG = of(ByteSink::putLong, ByteSource::getLong);
-  static final Codec<Boolean> BOOLEAN =
+  public static final Codec<Integer> INT = of(ByteSink::putInt, ByteSource::getInt);
+  public static final Codec<Long> LONG = of(ByteSink::putLong, ByteSource::getLong);
+  public static final Codec<Boolean> BOOLEAN =
       of(
           (sink, value) -> sink.putByte(value ? 1 : 0),
           source -> {
@@ -24,7 +24,7 @@ final class Primitives {
             }
             return bit == 1;
           });
-  static final Codec<String> TEXT = of(Primitives::writeText, Primitives::readText);
+  public static final Codec<String> TEXT = of(Primitives::writeText, Primitives::readText);
 
   private Primitives() {}
 
@@ -40,7 +40,7 @@ final class Primitives {
   }
 
   /** A constant as its place in the declaration: new constants go to the end. */
-  static <E extends Enum<E>> Codec<E> enumeration(Class<E> type) {
+  public static <E extends Enum<E>> Codec<E> enumeration(Class<E> type) {
     List<E> values = List.of(type.getEnumConstants());
     return of(
         (sink, value) -> sink.putByte(values.indexOf(value)),

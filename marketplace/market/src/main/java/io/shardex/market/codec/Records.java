@@ -3,11 +3,11 @@ package io.shardex.market.codec;
 import java.util.function.Function;
 
 /** Codecs of records: a field after the other, in the order of the constructor. */
-final class Records {
+public final class Records {
   private Records() {}
 
   /** One component of a record: its codec and how to get it. */
-  record Field<R, T>(Codec<T> codec, Function<R, T> get) {
+  public record Field<R, T>(Codec<T> codec, Function<R, T> get) {
     void write(ByteSink sink, R owner) {
       codec.write(sink, get.apply(owner));
     }
@@ -17,20 +17,20 @@ final class Records {
     }
   }
 
-  static <R, T> Field<R, T> field(Codec<T> codec, Function<R, T> get) {
+  public static <R, T> Field<R, T> field(Codec<T> codec, Function<R, T> get) {
     return new Field<>(codec, get);
   }
 
   /** A record without components. */
-  static <R> Codec<R> record(R only) {
+  public static <R> Codec<R> record(R only) {
     return Primitives.of((sink, value) -> {}, source -> only);
   }
 
-  interface Of1<A, R> {
+  public interface Of1<A, R> {
     R make(A a);
   }
 
-  static <A, R> Codec<R> record(Of1<A, R> constructor, Field<R, A> a) {
+  public static <A, R> Codec<R> record(Of1<A, R> constructor, Field<R, A> a) {
     return Primitives.of(
         (sink, value) -> {
           a.write(sink, value);
@@ -38,11 +38,11 @@ final class Records {
         source -> constructor.make(a.read(source)));
   }
 
-  interface Of2<A, B, R> {
+  public interface Of2<A, B, R> {
     R make(A a, B b);
   }
 
-  static <A, B, R> Codec<R> record(Of2<A, B, R> constructor, Field<R, A> a, Field<R, B> b) {
+  public static <A, B, R> Codec<R> record(Of2<A, B, R> constructor, Field<R, A> a, Field<R, B> b) {
     return Primitives.of(
         (sink, value) -> {
           a.write(sink, value);
@@ -51,11 +51,11 @@ final class Records {
         source -> constructor.make(a.read(source), b.read(source)));
   }
 
-  interface Of3<A, B, C, R> {
+  public interface Of3<A, B, C, R> {
     R make(A a, B b, C c);
   }
 
-  static <A, B, C, R> Codec<R> record(
+  public static <A, B, C, R> Codec<R> record(
       Of3<A, B, C, R> constructor, Field<R, A> a, Field<R, B> b, Field<R, C> c) {
     return Primitives.of(
         (sink, value) -> {
@@ -66,11 +66,11 @@ final class Records {
         source -> constructor.make(a.read(source), b.read(source), c.read(source)));
   }
 
-  interface Of4<A, B, C, D, R> {
+  public interface Of4<A, B, C, D, R> {
     R make(A a, B b, C c, D d);
   }
 
-  static <A, B, C, D, R> Codec<R> record(
+  public static <A, B, C, D, R> Codec<R> record(
       Of4<A, B, C, D, R> constructor, Field<R, A> a, Field<R, B> b, Field<R, C> c, Field<R, D> d) {
     return Primitives.of(
         (sink, value) -> {
@@ -82,11 +82,11 @@ final class Records {
         source -> constructor.make(a.read(source), b.read(source), c.read(source), d.read(source)));
   }
 
-  interface Of5<A, B, C, D, E, R> {
+  public interface Of5<A, B, C, D, E, R> {
     R make(A a, B b, C c, D d, E e);
   }
 
-  static <A, B, C, D, E, R> Codec<R> record(
+  public static <A, B, C, D, E, R> Codec<R> record(
       Of5<A, B, C, D, E, R> constructor,
       Field<R, A> a,
       Field<R, B> b,
@@ -106,11 +106,11 @@ final class Records {
                 a.read(source), b.read(source), c.read(source), d.read(source), e.read(source)));
   }
 
-  interface Of6<A, B, C, D, E, F, R> {
+  public interface Of6<A, B, C, D, E, F, R> {
     R make(A a, B b, C c, D d, E e, F f);
   }
 
-  static <A, B, C, D, E, F, R> Codec<R> record(
+  public static <A, B, C, D, E, F, R> Codec<R> record(
       Of6<A, B, C, D, E, F, R> constructor,
       Field<R, A> a,
       Field<R, B> b,
@@ -137,11 +137,11 @@ final class Records {
                 f.read(source)));
   }
 
-  interface Of7<A, B, C, D, E, F, G, R> {
+  public interface Of7<A, B, C, D, E, F, G, R> {
     R make(A a, B b, C c, D d, E e, F f, G g);
   }
 
-  static <A, B, C, D, E, F, G, R> Codec<R> record(
+  public static <A, B, C, D, E, F, G, R> Codec<R> record(
       Of7<A, B, C, D, E, F, G, R> constructor,
       Field<R, A> a,
       Field<R, B> b,
@@ -171,11 +171,11 @@ final class Records {
                 g.read(source)));
   }
 
-  interface Of8<A, B, C, D, E, F, G, H, R> {
+  public interface Of8<A, B, C, D, E, F, G, H, R> {
     R make(A a, B b, C c, D d, E e, F f, G g, H h);
   }
 
-  static <A, B, C, D, E, F, G, H, R> Codec<R> record(
+  public static <A, B, C, D, E, F, G, H, R> Codec<R> record(
       Of8<A, B, C, D, E, F, G, H, R> constructor,
       Field<R, A> a,
       Field<R, B> b,
@@ -208,11 +208,11 @@ final class Records {
                 h.read(source)));
   }
 
-  interface Of9<A, B, C, D, E, F, G, H, I, R> {
+  public interface Of9<A, B, C, D, E, F, G, H, I, R> {
     R make(A a, B b, C c, D d, E e, F f, G g, H h, I i);
   }
 
-  static <A, B, C, D, E, F, G, H, I, R> Codec<R> record(
+  public static <A, B, C, D, E, F, G, H, I, R> Codec<R> record(
       Of9<A, B, C, D, E, F, G, H, I, R> constructor,
       Field<R, A> a,
       Field<R, B> b,
@@ -248,11 +248,11 @@ final class Records {
                 i.read(source)));
   }
 
-  interface Of10<A, B, C, D, E, F, G, H, I, J, R> {
+  public interface Of10<A, B, C, D, E, F, G, H, I, J, R> {
     R make(A a, B b, C c, D d, E e, F f, G g, H h, I i, J j);
   }
 
-  static <A, B, C, D, E, F, G, H, I, J, R> Codec<R> record(
+  public static <A, B, C, D, E, F, G, H, I, J, R> Codec<R> record(
       Of10<A, B, C, D, E, F, G, H, I, J, R> constructor,
       Field<R, A> a,
       Field<R, B> b,
@@ -291,11 +291,11 @@ final class Records {
                 j.read(source)));
   }
 
-  interface Of11<A, B, C, D, E, F, G, H, I, J, K, R> {
+  public interface Of11<A, B, C, D, E, F, G, H, I, J, K, R> {
     R make(A a, B b, C c, D d, E e, F f, G g, H h, I i, J j, K k);
   }
 
-  static <A, B, C, D, E, F, G, H, I, J, K, R> Codec<R> record(
+  public static <A, B, C, D, E, F, G, H, I, J, K, R> Codec<R> record(
       Of11<A, B, C, D, E, F, G, H, I, J, K, R> constructor,
       Field<R, A> a,
       Field<R, B> b,
@@ -337,11 +337,11 @@ final class Records {
                 k.read(source)));
   }
 
-  interface Of12<A, B, C, D, E, F, G, H, I, J, K, L, R> {
+  public interface Of12<A, B, C, D, E, F, G, H, I, J, K, L, R> {
     R make(A a, B b, C c, D d, E e, F f, G g, H h, I i, J j, K k, L l);
   }
 
-  static <A, B, C, D, E, F, G, H, I, J, K, L, R> Codec<R> record(
+  public static <A, B, C, D, E, F, G, H, I, J, K, L, R> Codec<R> record(
       Of12<A, B, C, D, E, F, G, H, I, J, K, L, R> constructor,
       Field<R, A> a,
       Field<R, B> b,
@@ -386,11 +386,11 @@ final class Records {
                 l.read(source)));
   }
 
-  interface Of13<A, B, C, D, E, F, G, H, I, J, K, L, M, R> {
+  public interface Of13<A, B, C, D, E, F, G, H, I, J, K, L, M, R> {
     R make(A a, B b, C c, D d, E e, F f, G g, H h, I i, J j, K k, L l, M m);
   }
 
-  static <A, B, C, D, E, F, G, H, I, J, K, L, M, R> Codec<R> record(
+  public static <A, B, C, D, E, F, G, H, I, J, K, L, M, R> Codec<R> record(
       Of13<A, B, C, D, E, F, G, H, I, J, K, L, M, R> constructor,
       Field<R, A> a,
       Field<R, B> b,

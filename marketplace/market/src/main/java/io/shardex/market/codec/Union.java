@@ -7,7 +7,7 @@ import java.util.Map;
  * A sealed family as a tag byte and the case's own bytes. Tags are given by hand and never reused,
  * so that old logs stay readable.
  */
-final class Union<T> implements Codec<T> {
+public final class Union<T> implements Codec<T> {
   private final String name;
   private final Map<Class<?>, Case<? extends T>> byType = new HashMap<>();
   private final Map<Integer, Case<? extends T>> byTag = new HashMap<>();
@@ -19,11 +19,11 @@ final class Union<T> implements Codec<T> {
     }
   }
 
-  Union(String name) {
+  public Union(String name) {
     this.name = name;
   }
 
-  <C extends T> Union<T> with(int tag, Class<C> type, Codec<C> codec) {
+  public <C extends T> Union<T> with(int tag, Class<C> type, Codec<C> codec) {
     Case<C> added = new Case<>(tag, type, codec);
     if (byTag.put(tag, added) != null || byType.put(type, added) != null) {
       throw new IllegalArgumentException(name + " has tag " + tag + " or " + type + " twice");

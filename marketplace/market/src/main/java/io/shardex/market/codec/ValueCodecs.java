@@ -34,32 +34,33 @@ import io.shardex.pricing.WorkUnits;
 public final class ValueCodecs {
   public static final Codec<Digest> DIGEST = bytes(Digest.BYTES).as(Digest::of, Digest::bytes);
   public static final Codec<Address> ADDRESS = bytes(Address.BYTES).as(Address::of, Address::bytes);
-  static final Codec<Signature> SIGNATURE =
+  public static final Codec<Signature> SIGNATURE =
       bytes(Signature.BYTES).as(Signature::of, Signature::bytes);
   public static final Codec<JobId> JOB_ID = DIGEST.as(JobId::new, JobId::value);
-  static final Codec<ResourceClass> RESOURCE_CLASS =
+  public static final Codec<ResourceClass> RESOURCE_CLASS =
       TEXT.as(ResourceClass::new, ResourceClass::name);
   public static final Codec<Amount> AMOUNT = LONG.as(Amount::of, Amount::units);
-  static final Codec<WorkUnits> WORK = LONG.as(WorkUnits::new, WorkUnits::count);
-  static final Codec<UnitPrice> UNIT_PRICE = LONG.as(UnitPrice::new, UnitPrice::perTeraWork);
-  static final Codec<PartsPerMillion> PARTS = INT.as(PartsPerMillion::new, PartsPerMillion::value);
+  public static final Codec<WorkUnits> WORK = LONG.as(WorkUnits::new, WorkUnits::count);
+  public static final Codec<UnitPrice> UNIT_PRICE = LONG.as(UnitPrice::new, UnitPrice::perTeraWork);
+  public static final Codec<PartsPerMillion> PARTS =
+      INT.as(PartsPerMillion::new, PartsPerMillion::value);
   public static final Codec<TaskId> TASK_ID =
       record(
           TaskId::new,
           field(JOB_ID, TaskId::job),
           field(INT, TaskId::round),
           field(INT, TaskId::shard));
-  static final Codec<Stamp> STAMP =
+  public static final Codec<Stamp> STAMP =
       record(Stamp::new, field(LONG, Stamp::index), field(INT, Stamp::offset));
-  static final Codec<FeeSplit> FEE_SPLIT =
+  public static final Codec<FeeSplit> FEE_SPLIT =
       record(FeeSplit::new, field(AMOUNT, FeeSplit::pay), field(AMOUNT, FeeSplit::fee));
-  static final Codec<ClassPrice> CLASS_PRICE =
+  public static final Codec<ClassPrice> CLASS_PRICE =
       record(
           ClassPrice::new,
           field(UNIT_PRICE, ClassPrice::price),
           field(PARTS, ClassPrice::step),
           field(Primitives.BOOLEAN, ClassPrice::rose));
-  static final Codec<Ending> ENDING =
+  public static final Codec<Ending> ENDING =
       record(
           Ending::new,
           field(enumeration(Ending.Cause.class), Ending::cause),
@@ -105,7 +106,7 @@ public final class ValueCodecs {
                   field(LONG, Fact.ResultUnusable::fence)))
           .with(5, Fact.BatchOf.class, record(Fact.BatchOf::new, field(LONG, Fact.BatchOf::batch)));
 
-  static final Codec<ChainEvent> CHAIN_EVENT =
+  public static final Codec<ChainEvent> CHAIN_EVENT =
       new Union<ChainEvent>("chain event")
           .with(
               1,
@@ -232,7 +233,7 @@ public final class ValueCodecs {
           field(CLOSE_LINE.list(), Batch::closes),
           field(SLASH_LINE.list(), Batch::slashes),
           field(COMPENSATION_LINE.list(), Batch::compensations));
-  static final Codec<Batch.Endorsement> BATCH_ENDORSEMENT =
+  public static final Codec<Batch.Endorsement> BATCH_ENDORSEMENT =
       record(
           Batch.Endorsement::new,
           field(ADDRESS, Batch.Endorsement::validator),

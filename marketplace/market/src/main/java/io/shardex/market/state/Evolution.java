@@ -17,6 +17,9 @@ import java.util.Optional;
 
 /** Applies events to the state: the only code that changes it. */
 public final class Evolution {
+  /** Confirmed batches that stay visible. */
+  private static final int KEPT_BATCHES = 64;
+
   private Evolution() {}
 
   /** Applies one event that the command at {@code stamp} caused. */
@@ -50,8 +53,8 @@ public final class Evolution {
       case Event.JobPaused paused -> state.put(job(state, paused.job()).in(JobPhase.PAUSED));
       case Event.JobResumed resumed -> state.put(job(state, resumed.job()).in(JobPhase.RUNNING));
       case Event.JobEnding ending -> startEnding(state, ending);
-      case Event.JobEnded ended -> endJob(state, ended);
-      case Event.JobSettled settled -> state.put(job(state, settled.job()).asSettled());
+      case Event.JobEnded ended -> endJob(state, ended, stamp);
+      case Event.JobSettled settled -> settle(state, settled.job());
       case Event.JobArchived archived -> archive(state, archived.job());
       case Event.DepositForgotten forgotten -> forget(state, forgotten.job());
       case Event.WorkerRegistered worker ->
@@ -99,13 +102,26 @@ public final class Evolution {
               (id, before) ->
                   new SealedBatch(
                       before.batch(), BatchPhase.SIGNED, signed.digest(), signed.endorsements()));
-      case Event.BatchConfirmed confirmed ->
-          state.batches.computeIfPresent(
-              confirmed.batch(), (id, before) -> before.in(BatchPhase.CONFIRMED));
+      case Event.BatchConfirmed confirmed -> {
+        state.batches.computeIfPresent(
+            confirmed.batch(), (id, before) -> before.in(BatchPhase.CONFIRMED));
+        state.batches.headMap(confirmed.batch() - KEPT_BATCHES).clear();
+      }
       case Event.BatchSuperseded superseded ->
           state.batches.computeIfPresent(
               superseded.batch(), (id, before) -> before.in(BatchPhase.SUPERSEDED));
     }
+  }
+
+  /** Binds a command and its outcome, events or rejection, into the running hash. */
+  public static void seal(MarketState state, Stamp stamp, byte[] command, byte[] outcome) {
+    byte[] place =
+        ByteBuffer.allocate(Long.BYTES + Integer.BYTES)
+            .putLong(stamp.index())
+            .putInt(stamp.offset())
+            .array();
+    state.hash = Digest.sha256(state.hash.bytes(), place, command, outcome);
+    state.index = stamp.index();
   }
 
   private static void begin(MarketState state, Network network) {
@@ -198,7 +214,15 @@ public final class Evolution {
     }
   }
 
-  private static void endJob(MarketState state, Event.JobEnded ended) {
+  private static void endJob(MarketState state, Event.JobEnded ended, Stamp stamp) {
+    for (Task task : List.copyOf(state.tasksOf(ended.job()).values())) {
+      if (task.phase() == TaskPhase.LEASED || task.phase() == TaskPhase.COMMITTED) {
+        release(state, task);
+      }
+      if (task.phase() == TaskPhase.LEASED) {
+        state.put(worker(state, lease(task).worker()).idle(stamp));
+      }
+    }
     removeTasks(state, ended.job());
     state.put(
         job(state, ended.job())
@@ -207,6 +231,13 @@ public final class Evolution {
             .endedAt(state.clock.millis()));
     state.ledger.move(
         Account.of(Kind.FREE, ended.job()), Account.of(Kind.REFUNDED, ended.job()), ended.refund());
+  }
+
+  /** What came in after the job's end goes back too. */
+  private static void settle(MarketState state, JobId job) {
+    Account free = Account.of(Kind.FREE, job);
+    state.ledger.move(free, Account.of(Kind.REFUNDED, job), state.ledger.balance(free));
+    state.put(job(state, job).asSettled());
   }
 
   private static void removeTasks(MarketState state, JobId job) {

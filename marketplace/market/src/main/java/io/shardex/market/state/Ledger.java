@@ -7,6 +7,7 @@ import io.shardex.pricing.Amount;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -44,8 +45,8 @@ public final class Ledger {
     return totals.getOrDefault(kind, Amount.ZERO);
   }
 
-  public SortedMap<Account, Amount> balances() {
-    return Collections.unmodifiableSortedMap(balances);
+  public NavigableMap<Account, Amount> balances() {
+    return Collections.unmodifiableNavigableMap(balances);
   }
 
   /** What each payee of a job has earned, by address. */

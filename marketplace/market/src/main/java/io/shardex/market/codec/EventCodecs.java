@@ -1,0 +1,318 @@
+package io.shardex.market.codec;
+
+import static io.shardex.market.codec.Primitives.INT;
+import static io.shardex.market.codec.Primitives.LONG;
+import static io.shardex.market.codec.Primitives.enumeration;
+import static io.shardex.market.codec.Records.field;
+import static io.shardex.market.codec.Records.record;
+import static io.shardex.market.codec.ValueCodecs.ADDRESS;
+import static io.shardex.market.codec.ValueCodecs.AMOUNT;
+import static io.shardex.market.codec.ValueCodecs.DIGEST;
+import static io.shardex.market.codec.ValueCodecs.FACT;
+import static io.shardex.market.codec.ValueCodecs.JOB_ID;
+import static io.shardex.market.codec.ValueCodecs.TASK_ID;
+import static io.shardex.market.codec.ValueCodecs.UNIT_PRICE;
+
+import io.shardex.market.Event;
+import io.shardex.market.Outcome;
+import io.shardex.market.Rejection;
+import io.shardex.market.state.JobPhase;
+
+/** The bytes of events and outcomes, as the running hash covers them and watchers receive them. */
+public final class EventCodecs {
+  private static final Codec<JobPhase> JOB_PHASE = enumeration(JobPhase.class);
+
+  public static final Codec<Event> EVENT =
+      new Union<Event>("event")
+          .with(
+              1,
+              Event.NetworkBorn.class,
+              record(
+                  Event.NetworkBorn::new, field(ValueCodecs.NETWORK, Event.NetworkBorn::network)))
+          .with(
+              2,
+              Event.NonceUsed.class,
+              record(
+                  Event.NonceUsed::new,
+                  field(ADDRESS, Event.NonceUsed::signer),
+                  field(LONG, Event.NonceUsed::nonce)))
+          .with(
+              3,
+              Event.BeatReceived.class,
+              record(
+                  Event.BeatReceived::new,
+                  field(ADDRESS, Event.BeatReceived::validator),
+                  field(LONG, Event.BeatReceived::slot),
+                  field(LONG, Event.BeatReceived::clockMillis),
+                  field(LONG, Event.BeatReceived::finalBlock),
+                  field(LONG, Event.BeatReceived::index),
+                  field(DIGEST, Event.BeatReceived::hash)))
+          .with(
+              4,
+              Event.SlotOpened.class,
+              record(
+                  Event.SlotOpened::new,
+                  field(LONG, Event.SlotOpened::slot),
+                  field(LONG, Event.SlotOpened::clockMillis)))
+          .with(
+              5,
+              Event.GapExcused.class,
+              record(Event.GapExcused::new, field(LONG, Event.GapExcused::millis)))
+          .with(
+              6,
+              Event.EpochOpened.class,
+              record(
+                  Event.EpochOpened::new,
+                  field(LONG, Event.EpochOpened::epoch),
+                  field(LONG, Event.EpochOpened::endsAtMillis)))
+          .with(
+              7,
+              Event.PriceSet.class,
+              record(
+                  Event.PriceSet::new,
+                  field(ValueCodecs.RESOURCE_CLASS, Event.PriceSet::resources),
+                  field(ValueCodecs.CLASS_PRICE, Event.PriceSet::price)))
+          .with(
+              8,
+              Event.ChainAdvanced.class,
+              record(
+                  Event.ChainAdvanced::new,
+                  field(LONG, Event.ChainAdvanced::block),
+                  field(LONG, Event.ChainAdvanced::blockMillis)))
+          .with(
+              9,
+              Event.ChainSaw.class,
+              record(Event.ChainSaw::new, field(ValueCodecs.CHAIN_EVENT, Event.ChainSaw::what)))
+          .with(
+              10,
+              Event.JobSubmitted.class,
+              record(
+                  Event.JobSubmitted::new,
+                  field(JOB_ID, Event.JobSubmitted::job),
+                  field(ADDRESS, Event.JobSubmitted::builder),
+                  field(ValueCodecs.JOB_TERMS, Event.JobSubmitted::terms)))
+          .with(
+              11,
+              Event.JobFunded.class,
+              record(
+                  Event.JobFunded::new,
+                  field(JOB_ID, Event.JobFunded::job),
+                  field(DIGEST, Event.JobFunded::model)))
+          .with(
+              12,
+              Event.RoundOpened.class,
+              record(
+                  Event.RoundOpened::new,
+                  field(JOB_ID, Event.RoundOpened::job),
+                  field(INT, Event.RoundOpened::round)))
+          .with(
+              13,
+              Event.RoundClosed.class,
+              record(
+                  Event.RoundClosed::new,
+                  field(JOB_ID, Event.RoundClosed::job),
+                  field(INT, Event.RoundClosed::round),
+                  field(DIGEST, Event.RoundClosed::model),
+                  field(LONG, Event.RoundClosed::lossBits)))
+          .with(
+              14,
+              Event.JobPaused.class,
+              record(
+                  Event.JobPaused::new,
+                  field(JOB_ID, Event.JobPaused::job),
+                  field(UNIT_PRICE, Event.JobPaused::price)))
+          .with(
+              15,
+              Event.JobResumed.class,
+              record(
+                  Event.JobResumed::new,
+                  field(JOB_ID, Event.JobResumed::job),
+                  field(UNIT_PRICE, Event.JobResumed::price)))
+          .with(
+              16,
+              Event.JobEnding.class,
+              record(
+                  Event.JobEnding::new,
+                  field(JOB_ID, Event.JobEnding::job),
+                  field(JOB_PHASE, Event.JobEnding::phase),
+                  field(ValueCodecs.ENDING, Event.JobEnding::ending)))
+          .with(
+              17,
+              Event.JobEnded.class,
+              record(
+                  Event.JobEnded::new,
+                  field(JOB_ID, Event.JobEnded::job),
+                  field(JOB_PHASE, Event.JobEnded::phase),
+                  field(ValueCodecs.ENDING, Event.JobEnded::ending),
+                  field(AMOUNT, Event.JobEnded::refund)))
+          .with(
+              18,
+              Event.JobSettled.class,
+              record(Event.JobSettled::new, field(JOB_ID, Event.JobSettled::job)))
+          .with(
+              19,
+              Event.JobArchived.class,
+              record(Event.JobArchived::new, field(JOB_ID, Event.JobArchived::job)))
+          .with(
+              20,
+              Event.DepositForgotten.class,
+              record(Event.DepositForgotten::new, field(JOB_ID, Event.DepositForgotten::job)))
+          .with(
+              21,
+              Event.WorkerRegistered.class,
+              record(
+                  Event.WorkerRegistered::new,
+                  field(ADDRESS, Event.WorkerRegistered::worker),
+                  field(ADDRESS, Event.WorkerRegistered::owner),
+                  field(ValueCodecs.RESOURCE_CLASS, Event.WorkerRegistered::resources),
+                  field(INT, Event.WorkerRegistered::memoryMiB)))
+          .with(
+              22,
+              Event.AskPlaced.class,
+              record(
+                  Event.AskPlaced::new,
+                  field(ADDRESS, Event.AskPlaced::worker),
+                  field(UNIT_PRICE, Event.AskPlaced::reserve)))
+          .with(
+              23,
+              Event.AskWithdrawn.class,
+              record(
+                  Event.AskWithdrawn::new,
+                  field(ADDRESS, Event.AskWithdrawn::worker),
+                  field(LONG, Event.AskWithdrawn::notBeforeMillis)))
+          .with(
+              24,
+              Event.WorkerDraining.class,
+              record(Event.WorkerDraining::new, field(ADDRESS, Event.WorkerDraining::worker)))
+          .with(
+              25,
+              Event.SilenceReported.class,
+              record(
+                  Event.SilenceReported::new,
+                  field(ADDRESS, Event.SilenceReported::worker),
+                  field(LONG, Event.SilenceReported::deadlineMillis)))
+          .with(
+              26,
+              Event.SilenceVoided.class,
+              record(Event.SilenceVoided::new, field(ADDRESS, Event.SilenceVoided::worker)))
+          .with(
+              27,
+              Event.LeaseGranted.class,
+              record(
+                  Event.LeaseGranted::new,
+                  field(TASK_ID, Event.LeaseGranted::task),
+                  field(LONG, Event.LeaseGranted::fence),
+                  field(ADDRESS, Event.LeaseGranted::worker),
+                  field(ADDRESS, Event.LeaseGranted::owner),
+                  field(UNIT_PRICE, Event.LeaseGranted::price),
+                  field(AMOUNT, Event.LeaseGranted::hold),
+                  field(LONG, Event.LeaseGranted::deadlineMillis)))
+          .with(
+              28,
+              Event.LeaseStarted.class,
+              record(
+                  Event.LeaseStarted::new,
+                  field(TASK_ID, Event.LeaseStarted::task),
+                  field(LONG, Event.LeaseStarted::fence)))
+          .with(
+              29,
+              Event.ResultCommitted.class,
+              record(
+                  Event.ResultCommitted::new,
+                  field(TASK_ID, Event.ResultCommitted::task),
+                  field(LONG, Event.ResultCommitted::fence),
+                  field(DIGEST, Event.ResultCommitted::result),
+                  field(DIGEST, Event.ResultCommitted::seal)))
+          .with(
+              30,
+              Event.LeaseFailed.class,
+              record(
+                  Event.LeaseFailed::new,
+                  field(TASK_ID, Event.LeaseFailed::task),
+                  field(LONG, Event.LeaseFailed::fence),
+                  field(ADDRESS, Event.LeaseFailed::worker),
+                  field(enumeration(Event.Failure.class), Event.LeaseFailed::why)))
+          .with(
+              31,
+              Event.ShardVerified.class,
+              record(
+                  Event.ShardVerified::new,
+                  field(TASK_ID, Event.ShardVerified::task),
+                  field(ADDRESS, Event.ShardVerified::owner),
+                  field(ValueCodecs.FEE_SPLIT, Event.ShardVerified::split)))
+          .with(
+              32,
+              Event.FactOpened.class,
+              record(
+                  Event.FactOpened::new,
+                  field(FACT, Event.FactOpened::fact),
+                  field(LONG, Event.FactOpened::deadlineMillis)))
+          .with(
+              33,
+              Event.Attested.class,
+              record(
+                  Event.Attested::new,
+                  field(FACT, Event.Attested::fact),
+                  field(INT, Event.Attested::view),
+                  field(ADDRESS, Event.Attested::validator),
+                  field(ValueCodecs.FACT_VALUE, Event.Attested::value),
+                  field(ValueCodecs.BATCH_ENDORSEMENT.optional(), Event.Attested::endorsement)))
+          .with(
+              34,
+              Event.ViewRaised.class,
+              record(
+                  Event.ViewRaised::new,
+                  field(FACT, Event.ViewRaised::fact),
+                  field(INT, Event.ViewRaised::view),
+                  field(LONG, Event.ViewRaised::deadlineMillis)))
+          .with(
+              35,
+              Event.FactSettled.class,
+              record(
+                  Event.FactSettled::new,
+                  field(FACT, Event.FactSettled::fact),
+                  field(ValueCodecs.FACT_VALUE, Event.FactSettled::value)))
+          .with(
+              36,
+              Event.FactDropped.class,
+              record(Event.FactDropped::new, field(FACT, Event.FactDropped::fact)))
+          .with(
+              37,
+              Event.BatchSealed.class,
+              record(Event.BatchSealed::new, field(ValueCodecs.BATCH, Event.BatchSealed::batch)))
+          .with(
+              38,
+              Event.BatchSigned.class,
+              record(
+                  Event.BatchSigned::new,
+                  field(LONG, Event.BatchSigned::batch),
+                  field(DIGEST, Event.BatchSigned::digest),
+                  field(ValueCodecs.BATCH_ENDORSEMENT.list(), Event.BatchSigned::endorsements)))
+          .with(
+              39,
+              Event.BatchConfirmed.class,
+              record(Event.BatchConfirmed::new, field(LONG, Event.BatchConfirmed::batch)))
+          .with(
+              40,
+              Event.BatchSuperseded.class,
+              record(Event.BatchSuperseded::new, field(LONG, Event.BatchSuperseded::batch)));
+
+  private static final Codec<Rejection> REJECTION =
+      record(
+          Rejection::new,
+          field(enumeration(Rejection.Reason.class), Rejection::reason),
+          field(Primitives.TEXT, Rejection::detail));
+
+  public static final Codec<Outcome> OUTCOME =
+      new Union<Outcome>("outcome")
+          .with(
+              1,
+              Outcome.Accepted.class,
+              record(Outcome.Accepted::new, field(EVENT.list(), Outcome.Accepted::events)))
+          .with(
+              2,
+              Outcome.Rejected.class,
+              record(Outcome.Rejected::new, field(REJECTION, Outcome.Rejected::rejection)));
+
+  private EventCodecs() {}
+}

@@ -1,0 +1,230 @@
+package io.shardex.market.decide;
+
+import io.shardex.market.Address;
+import io.shardex.market.Command;
+import io.shardex.market.Digest;
+import io.shardex.market.Ending;
+import io.shardex.market.Ending.Cause;
+import io.shardex.market.Event;
+import io.shardex.market.Fact;
+import io.shardex.market.JobId;
+import io.shardex.market.JobTerms;
+import io.shardex.market.Rejection.Reason;
+import io.shardex.market.Rules;
+import io.shardex.market.state.Account;
+import io.shardex.market.state.Account.Kind;
+import io.shardex.market.state.Deposit;
+import io.shardex.market.state.Job;
+import io.shardex.market.state.JobPhase;
+import io.shardex.market.state.Ledger;
+import io.shardex.market.state.MarketState;
+import io.shardex.market.state.TaskPhase;
+import io.shardex.pricing.Amount;
+import java.util.List;
+import java.util.Optional;
+
+/** The life of jobs: submitted, funded, round after round, ended, settled, archived. */
+final class JobDecisions {
+  private JobDecisions() {}
+
+  static void submit(Step step, Command.SubmitJob submit, Address signer) {
+    MarketState state = step.state();
+    Deposit deposit =
+        Optional.ofNullable(state.deposits().get(submit.job()))
+            .orElseThrow(
+                () ->
+                    new Refusal(
+                        Reason.NO_DEPOSIT,
+                        "no deposit for job " + submit.job() + " is confirmed on chain"));
+    Refusal.unless(
+        deposit.builder().equals(signer),
+        Reason.NOT_SIGNED_BY,
+        "the deposit of job " + submit.job() + " belongs to " + deposit.builder());
+    Refusal.unless(
+        state.job(submit.job()).isEmpty(),
+        Reason.JOB_EXISTS,
+        "job " + submit.job() + " was submitted before");
+    Refusal.unless(
+        state.jobs().size() < step.rules().bounds().jobs(),
+        Reason.TOO_MANY_JOBS,
+        "the market holds " + step.rules().bounds().jobs() + " jobs already");
+    checkTerms(step, submit.terms(), deposit);
+    checkBudget(submit.terms(), state.ledger().balance(Account.of(Kind.FREE, submit.job())));
+    step.emit(new Event.JobSubmitted(submit.job(), signer, submit.terms()));
+    FactDecisions.open(step, new Fact.TermsOf(submit.job()));
+  }
+
+  private static void checkTerms(Step step, JobTerms terms, Deposit deposit) {
+    Rules.Bounds bounds = step.rules().bounds();
+    inRange("shards", terms.shards(), 1, bounds.shards());
+    inRange("rounds", terms.rounds(), 1, bounds.rounds());
+    inRange("memoryMiB", terms.memoryMiB(), 0, 1 << 24);
+    Refusal.unless(
+        terms.name().length() <= 64, Reason.MALFORMED, "a job's name has at most 64 characters");
+    Refusal.unless(
+        terms.shardWork().count() > 0, Reason.MALFORMED, "a shard needs at least 1 work unit");
+    Refusal.unless(
+        terms.audit().compareTo(step.rules().money().auditFloor()) >= 0,
+        Reason.MALFORMED,
+        "the audit share is below the network's floor of "
+            + step.rules().money().auditFloor().value()
+            + " parts per million");
+    Refusal.unless(
+        step.state().price(terms.resources()).isPresent(),
+        Reason.UNKNOWN_CLASS,
+        "the network has no class '" + terms.resources() + "'");
+    Refusal.unless(
+        terms.deadlineMillis() > step.now(),
+        Reason.DEADLINE_PAST,
+        "the deadline " + terms.deadlineMillis() + " is past; it is " + step.now());
+    long settledBy = terms.deadlineMillis() + step.rules().pace().settleMargin();
+    Refusal.unless(
+        deposit.refundAt() >= settledBy / 1_000,
+        Reason.REFUND_TOO_EARLY,
+        "the refund time "
+            + deposit.refundAt()
+            + " s must not be before deadline and settlement margin, "
+            + settledBy / 1_000
+            + " s");
+  }
+
+  private static void inRange(String field, int value, int least, int most) {
+    Refusal.unless(
+        value >= least && value <= most,
+        Reason.MALFORMED,
+        field + " must lie in " + least + ".." + most + ", but is " + value);
+  }
+
+  private static void checkBudget(JobTerms terms, Amount deposited) {
+    Amount least;
+    try {
+      least = terms.leastBudget();
+      terms.fullBudget();
+    } catch (ArithmeticException e) {
+      throw new Refusal(Reason.MALFORMED, "the terms cost more than an amount can hold");
+    }
+    Refusal.unless(
+        !deposited.isLessThan(least),
+        Reason.BUDGET_TOO_SMALL,
+        "the job costs up to "
+            + least
+            + " at its price limit, but "
+            + deposited
+            + " is deposited: "
+            + (deposited.isLessThan(least) ? least.minus(deposited) : Amount.ZERO)
+            + " is missing");
+  }
+
+  static void cancel(Step step, Command.CancelJob cancel, Address signer) {
+    Job job =
+        step.state()
+            .job(cancel.job())
+            .orElseThrow(
+                () -> new Refusal(Reason.UNKNOWN_JOB, "there is no job " + cancel.job() + " here"));
+    Refusal.unless(
+        job.deposit().builder().equals(signer),
+        Reason.NOT_SIGNED_BY,
+        "job " + job.id() + " belongs to " + job.deposit().builder());
+    Refusal.unless(
+        !job.phase().ended() && job.ending().isEmpty(),
+        Reason.JOB_ENDED,
+        "job " + job.id() + " has ended or is ending");
+    startEnding(
+        step,
+        job.id(),
+        JobPhase.CANCELLED,
+        new Ending(Cause.CANCELLED_BY_BUILDER, "cancelled in round " + job.round()));
+  }
+
+  /** Terms hold: the job is funded and its first round opens. */
+  static void fund(Step step, JobId id, Digest model) {
+    step.emit(new Event.JobFunded(id, model));
+    step.emit(new Event.RoundOpened(id, 1));
+    pauseOrResume(step, id);
+  }
+
+  /** No open shard any more, all committed: the validators are asked for the round's model. */
+  static void roundMayBeTrained(Step step, JobId id) {
+    Job job = job(step, id);
+    if (step.state().count(id, TaskPhase.COMMITTED) == job.terms().shards()) {
+      FactDecisions.open(step, new Fact.RoundModel(id, job.round()));
+    }
+  }
+
+  /** The round's model is attested and its shards are paid. */
+  static void roundClosed(Step step, JobId id) {
+    Job job = job(step, id);
+    if (job.ending().isPresent()) {
+      settleEndingIfDone(step, id);
+    } else if (job.round() == job.terms().rounds()) {
+      end(
+          step,
+          id,
+          JobPhase.COMPLETED,
+          new Ending(Cause.ALL_ROUNDS_DONE, job.round() + " rounds are closed"));
+    } else {
+      step.emit(new Event.RoundOpened(id, job.round() + 1));
+    }
+  }
+
+  /** Ends a job at once, or as soon as what is out has come back. */
+  static void startEnding(Step step, JobId id, JobPhase phase, Ending why) {
+    Job job = job(step, id);
+    if (job.ending().isPresent() || job.phase().ended()) {
+      return;
+    }
+    step.emit(new Event.JobEnding(id, phase, why));
+    settleEndingIfDone(step, id);
+  }
+
+  /**
+   * An ending job is over when no shard is leased and none waits for its pay. Committed shards of a
+   * round that will never close are paid by the fact on the round's results as far as they go.
+   */
+  static void settleEndingIfDone(Step step, JobId id) {
+    Job job = job(step, id);
+    if (job.ending().isEmpty() || step.state().count(id, TaskPhase.LEASED) > 0) {
+      return;
+    }
+    if (step.state().count(id, TaskPhase.COMMITTED) > 0) {
+      FactDecisions.open(step, new Fact.RoundModel(id, job.round()));
+      return;
+    }
+    Job.JobEnd end = job.ending().get();
+    end(step, id, end.phase(), end.why());
+  }
+
+  static void end(Step step, JobId id, JobPhase phase, Ending why) {
+    for (Fact fact : List.copyOf(step.state().facts().keySet())) {
+      if (FactDecisions.jobOf(fact).equals(Optional.of(id))) {
+        step.emit(new Event.FactDropped(fact));
+      }
+    }
+    Ledger ledger = step.state().ledger();
+    Amount rest =
+        ledger.balance(Account.of(Kind.FREE, id)).plus(ledger.balance(Account.of(Kind.HELD, id)));
+    step.emit(new Event.JobEnded(id, phase, why, rest));
+  }
+
+  /** A new price, or new terms: whether the job's limit still reaches. */
+  static void pauseOrResume(Step step, JobId id) {
+    Job job = job(step, id);
+    step.state()
+        .price(job.terms().resources())
+        .ifPresent(
+            price -> {
+              boolean tooDear = price.compareTo(job.terms().limit()) > 0;
+              if (tooDear && job.phase().leases()) {
+                step.emit(new Event.JobPaused(id, price));
+              } else if (!tooDear && job.phase() == JobPhase.PAUSED) {
+                step.emit(new Event.JobResumed(id, price));
+              }
+            });
+  }
+
+  static Job job(Step step, JobId id) {
+    return step.state()
+        .job(id)
+        .orElseThrow(() -> new IllegalStateException("job " + id + " is not in the state"));
+  }
+}

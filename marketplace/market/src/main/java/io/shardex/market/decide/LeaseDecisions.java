@@ -1,0 +1,110 @@
+package io.shardex.market.decide;
+
+import io.shardex.market.Address;
+import io.shardex.market.Command;
+import io.shardex.market.Ending;
+import io.shardex.market.Event;
+import io.shardex.market.JobId;
+import io.shardex.market.Rejection.Reason;
+import io.shardex.market.TaskId;
+import io.shardex.market.state.JobPhase;
+import io.shardex.market.state.Task;
+import io.shardex.market.state.TaskPhase;
+import io.shardex.pricing.Amount;
+import io.shardex.pricing.FeeSplit;
+
+/** Leases: what their holders may do, and how they fail. */
+final class LeaseDecisions {
+  private LeaseDecisions() {}
+
+  static void start(Step step, Command.StartLease start, Address signer) {
+    Task task = leased(step, start.task(), start.fence(), signer);
+    if (!lease(task).started()) {
+      step.emit(new Event.LeaseStarted(task.id(), task.fence()));
+    }
+  }
+
+  static void commit(Step step, Command.CommitResult commit, Address signer) {
+    Task task = leased(step, commit.task(), commit.fence(), signer);
+    step.emit(new Event.ResultCommitted(task.id(), task.fence(), commit.result(), commit.seal()));
+    JobId job = task.id().job();
+    JobDecisions.roundMayBeTrained(step, job);
+    JobDecisions.settleEndingIfDone(step, job);
+  }
+
+  /**
+   * Nobody has checked that training diverges, so nobody is paid or blamed: the shard goes to
+   * another worker until its leases are used up.
+   */
+  static void diverged(Step step, Command.CommitDiverged diverged, Address signer) {
+    Refusal.unless(diverged.step() >= 0, Reason.MALFORMED, "a step cannot be " + diverged.step());
+    Task task = leased(step, diverged.task(), diverged.fence(), signer);
+    fail(step, task, Event.Failure.DIVERGED);
+  }
+
+  /** Ends a lease that brought nothing, and what follows for worker, shard and job. */
+  static void fail(Step step, Task task, Event.Failure why) {
+    Task.Lease lease = lease(task);
+    step.emit(new Event.LeaseFailed(task.id(), task.fence(), lease.worker(), why));
+    step.emit(new Event.AskWithdrawn(lease.worker(), step.now() + step.rules().pace().cooldown()));
+    JobId job = task.id().job();
+    boolean abandoned =
+        step.state()
+            .task(task.id())
+            .filter(left -> left.phase() == TaskPhase.ABANDONED)
+            .isPresent();
+    if (abandoned) {
+      JobDecisions.startEnding(
+          step,
+          job,
+          JobPhase.FAILED,
+          new Ending(
+              Ending.Cause.SHARD_ABANDONED,
+              "shard "
+                  + task.id().shard()
+                  + " of round "
+                  + task.id().round()
+                  + " failed in "
+                  + task.fence()
+                  + " leases, the last one "
+                  + why));
+    }
+    JobDecisions.settleEndingIfDone(step, job);
+  }
+
+  /** Pays a committed shard. */
+  static void verify(Step step, Task task) {
+    JobId id = task.id().job();
+    Task.Lease lease = lease(task);
+    Amount gross = lease.price().floorCost(JobDecisions.job(step, id).terms().shardWork());
+    Amount before = Spent.gross(step.state().ledger(), id);
+    step.emit(
+        new Event.ShardVerified(
+            task.id(), lease.owner(), FeeSplit.of(before, gross, step.rules().money().fee())));
+  }
+
+  private static Task leased(Step step, TaskId id, long fence, Address signer) {
+    Task task =
+        step.state()
+            .task(id)
+            .orElseThrow(() -> new Refusal(Reason.NO_LEASE, "task " + id + " is not open here"));
+    Refusal.unless(
+        task.fence() == fence,
+        Reason.STALE_FENCE,
+        "expected fence " + task.fence() + " of task " + id + ", but the command has " + fence);
+    Refusal.unless(
+        task.phase() == TaskPhase.LEASED,
+        Reason.WRONG_PHASE,
+        "expected task " + id + " to be leased, but it is " + task.phase());
+    Refusal.unless(
+        lease(task).worker().equals(signer),
+        Reason.NO_LEASE,
+        "the lease of task " + id + " belongs to " + lease(task).worker());
+    return task;
+  }
+
+  static Task.Lease lease(Task task) {
+    return task.lease()
+        .orElseThrow(() -> new IllegalStateException("task " + task.id() + " has no lease"));
+  }
+}
