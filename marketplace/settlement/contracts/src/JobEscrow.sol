@@ -55,12 +55,9 @@ contract JobEscrow is Custody {
     error TooEarlyToReclaim(bytes32 jobId, uint64 refundAt);
     error NothingToReclaim(bytes32 jobId);
 
-    constructor(
-        IERC20 token_,
-        address settlement_,
-        uint128 minDeposit_,
-        uint64 maxRefundDelay_
-    ) Custody(token_, settlement_) {
+    constructor(IERC20 token_, address settlement_, uint128 minDeposit_, uint64 maxRefundDelay_)
+        Custody(token_, settlement_)
+    {
         require(minDeposit_ > 0, ZeroMinDeposit());
         require(maxRefundDelay_ > 0, ZeroMaxRefundDelay());
         minDeposit = minDeposit_;
@@ -133,10 +130,11 @@ contract JobEscrow is Custody {
     /// @return held What the job may cost in the end: `finalTotal`, but at least what is credited
     /// and at most that and what was left.
     /// @return refund What becomes free by this call.
-    function close(
-        bytes32 id,
-        uint128 finalTotal
-    ) external onlySettlement returns (bool closedNow, address builder, uint128 held, uint128 refund) {
+    function close(bytes32 id, uint128 finalTotal)
+        external
+        onlySettlement
+        returns (bool closedNow, address builder, uint128 held, uint128 refund)
+    {
         Job storage job = _jobs[id];
         builder = job.builder;
         uint128 credited_ = job.credited;
@@ -151,17 +149,14 @@ contract JobEscrow is Custody {
     }
 
     /// @notice The id of a job: bound to this chain and contract, so nobody can take it first or
-    /// give it another refund date.
-    function jobId(
-        address builder,
-        uint64 nonce,
-        bytes32 specDigest,
-        uint64 refundAt
-    ) public view returns (bytes32) {
+    /// give it another refund date. SHA-256, so that the market needs no Keccak to compute it.
+    function jobId(address builder, uint64 nonce, bytes32 specDigest, uint64 refundAt)
+        public
+        view
+        returns (bytes32)
+    {
         return
-            keccak256(
-                abi.encode(block.chainid, address(this), builder, nonce, specDigest, refundAt)
-            );
+            sha256(abi.encode(block.chainid, address(this), builder, nonce, specDigest, refundAt));
     }
 
     /// @notice Everything that was ever paid into a job.

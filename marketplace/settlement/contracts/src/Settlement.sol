@@ -40,15 +40,10 @@ contract Settlement is ValidatorSet, ReentrancyGuardTransient {
     event Shortfall(bytes32 indexed jobId, address indexed payee, uint128 missing);
     event Closed(bytes32 indexed jobId, uint128 finalTotal, uint128 refunded);
     event Compensated(
-        address indexed owner,
-        address indexed beneficiary,
-        uint128 increase,
-        uint128 total
+        address indexed owner, address indexed beneficiary, uint128 increase, uint128 total
     );
     event CompensationShortfall(
-        address indexed owner,
-        address indexed beneficiary,
-        uint128 missing
+        address indexed owner, address indexed beneficiary, uint128 missing
     );
     event Withdrawn(address indexed account, address indexed to, uint256 amount);
 
@@ -79,10 +74,10 @@ contract Settlement is ValidatorSet, ReentrancyGuardTransient {
 
     /// @notice Books a batch that k validators have signed.
     /// @param attestations At least k, each good and of another validator.
-    function settle(
-        Batch calldata batch,
-        Attestation[] calldata attestations
-    ) external nonReentrant {
+    function settle(Batch calldata batch, Attestation[] calldata attestations)
+        external
+        nonReentrant
+    {
         bytes32 digest = digestOf(batch);
         _requireQuorum(batch.id, digest, attestations);
         emit Settled(batch.id, batch.logIndex, batch.stateHash, digest);
@@ -134,10 +129,8 @@ contract Settlement is ValidatorSet, ReentrancyGuardTransient {
         for (uint256 i = 0; i < lines.length; i++) {
             bytes32 jobId = lines[i].jobId;
             uint128 wanted = lines[i].finalTotal;
-            (bool closedNow, address builder, uint128 held, uint128 refund) = escrow.close(
-                jobId,
-                wanted
-            );
+            (bool closedNow, address builder, uint128 held, uint128 refund) =
+                escrow.close(jobId, wanted);
             if (closedNow) {
                 withdrawable[builder] += refund;
                 moved += refund;

@@ -32,10 +32,7 @@ contract StakeVault is Custody {
 
     event Staked(address indexed owner, uint128 amount, uint128 bonded);
     event UnstakeRequested(
-        address indexed owner,
-        uint128 amount,
-        uint128 bonded,
-        uint64 availableAt
+        address indexed owner, uint128 amount, uint128 bonded, uint64 availableAt
     );
     event Unstaked(address indexed owner, uint128 amount);
     event Slashed(address indexed owner, uint128 increase, uint128 total);
@@ -47,11 +44,9 @@ contract StakeVault is Custody {
     error NothingUnbonding(address owner);
     error StillUnbonding(address owner, uint64 availableAt);
 
-    constructor(
-        IERC20 token_,
-        address settlement_,
-        uint64 unbondingDelay_
-    ) Custody(token_, settlement_) {
+    constructor(IERC20 token_, address settlement_, uint64 unbondingDelay_)
+        Custody(token_, settlement_)
+    {
         unbondingDelay = unbondingDelay_;
     }
 
@@ -94,8 +89,7 @@ contract StakeVault is Custody {
         uint128 amount = account.unbonding;
         require(amount > 0, NothingUnbonding(msg.sender));
         require(
-            block.timestamp >= account.availableAt,
-            StillUnbonding(msg.sender, account.availableAt)
+            block.timestamp >= account.availableAt, StillUnbonding(msg.sender, account.availableAt)
         );
 
         account.unbonding = 0;
@@ -125,10 +119,11 @@ contract StakeVault is Custody {
 
     /// @notice Takes up to `wanted` out of what was slashed from `owner` and is not yet given away.
     /// Never reverts for Settlement.
-    function compensate(
-        address owner,
-        uint128 wanted
-    ) external onlySettlement returns (uint128 granted) {
+    function compensate(address owner, uint128 wanted)
+        external
+        onlySettlement
+        returns (uint128 granted)
+    {
         Account storage account = _accounts[owner];
         granted = _least(wanted, account.slashed - account.compensated);
         if (granted > 0) account.compensated += granted;

@@ -10,10 +10,9 @@ import {Attestation} from "./Batch.sol";
 /// "Shardex" version "1"). These signatures are the attestations of the market's log, so each may
 /// come from another view.
 abstract contract ValidatorSet is EIP712 {
-    bytes32 private constant ATTEST_TYPEHASH =
-        keccak256(
-            "Attest(uint8 fact,bytes32 subject,uint32 view,bytes32 digest,uint64 nonce,uint64 expiry)"
-        );
+    bytes32 private constant ATTEST_TYPEHASH = keccak256(
+        "Attest(uint8 fact,bytes32 subject,uint32 view,bytes32 digest,uint64 nonce,uint64 expiry)"
+    );
 
     /// @notice The number of the fact "batch" in the market's list of facts.
     uint8 public constant FACT_BATCH = 5;
@@ -55,11 +54,10 @@ abstract contract ValidatorSet is EIP712 {
     }
 
     /// @dev Every given attestation must be good and of another validator, and there must be k.
-    function _requireQuorum(
-        uint64 batchId,
-        bytes32 digest,
-        Attestation[] calldata attestations
-    ) internal view {
+    function _requireQuorum(uint64 batchId, bytes32 digest, Attestation[] calldata attestations)
+        internal
+        view
+    {
         uint256 given = attestations.length;
         require(given >= threshold, NotEnoughAttestations(given, threshold));
         uint256 seen = 0;
@@ -89,10 +87,8 @@ abstract contract ValidatorSet is EIP712 {
                 attestation.expiry
             )
         );
-        (address signer, ECDSA.RecoverError reason, ) = ECDSA.tryRecoverCalldata(
-            _hashTypedDataV4(structHash),
-            attestation.signature
-        );
+        (address signer, ECDSA.RecoverError reason,) =
+            ECDSA.tryRecoverCalldata(_hashTypedDataV4(structHash), attestation.signature);
         require(reason == ECDSA.RecoverError.NoError, BadSignature(index, reason));
         return signer;
     }

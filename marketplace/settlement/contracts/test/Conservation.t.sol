@@ -33,7 +33,9 @@ contract Players is Scene {
     constructor() {
         open();
         people = [builder, worker, other, fees];
-        for (uint64 i = 0; i < JOBS; i++) jobs[i] = escrow.jobId(builder, i, SPEC, refundAt(i));
+        for (uint64 i = 0; i < JOBS; i++) {
+            jobs[i] = escrow.jobId(builder, i, SPEC, refundAt(i));
+        }
     }
 
     function contracts() external view returns (address, address, address, address) {
@@ -79,11 +81,8 @@ contract Players is Scene {
     }
 
     function slashes(uint8 owner, uint8 beneficiary, uint64 total, uint64 share) external playing {
-        Batch memory batch = slash(
-            batchOf(uint64(settled.length)),
-            someone(owner),
-            total % (5 * ONE)
-        );
+        Batch memory batch =
+            slash(batchOf(uint64(settled.length)), someone(owner), total % (5 * ONE));
         bring(compensate(batch, someone(owner), someone(beneficiary), share % (5 * ONE)));
     }
 
@@ -179,8 +178,7 @@ contract ConservationTest is Scene {
 
     function setUp() public {
         players = new Players();
-        (address token_, address settlement_, address escrow_, address vault_) = players
-            .contracts();
+        (address token_, address settlement_, address escrow_, address vault_) = players.contracts();
         token = DevToken(token_);
         settlement = Settlement(settlement_);
         escrow = JobEscrow(escrow_);
@@ -206,7 +204,9 @@ contract ConservationTest is Scene {
 
     function theEscrowHoldsWhatIsLeftInItsJobs() private view {
         uint256 left = players.donatedToEscrow();
-        for (uint256 i = 0; i < 4; i++) left += escrow.left(jobs[i]);
+        for (uint256 i = 0; i < 4; i++) {
+            left += escrow.left(jobs[i]);
+        }
         vm.assertEq(token.balanceOf(address(escrow)), left, "escrow");
     }
 
@@ -216,7 +216,9 @@ contract ConservationTest is Scene {
         for (uint256 i = 0; i < 4; i++) {
             bytes32 id = jobs[i];
             uint256 paid = 0;
-            for (uint256 j = 0; j < 4; j++) paid += settlement.creditedTo(id, people[j]);
+            for (uint256 j = 0; j < 4; j++) {
+                paid += settlement.creditedTo(id, people[j]);
+            }
             vm.assertEq(paid, escrow.credited(id), "credited is the sum over payees");
             vm.assertLe(paid + escrow.left(id), escrow.deposits(id), "spent <= deposits");
             deposits += escrow.deposits(id);
@@ -250,7 +252,9 @@ contract ConservationTest is Scene {
 
     function settlementHoldsWhatItOwes() private view {
         uint256 owed = players.donatedToSettlement();
-        for (uint256 i = 0; i < 4; i++) owed += settlement.withdrawable(people[i]);
+        for (uint256 i = 0; i < 4; i++) {
+            owed += settlement.withdrawable(people[i]);
+        }
         vm.assertEq(token.balanceOf(address(settlement)), owed, "settlement");
     }
 

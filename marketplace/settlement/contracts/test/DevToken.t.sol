@@ -23,9 +23,7 @@ contract DevTokenTest is Scene {
 
     function test_nobodyElseMints() public {
         vm.prank(worker);
-        vm.expectRevert(
-            abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, worker)
-        );
+        vm.expectRevert(abi.encodeWithSelector(Ownable.OwnableUnauthorizedAccount.selector, worker));
         token.mint(worker, 1);
     }
 }

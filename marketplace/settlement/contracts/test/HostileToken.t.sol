@@ -160,8 +160,7 @@ contract HostileTokenTest is Scene {
     function test_aDepositCannotBeEnteredTwice() public {
         rich(address(hostile), address(escrow), ONE);
         hostile.callBack(
-            address(escrow),
-            abi.encodeCall(escrow.deposit, (builder, 1, SPEC, REFUND_AT, ONE))
+            address(escrow), abi.encodeCall(escrow.deposit, (builder, 1, SPEC, REFUND_AT, ONE))
         );
         bytes32 id = hostileJob(1);
         reentered();
@@ -182,8 +181,7 @@ contract HostileTokenTest is Scene {
         hostileJob(2);
         settle(pay(pay(batchOf(1), id, worker, ONE / 2), id, address(hostile), ONE / 2));
         hostile.callBack(
-            address(settlement),
-            abi.encodeCall(settlement.withdraw, (address(hostile)))
+            address(settlement), abi.encodeCall(settlement.withdraw, (address(hostile)))
         );
         vm.prank(worker);
         settlement.withdraw(worker);
@@ -196,14 +194,35 @@ contract HostileTokenTest is Scene {
         bytes32 id = hostileJob(1);
         Batch memory inner = pay(batchOf(1), id, worker, ONE);
         hostile.callBack(
-            address(settlement),
-            abi.encodeCall(settlement.settle, (inner, quorum(inner)))
+            address(settlement), abi.encodeCall(settlement.settle, (inner, quorum(inner)))
         );
         settle(pay(batchOf(2), id, fees, ONE / 2));
         reentered();
         vm.assertEq(settlement.withdrawable(worker), 0);
         settle(inner);
         vm.assertEq(settlement.withdrawable(worker), ONE / 2);
+    }
+
+    /// Settlement's own guard: this batch would move no token, so no other guard would see it.
+    function test_notEvenAnEmptyBatchIsSettledWithinABatch() public {
+        bytes32 id = hostileJob(1);
+        Batch memory inner = batchOf(1);
+        hostile.callBack(
+            address(settlement), abi.encodeCall(settlement.settle, (inner, quorum(inner)))
+        );
+        settle(pay(batchOf(2), id, fees, ONE));
+        reentered();
+    }
+
+    function test_nothingIsWithdrawnWithinABatch() public {
+        bytes32 id = hostileJob(1);
+        settle(pay(batchOf(1), id, address(hostile), ONE / 4));
+        hostile.callBack(
+            address(settlement), abi.encodeCall(settlement.withdraw, (address(hostile)))
+        );
+        settle(pay(batchOf(2), id, fees, ONE / 2));
+        reentered();
+        vm.assertEq(settlement.withdrawable(address(hostile)), ONE / 4);
     }
 
     function test_nothingIsReclaimedWithinAReclaim() public {
@@ -242,8 +261,7 @@ contract HostileTokenTest is Scene {
         bytes32 id = hostileJob(1);
         Batch memory batch = pay(batchOf(1), id, worker, ONE);
         hostile.callBack(
-            address(settlement),
-            abi.encodeCall(settlement.settle, (batch, quorum(batch)))
+            address(settlement), abi.encodeCall(settlement.settle, (batch, quorum(batch)))
         );
         hostileJob(2);
         reentered();
@@ -273,8 +291,7 @@ contract HostileTokenTest is Scene {
     }
 
     function failed() private view returns (bytes memory) {
-        return
-            abi.encodeWithSelector(SafeERC20.SafeERC20FailedOperation.selector, address(hostile));
+        return abi.encodeWithSelector(SafeERC20.SafeERC20FailedOperation.selector, address(hostile));
     }
 
     /// The call in the middle was made, and the guard refused it.

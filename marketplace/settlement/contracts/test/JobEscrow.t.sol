@@ -61,16 +61,8 @@ contract JobEscrowTest is Scene {
 
     function test_theJobIdIsTheHashOfChainContractAndTuple() public view {
         bytes32 id = escrow.jobId(builder, 1, SPEC, REFUND_AT);
-        bytes32 expected = keccak256(
-            abi.encode(
-                block.chainid,
-                address(escrow),
-                builder,
-                uint64(1),
-                SPEC,
-                REFUND_AT
-            )
-        );
+        bytes32 expected =
+            sha256(abi.encode(block.chainid, address(escrow), builder, uint64(1), SPEC, REFUND_AT));
         vm.assertEq(id, expected);
     }
 
@@ -104,11 +96,7 @@ contract JobEscrowTest is Scene {
         give(builder, address(escrow), MIN_DEPOSIT);
         vm.prank(builder);
         vm.expectRevert(
-            abi.encodeWithSelector(
-                JobEscrow.DepositTooSmall.selector,
-                MIN_DEPOSIT - 1,
-                MIN_DEPOSIT
-            )
+            abi.encodeWithSelector(JobEscrow.DepositTooSmall.selector, MIN_DEPOSIT - 1, MIN_DEPOSIT)
         );
         escrow.deposit(builder, 1, SPEC, REFUND_AT, MIN_DEPOSIT - 1);
     }
@@ -203,9 +191,7 @@ contract JobEscrowTest is Scene {
         bytes32 id = job(1, ONE);
         vm.warp(REFUND_AT - 1);
         vm.prank(builder);
-        vm.expectRevert(
-            abi.encodeWithSelector(JobEscrow.TooEarlyToReclaim.selector, id, REFUND_AT)
-        );
+        vm.expectRevert(abi.encodeWithSelector(JobEscrow.TooEarlyToReclaim.selector, id, REFUND_AT));
         escrow.reclaim(id);
     }
 
@@ -247,10 +233,7 @@ contract JobEscrowTest is Scene {
 
     function test_onlySettlementCreditsClosesAndReleases() public {
         bytes32 id = job(1, ONE);
-        bytes memory reason = abi.encodeWithSelector(
-            Custody.NotSettlement.selector,
-            address(this)
-        );
+        bytes memory reason = abi.encodeWithSelector(Custody.NotSettlement.selector, address(this));
         vm.expectRevert(reason);
         escrow.credit(id, 1);
         vm.expectRevert(reason);
@@ -278,7 +261,8 @@ contract JobEscrowTest is Scene {
         bool closes,
         bool reclaims
     ) public {
-        amount = MIN_DEPOSIT + (amount % (type(uint128).max - MIN_DEPOSIT));
+        amount =
+            MIN_DEPOSIT + (amount % (type(uint128).max - MIN_DEPOSIT));
         bytes32 id = job(1, amount);
         bytes32 bystander = job(2, ONE);
         address[3] memory payees = [worker, other, fees];
@@ -293,18 +277,13 @@ contract JobEscrowTest is Scene {
             settle(pay(batchOf(i), id, payees[i % 3], totals[i]));
         }
 
-        uint256 paid = settlement.withdrawable(worker) +
-            settlement.withdrawable(other) +
-            settlement.withdrawable(fees);
+        uint256 paid = settlement.withdrawable(worker) + settlement.withdrawable(other)
+            + settlement.withdrawable(fees);
         uint256 back = settlement.withdrawable(builder) + token.balanceOf(builder);
         vm.assertEq(paid, escrow.credited(id), "paid");
         vm.assertEq(back, escrow.refunded(id), "refunded");
         vm.assertEq(paid + back + escrow.left(id), amount, "conserved");
         vm.assertEq(escrow.left(bystander), ONE, "another job");
-        vm.assertEq(
-            token.balanceOf(address(escrow)),
-            uint256(escrow.left(id)) + ONE,
-            "escrow"
-        );
+        vm.assertEq(token.balanceOf(address(escrow)), uint256(escrow.left(id)) + ONE, "escrow");
     }
 }

@@ -54,15 +54,7 @@ abstract contract Scene {
     }
 
     function network(IERC20Metadata token_) internal returns (Settlement) {
-        return
-            new Settlement(
-                token_,
-                three(),
-                2,
-                MIN_DEPOSIT,
-                MAX_REFUND_DELAY,
-                UNBONDING_DELAY
-            );
+        return new Settlement(token_, three(), 2, MIN_DEPOSIT, MAX_REFUND_DELAY, UNBONDING_DELAY);
     }
 
     function three() internal pure returns (address[] memory validators) {
@@ -102,52 +94,58 @@ abstract contract Scene {
         batch.receiptsRoot = keccak256(abi.encode("receipts", id));
     }
 
-    function pay(
-        Batch memory batch,
-        bytes32 jobId,
-        address payee,
-        uint128 total
-    ) internal pure returns (Batch memory) {
+    function pay(Batch memory batch, bytes32 jobId, address payee, uint128 total)
+        internal
+        pure
+        returns (Batch memory)
+    {
         PayLine[] memory lines = new PayLine[](batch.pays.length + 1);
-        for (uint256 i = 0; i < batch.pays.length; i++) lines[i] = batch.pays[i];
+        for (uint256 i = 0; i < batch.pays.length; i++) {
+            lines[i] = batch.pays[i];
+        }
         lines[batch.pays.length] = PayLine(jobId, payee, total);
         batch.pays = lines;
         return batch;
     }
 
-    function close(
-        Batch memory batch,
-        bytes32 jobId,
-        uint128 finalTotal
-    ) internal pure returns (Batch memory) {
+    function close(Batch memory batch, bytes32 jobId, uint128 finalTotal)
+        internal
+        pure
+        returns (Batch memory)
+    {
         CloseLine[] memory lines = new CloseLine[](batch.closes.length + 1);
-        for (uint256 i = 0; i < batch.closes.length; i++) lines[i] = batch.closes[i];
+        for (uint256 i = 0; i < batch.closes.length; i++) {
+            lines[i] = batch.closes[i];
+        }
         lines[batch.closes.length] = CloseLine(jobId, finalTotal);
         batch.closes = lines;
         return batch;
     }
 
-    function slash(
-        Batch memory batch,
-        address owner,
-        uint128 total
-    ) internal pure returns (Batch memory) {
+    function slash(Batch memory batch, address owner, uint128 total)
+        internal
+        pure
+        returns (Batch memory)
+    {
         SlashLine[] memory lines = new SlashLine[](batch.slashes.length + 1);
-        for (uint256 i = 0; i < batch.slashes.length; i++) lines[i] = batch.slashes[i];
+        for (uint256 i = 0; i < batch.slashes.length; i++) {
+            lines[i] = batch.slashes[i];
+        }
         lines[batch.slashes.length] = SlashLine(owner, total);
         batch.slashes = lines;
         return batch;
     }
 
-    function compensate(
-        Batch memory batch,
-        address owner,
-        address beneficiary,
-        uint128 total
-    ) internal pure returns (Batch memory) {
+    function compensate(Batch memory batch, address owner, address beneficiary, uint128 total)
+        internal
+        pure
+        returns (Batch memory)
+    {
         uint256 n = batch.compensations.length;
         CompensationLine[] memory lines = new CompensationLine[](n + 1);
-        for (uint256 i = 0; i < n; i++) lines[i] = batch.compensations[i];
+        for (uint256 i = 0; i < n; i++) {
+            lines[i] = batch.compensations[i];
+        }
         lines[n] = CompensationLine(owner, beneficiary, total);
         batch.compensations = lines;
         return batch;

@@ -47,9 +47,7 @@ contract SignaturesTest is Scene {
     function test_noSignatureSettlesNothing() public {
         Attestation[] memory none = new Attestation[](0);
         refused(
-            good(),
-            none,
-            abi.encodeWithSelector(ValidatorSet.NotEnoughAttestations.selector, 0, 2)
+            good(), none, abi.encodeWithSelector(ValidatorSet.NotEnoughAttestations.selector, 0, 2)
         );
     }
 
@@ -186,8 +184,8 @@ contract SignaturesTest is Scene {
                 uint64(9)
             )
         );
-        (, string memory name, string memory version, uint256 chainId, address home, , ) = settlement
-            .eip712Domain();
+        (, string memory name, string memory version, uint256 chainId, address home,,) =
+            settlement.eip712Domain();
         vm.assertEq(name, "Shardex");
         vm.assertEq(version, "1");
         vm.assertEq(home, address(settlement));
@@ -210,7 +208,9 @@ contract SignaturesTest is Scene {
     function test_theSetIsReadable() public view {
         address[] memory set = settlement.validators();
         vm.assertEq(set.length, 3);
-        for (uint256 i = 0; i < 3; i++) vm.assertEq(set[i], three()[i]);
+        for (uint256 i = 0; i < 3; i++) {
+            vm.assertEq(set[i], three()[i]);
+        }
         vm.assertEq(settlement.threshold(), 2);
         vm.assertEq(settlement.FACT_BATCH(), 5);
     }
@@ -249,13 +249,13 @@ contract SignaturesTest is Scene {
         settlement = made(many(64), 33);
         Batch memory b = batchOf(1);
         Attestation[] memory last = new Attestation[](33);
-        for (uint256 i = 0; i < 33; i++) last[i] = attest(64 - i, b, 0);
+        for (uint256 i = 0; i < 33; i++) {
+            last[i] = attest(64 - i, b, 0);
+        }
         settlement.settle(b, last);
         last[32] = attest(64, b, 0);
         refused(
-            b,
-            last,
-            abi.encodeWithSelector(ValidatorSet.DuplicateSigner.selector, 32, vm.addr(64))
+            b, last, abi.encodeWithSelector(ValidatorSet.DuplicateSigner.selector, 32, vm.addr(64))
         );
     }
 
@@ -269,9 +269,7 @@ contract SignaturesTest is Scene {
     function test_aValidatorTwiceIsRefused() public {
         address[] memory set = three();
         set[2] = set[0];
-        vm.expectRevert(
-            abi.encodeWithSelector(ValidatorSet.DuplicateValidator.selector, 2, set[0])
-        );
+        vm.expectRevert(abi.encodeWithSelector(ValidatorSet.DuplicateValidator.selector, 2, set[0]));
         made(set, 2);
     }
 
@@ -298,8 +296,7 @@ contract SignaturesTest is Scene {
     /// Two validators' good signatures of `hash` are, for this batch, those of nobody known.
     function foreign(Batch memory b, bytes32 hash) private {
         refusedAsForeign(
-            b,
-            pair(attested(0, signed(KEY_0, hash)), attested(0, signed(KEY_1, hash)))
+            b, pair(attested(0, signed(KEY_0, hash)), attested(0, signed(KEY_1, hash)))
         );
     }
 
@@ -320,18 +317,14 @@ contract SignaturesTest is Scene {
     /// The addresses of the keys 1 to n.
     function many(uint256 n) private pure returns (address[] memory set) {
         set = new address[](n);
-        for (uint256 i = 0; i < n; i++) set[i] = vm.addr(i + 1);
+        for (uint256 i = 0; i < n; i++) {
+            set[i] = vm.addr(i + 1);
+        }
     }
 
     function made(address[] memory set, uint256 k) private returns (Settlement) {
-        return
-            new Settlement(
-                IERC20Metadata(address(token)),
-                set,
-                k,
-                MIN_DEPOSIT,
-                MAX_REFUND_DELAY,
-                UNBONDING_DELAY
-            );
+        return new Settlement(
+            IERC20Metadata(address(token)), set, k, MIN_DEPOSIT, MAX_REFUND_DELAY, UNBONDING_DELAY
+        );
     }
 }

@@ -75,9 +75,7 @@ contract StakeVaultTest is Scene {
         vm.prank(worker);
         vm.expectRevert(
             abi.encodeWithSelector(
-                StakeVault.StillUnbonding.selector,
-                worker,
-                START + UNBONDING_DELAY
+                StakeVault.StillUnbonding.selector, worker, START + UNBONDING_DELAY
             )
         );
         vault.withdrawUnstaked();
@@ -94,9 +92,7 @@ contract StakeVaultTest is Scene {
         vm.prank(worker);
         vm.expectRevert(
             abi.encodeWithSelector(
-                StakeVault.StillUnbonding.selector,
-                worker,
-                START + 1 days + UNBONDING_DELAY
+                StakeVault.StillUnbonding.selector, worker, START + 1 days + UNBONDING_DELAY
             )
         );
         vault.withdrawUnstaked();
@@ -257,10 +253,7 @@ contract StakeVaultTest is Scene {
     // What Settlement alone may do
 
     function test_onlySettlementSlashesCompensatesAndReleases() public {
-        bytes memory reason = abi.encodeWithSelector(
-            Custody.NotSettlement.selector,
-            address(this)
-        );
+        bytes memory reason = abi.encodeWithSelector(Custody.NotSettlement.selector, address(this));
         vm.expectRevert(reason);
         vault.slash(worker, 1);
         vm.expectRevert(reason);
