@@ -36,6 +36,19 @@ public final class NodePackages {
     this.environment = Map.copyOf(environment);
   }
 
+  /** The packages of this distribution, {@code ops/localnet}, or of what SHARDEX_LOCALNET names. */
+  public static NodePackages ofDistribution() {
+    Map<String, String> environment = System.getenv();
+    return new NodePackages(
+        folderOf(environment, System.getProperty("shardex.home", "")), environment);
+  }
+
+  static Path folderOf(Map<String, String> environment, String home) {
+    String named = environment.getOrDefault("SHARDEX_LOCALNET", "");
+    Path folder = named.isEmpty() ? Path.of(home, "ops", "localnet") : Path.of(named);
+    return folder.toAbsolutePath().normalize();
+  }
+
   /** Where the packages are once installed. */
   public Path modules() {
     return folder.resolve("node_modules");
@@ -60,7 +73,8 @@ public final class NodePackages {
     } catch (IOException e) {
       throw Trouble.environment(
           "the packages in " + folder + " cannot be installed: " + e,
-          "Make the folder writable, or install them elsewhere and set SHARDEX_LOCALNET to it");
+          "Make it a writable folder with the package files of ops/localnet, or name such a one in"
+              + " SHARDEX_LOCALNET");
     }
   }
 

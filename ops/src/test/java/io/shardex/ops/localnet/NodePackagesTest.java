@@ -81,6 +81,24 @@ class NodePackagesTest {
   }
 
   @Test
+  void theFolderIsTheDistributionsUnlessOneIsNamed() {
+    assertEquals(Path.of("/home/ops/localnet"), NodePackages.folderOf(Map.of(), "/home"));
+    assertEquals(folder, NodePackages.folderOf(Map.of("SHARDEX_LOCALNET", folder + "/."), "/home"));
+  }
+
+  @Test
+  void aFolderWithoutALockFileIsNamed() throws Exception {
+    Files.delete(folder.resolve("package-lock.json"));
+    Files.createDirectory(folder.resolve("node_modules"));
+    Files.writeString(folder.resolve("node_modules/.shardex-installed.json"), "{}");
+
+    Trouble trouble = trouble();
+
+    assertTrue(trouble.what().contains("package-lock.json"), trouble.what());
+    assertTrue(trouble.fix().contains("SHARDEX_LOCALNET"), trouble.fix());
+  }
+
+  @Test
   void majorsAreReadAndAnythingElseCountsAsNone() {
     assertEquals(20, NodePackages.major("v20.20.2"));
     assertEquals(24, NodePackages.major("24.0.0-pre"));
