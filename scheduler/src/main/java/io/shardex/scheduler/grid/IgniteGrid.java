@@ -152,7 +152,7 @@ public final class IgniteGrid implements BlobGrid {
   }
 
   private GridStatus activeStatus(GridNode running, int nodesUp, int expected) {
-    Collection<Claim> claims = store.claimed();
+    Collection<Claim> claims = readableClaims();
     IgniteCache<String, byte[]> pieces = running.cache(IgniteSettings.PIECES);
     return new GridStatus(
         true,
@@ -163,6 +163,15 @@ public final class IgniteGrid implements BlobGrid {
         pieces.localSizeLong(CachePeekMode.PRIMARY),
         running.usedBytes(),
         pieces.lostPartitions().size());
+  }
+
+  /** Lost partitions must show in the figures, and it is they that make claims unreadable. */
+  private Collection<Claim> readableClaims() {
+    try {
+      return store.claimed();
+    } catch (GridUnavailable e) {
+      return List.of();
+    }
   }
 
   private IgniteCache<String, byte[]> cache(String name) {

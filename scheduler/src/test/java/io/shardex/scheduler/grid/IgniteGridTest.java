@@ -24,7 +24,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import org.apache.ignite.Ignition;
@@ -142,20 +141,22 @@ class IgniteGridTest {
   }
 
   @Test
-  void lostCopiesAreNamedUntilNothingCanBringThemBack() throws Exception {
-    try (LocalGrids local = LocalGrids.start(3, folder, false)) {
+  void lostCopiesAreNamedUntilTheirNodesAreBack() throws Exception {
+    try (LocalGrids local = LocalGrids.start(3, folder, true)) {
       IgniteGrid survivor = local.node(0);
       byte[] content = content(12 * CHUNK, 1);
       Sha256 blob = survivor.store("builder", content);
-      closeTogether(local.node(1), local.node(2));
+      local.node(1).close();
+      local.node(2).close();
 
       until("partitions are lost", () -> survivor.status().lostPartitions() > 0);
       assertThrows(GridUnavailable.class, () -> survivor.load(blob));
 
+      assertTrue(local.startNode(1).awaitActive(PATIENCE));
+      assertTrue(local.startNode(2).awaitActive(PATIENCE));
       survivor.sweep(Set.of(blob));
 
       assertEquals(0, survivor.status().lostPartitions());
-      survivor.store("builder", content);
       assertArrayEquals(content, survivor.load(blob).orElseThrow());
     }
   }
@@ -235,14 +236,6 @@ class IgniteGridTest {
                 false,
                 new BlobQuota(1, sound.regionBytes()),
                 Duration.ZERO));
-  }
-
-  private static void closeTogether(IgniteGrid... grids) throws InterruptedException {
-    List<Thread> closers =
-        Arrays.stream(grids).map(grid -> Thread.ofPlatform().start(grid::close)).toList();
-    for (Thread closer : closers) {
-      closer.join();
-    }
   }
 
   private static List<String> igniteThreads() throws InterruptedException {

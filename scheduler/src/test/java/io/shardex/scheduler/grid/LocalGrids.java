@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
 
 /** Several grid nodes in this JVM on free loopback ports. */
 final class LocalGrids implements AutoCloseable {
-  static final Duration PATIENCE = Duration.ofSeconds(30);
+  static final Duration PATIENCE = Duration.ofSeconds(60);
   static final BlobQuota QUOTA =
       new BlobQuota(20L * Manifest.CHUNK_BYTES, 30L * Manifest.CHUNK_BYTES);
 
