@@ -255,6 +255,32 @@ public final class MarketState {
     }
   }
 
+  /**
+   * A copy for a snapshot: the same immutable records under maps of its own. It has no indexes, so
+   * nothing can be decided on it.
+   */
+  public MarketState copy() {
+    MarketState copy = new MarketState();
+    copy.network = network;
+    copy.clock = clock;
+    copy.chain = chain;
+    copy.receipts = receipts;
+    copy.index = index;
+    copy.hash = hash;
+    copy.nextBatch = nextBatch;
+    copy.ticks.putAll(ticks);
+    copy.nonces.putAll(nonces);
+    copy.deposits.putAll(deposits);
+    copy.jobs.putAll(jobs);
+    copy.tasks.putAll(tasks);
+    copy.workers.putAll(workers);
+    copy.prices.putAll(prices);
+    copy.facts.putAll(facts);
+    copy.batches.putAll(batches);
+    copy.ledger = new Ledger(ledger.balances());
+    return copy;
+  }
+
   /** Fills the indexes after the maps were read from a snapshot. */
   void rebuildIndexes() {
     workers.values().forEach(worker -> indexes.countWorker(worker.owner()));

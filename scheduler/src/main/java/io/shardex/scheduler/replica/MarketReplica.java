@@ -1,0 +1,153 @@
+package io.shardex.scheduler.replica;
+
+import io.shardex.consensus.ReplicatedMachine;
+import io.shardex.consensus.Snapshot;
+import io.shardex.market.Author;
+import io.shardex.market.Digest;
+import io.shardex.market.Envelope;
+import io.shardex.market.Outcome;
+import io.shardex.market.Stamp;
+import io.shardex.market.codec.Codec;
+import io.shardex.market.codec.CommandCodecs;
+import io.shardex.market.codec.EventCodecs;
+import io.shardex.market.codec.MalformedBytes;
+import io.shardex.market.decide.MarketMachine;
+import io.shardex.market.state.MarketState;
+import io.shardex.market.state.StateCodec;
+import io.shardex.protocol.key.AuthorRecovery;
+import io.shardex.scheduler.events.Committed;
+import io.shardex.scheduler.events.CommittedEvents;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
+
+/**
+ * This node's copy of the market. The log's updater thread applies; everybody else reads through
+ * {@link #read}, which sees the state between two entries, never inside one.
+ */
+public final class MarketReplica implements ReplicatedMachine {
+  /** An entry's reply: one outcome a command, in order. */
+  static final Codec<List<Outcome>> REPLY = EventCodecs.OUTCOME.list();
+
+  /** Running hashes remembered, so that nodes can compare them at an index both have passed. */
+  private static final int HASHES_KEPT = 4_096;
+
+  private final AuthorRecovery authors;
+  private final CommittedEvents events;
+  private final CommandCount count;
+  private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
+  private final TreeMap<Long, Digest> hashes = new TreeMap<>();
+  private MarketMachine machine = new MarketMachine();
+
+  /** Hears of every command's outcome, for metrics. */
+  @FunctionalInterface
+  public interface CommandCount {
+    void applied(Envelope envelope, Outcome outcome);
+  }
+
+  public MarketReplica(AuthorRecovery authors, CommittedEvents events, CommandCount count) {
+    this.authors = authors;
+    this.events = events;
+    this.count = count;
+  }
+
+  @Override
+  public byte[] apply(long index, byte[] entry) {
+    List<Envelope> envelopes;
+    try {
+      envelopes = CommandCodecs.ENTRY.decode(entry);
+    } catch (MalformedBytes e) {
+      // Only a node that is not ours could have proposed it; every replica refuses it alike.
+      return REPLY.encode(List.of());
+    }
+    List<Author> signers = authors.authors(envelopes);
+    List<Outcome> outcomes = new ArrayList<>(envelopes.size());
+    lock.writeLock().lock();
+    try {
+      for (int offset = 0; offset < envelopes.size(); offset++) {
+        outcomes.add(
+            machine.apply(envelopes.get(offset), signers.get(offset), new Stamp(index, offset)));
+      }
+      remember(index);
+    } finally {
+      lock.writeLock().unlock();
+    }
+    for (int offset = 0; offset < envelopes.size(); offset++) {
+      count.applied(envelopes.get(offset), outcomes.get(offset));
+      if (outcomes.get(offset) instanceof Outcome.Accepted accepted) {
+        events.publish(new Committed.Happened(index, offset, accepted.events()));
+      }
+    }
+    return REPLY.encode(outcomes);
+  }
+
+  @Override
+  public Snapshot capture() {
+    MarketState frozen = machine.state().copy();
+    return out -> out.write(StateCodec.STATE.encode(frozen));
+  }
+
+  @Override
+  public void restore(long index, InputStream snapshot) throws IOException {
+    MarketMachine restored;
+    try {
+      restored = MarketMachine.restored(snapshot.readAllBytes());
+    } catch (MalformedBytes e) {
+      throw new IOException("the snapshot at index " + index + ": " + e.getMessage(), e);
+    }
+    lock.writeLock().lock();
+    try {
+      machine = restored;
+      hashes.clear();
+      remember(index);
+    } finally {
+      lock.writeLock().unlock();
+    }
+    events.resync(index);
+  }
+
+  /**
+   * What {@code query} makes of the state. It must not keep the state or anything it can change.
+   */
+  public <T> T read(Function<MarketState, T> query) {
+    lock.readLock().lock();
+    try {
+      return query.apply(machine.state());
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /** The running hash after the last entry at or before {@code index}, if it is remembered. */
+  public Optional<Digest> hashAt(long index) {
+    lock.readLock().lock();
+    try {
+      return Optional.ofNullable(hashes.get(index));
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /** The remembered running hashes by log index. */
+  public NavigableMap<Long, Digest> hashes() {
+    lock.readLock().lock();
+    try {
+      return new TreeMap<>(hashes);
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  private void remember(long index) {
+    hashes.put(index, machine.state().hash());
+    if (hashes.size() > HASHES_KEPT) {
+      hashes.pollFirstEntry();
+    }
+  }
+}
