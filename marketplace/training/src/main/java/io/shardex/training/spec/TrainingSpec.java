@@ -5,7 +5,7 @@ package io.shardex.training.spec;
  *
  * @param shards 1 to 10,000, at most one a sample
  * @param rounds 1 to 100,000
- * @param trainImages training samples, 1 to 2^29
+ * @param trainImages training samples, 1 to 2^29; times the local epochs less than 2^31
  */
 public record TrainingSpec(
     ModelSpec model, LocalSpec local, OuterSpec outer, int shards, int rounds, int trainImages) {
@@ -16,8 +16,8 @@ public record TrainingSpec(
     Check.range("train images", trainImages, 1, 1 << 29);
     Check.require(
         shards <= trainImages, "shards", "at most the " + trainImages + " train images", shards);
-    long steps = (long) local.epochs() * Math.ceilDiv(trainImages, local.batchSize());
-    Check.range("steps of a round", steps, 1, Integer.MAX_VALUE);
+    long visits = (long) local.epochs() * trainImages;
+    Check.range("local epochs times train images", visits, 1, Integer.MAX_VALUE);
   }
 
   /**

@@ -1,0 +1,79 @@
+package io.shardex.training;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.shardex.training.spec.LocalSpec;
+import io.shardex.training.spec.ModelSpec;
+import io.shardex.training.spec.ModelSpec.Activation;
+import io.shardex.training.spec.OuterSpec;
+import io.shardex.training.spec.TrainingSpec;
+import java.math.BigInteger;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WorkloadTest {
+  private static ModelSpec mlp(Integer... layers) {
+    return new ModelSpec.Mlp(List.of(layers), Activation.RELU, 1);
+  }
+
+  @Test
+  void theExamplesShardIsAboutEightThousandUnits() {
+    TrainingSpec spec =
+        new TrainingSpec(
+            mlp(784, 256, 10),
+            new LocalSpec.Sgd(0.05f, 0.9f, 32, 1),
+            OuterSpec.AVERAGE,
+            6,
+            10,
+            60_000);
+    assertEquals(8_437, Workload.workUnits(spec, 0));
+  }
+
+  @Test
+  void everyProductAndSumOfTheLoopsIsCounted() {
+    LocalSpec local = new LocalSpec.Sgd(0.05f, 0.9f, 4, 3);
+    long operations = 0;
+    int[][] layers = {{5, 4}, {4, 3}, {3, 2}};
+    for (int epoch = 0; epoch < 3; epoch++) {
+      for (int at = 0; at < 10; at += 4) {
+        for (int sample = at; sample < Math.min(10, at + 4); sample++) {
+          for (int[] layer : layers) {
+            operations += 2L * layer[0] * layer[1];
+            operations += 2L * layer[0] * layer[1];
+            operations += layer == layers[0] ? 0 : 2L * layer[0] * layer[1];
+          }
+        }
+        for (int[] layer : layers) {
+          operations += 4L * (layer[0] + 1) * layer[1];
+        }
+      }
+    }
+    assertEquals(operations, Workload.operations(mlp(5, 4, 3, 2), local, 10));
+  }
+
+  @Test
+  void aStartedUnitCountsWhole() {
+    TrainingSpec spec =
+        new TrainingSpec(mlp(2, 2), new LocalSpec.Sgd(1, 0, 1, 1), OuterSpec.AVERAGE, 1, 1, 1);
+    assertEquals(1, Workload.workUnits(spec, 0));
+  }
+
+  @Test
+  void theLargestJobDoesNotOverflow() {
+    TrainingSpec spec =
+        new TrainingSpec(
+            mlp(16, 16, 65_536, 230, 2),
+            new LocalSpec.Sgd(1, 0, 1, 1000),
+            OuterSpec.AVERAGE,
+            1,
+            1,
+            2_147_483);
+    long products = 16 * 16 + 16 * 65_536 + 65_536 * 230 + 230 * 2;
+    long parameters = products + 16 + 65_536 + 230 + 2;
+    BigInteger aSample = BigInteger.valueOf(2 * (3 * products - 16 * 16) + 4 * parameters);
+    BigInteger all = aSample.multiply(BigInteger.valueOf(2_147_483_000L));
+    assertEquals(
+        all.divide(BigInteger.valueOf(1_000_000)).add(BigInteger.ONE),
+        BigInteger.valueOf(Workload.workUnits(spec, 0)));
+  }
+}

@@ -1,0 +1,78 @@
+package io.shardex.training.model;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.shardex.training.arithmetic.InitialModel;
+import io.shardex.training.spec.ModelSpec;
+import io.shardex.training.spec.ModelSpec.Activation;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+
+class SafeTensorsTest {
+  private static final Pattern TENSOR =
+      Pattern.compile(
+          "\"([^\"]+)\":\\{\"dtype\":\"F32\",\"shape\":\\[([0-9,]+)],"
+              + "\"data_offsets\":\\[(\\d+),(\\d+)]}");
+
+  private record Tensor(String name, String shape, ByteBuffer data) {}
+
+  private static List<Tensor> read(byte[] file) {
+    ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    int headerLength = Math.toIntExact(bytes.getLong());
+    assertEquals(0, headerLength % 8);
+    String json = new String(file, 8, headerLength, StandardCharsets.UTF_8);
+    List<Tensor> tensors = new ArrayList<>();
+    Matcher matcher = TENSOR.matcher(json);
+    int end = 0;
+    while (matcher.find()) {
+      int from = Integer.parseInt(matcher.group(3));
+      assertEquals(end, from);
+      end = Integer.parseInt(matcher.group(4));
+      ByteBuffer data = bytes.slice(8 + headerLength + from, end - from);
+      tensors.add(
+          new Tensor(matcher.group(1), matcher.group(2), data.order(ByteOrder.LITTLE_ENDIAN)));
+    }
+    assertEquals(file.length, 8 + headerLength + end);
+    return tensors;
+  }
+
+  @Test
+  void aModelIsReadBackWithWeightsAsOutputsByInputs() {
+    ModelSpec spec = new ModelSpec.Mlp(List.of(3, 4, 2), Activation.RELU, 1);
+    float[] values = new float[spec.parameterCount()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i;
+    }
+    byte[] file = SafeTensors.write(new RoundModel(spec, 1, Parameters.of(values)));
+    List<Tensor> tensors = read(file);
+    assertEquals(
+        List.of("0.weight", "0.bias", "2.weight", "2.bias"),
+        tensors.stream().map(Tensor::name).toList());
+    assertEquals("4,3", tensors.get(0).shape());
+    assertEquals("2", tensors.get(3).shape());
+    assertEquals(0 * 4 + 1, tensors.get(0).data().getFloat(4 * (1 * 3 + 0)));
+    assertEquals(2 * 4 + 3, tensors.get(0).data().getFloat(4 * (3 * 3 + 2)));
+    assertEquals(12, tensors.get(1).data().getFloat(0));
+    assertEquals(16 + 3 * 2, tensors.get(2).data().getFloat(4 * 3));
+    assertEquals(25, tensors.get(3).data().getFloat(4));
+  }
+
+  @Test
+  void theHeaderIsPlainJson() {
+    ModelSpec spec = new ModelSpec.Mlp(List.of(1, 2), Activation.RELU, 1);
+    byte[] file = SafeTensors.write(InitialModel.of(spec));
+    String json = new String(Arrays.copyOfRange(file, 8, file.length - 16), StandardCharsets.UTF_8);
+    assertEquals(
+        "{\"__metadata__\":{\"format\":\"pt\"},"
+            + "\"0.weight\":{\"dtype\":\"F32\",\"shape\":[2,1],\"data_offsets\":[0,8]},"
+            + "\"0.bias\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]}}",
+        json.strip());
+  }
+}
