@@ -1,0 +1,33 @@
+package io.shardex.protocol.job;
+
+import io.shardex.protocol.blob.Manifest;
+import io.shardex.protocol.blob.Sha256;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A file that is to become a blob: where it is, and the manifest of what was in it when read. */
+public record BlobSource(Path file, Manifest manifest) {
+  /** Reads a file once, chunk by chunk. */
+  static BlobSource of(Path file) throws IOException {
+    List<Sha256> chunks = new ArrayList<>();
+    long total = 0;
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] chunk = in.readNBytes(Manifest.CHUNK_BYTES);
+      while (chunk.length > 0) {
+        chunks.add(Sha256.of(chunk));
+        total += chunk.length;
+        chunk = in.readNBytes(Manifest.CHUNK_BYTES);
+      }
+    }
+    return new BlobSource(file, new Manifest(total, chunks));
+  }
+
+  /** The blob's name. */
+  public Sha256 id() {
+    return manifest.id();
+  }
+}

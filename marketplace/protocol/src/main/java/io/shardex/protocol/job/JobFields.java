@@ -1,0 +1,119 @@
+package io.shardex.protocol.job;
+
+import static io.shardex.protocol.job.Shape.Field.optional;
+import static io.shardex.protocol.job.Shape.Field.required;
+
+import io.shardex.protocol.job.Shape.Choice;
+import io.shardex.protocol.job.Shape.Fields;
+import io.shardex.protocol.job.Shape.Items;
+import io.shardex.protocol.job.Shape.Numeric;
+import io.shardex.protocol.job.Shape.Text;
+import io.shardex.protocol.job.Shape.Whole;
+
+/** The table of all fields of a job file. */
+final class JobFields {
+  private static final Text PATH = Text.of("[^\\x00-\\x1f]{1,1024}", "mnist/train-images");
+
+  private static final Fields FILES =
+      Fields.of(
+          required("images", "IDX file of images, relative to the job file.", PATH),
+          required("labels", "IDX file of labels, relative to the job file.", PATH));
+
+  private static final Fields TRAIN =
+      Fields.of(
+          required("images", "IDX file of images, relative to the job file.", PATH),
+          required("labels", "IDX file of labels, relative to the job file.", PATH),
+          optional("limit", "Train on the first samples only.", new Whole(1, 1 << 29)));
+
+  private static final Fields MODEL =
+      Fields.of(
+          required("kind", "A multilayer perceptron.", Choice.of("mlp")),
+          required(
+              "layers",
+              "Widths from input to output; the last one is the number of classes.",
+              new Items(new Whole(1, 65_536), 2, 16)),
+          required("activation", "What a hidden layer does with its sums.", Choice.of("relu")),
+          required(
+              "seed",
+              "Seed of the first weights and of all other chance.",
+              new Whole(Long.MIN_VALUE, Long.MAX_VALUE)));
+
+  private static final Fields DATA =
+      Fields.of(
+          required("format", "Format of the files.", Choice.of("idx")),
+          required("train", "What the job trains on.", TRAIN),
+          optional("test", "What you judge the model with; it never leaves your machine.", FILES));
+
+  private static final Fields LOCAL =
+      Fields.of(
+          required("optimizer", "How a worker trains its shard.", Choice.of("sgd")),
+          required("learningRate", "More than 0, at most 1000.", new Numeric()),
+          required("momentum", "At least 0, less than 1.", new Numeric()),
+          required("batchSize", "Samples of a step.", new Whole(1, 4_096)),
+          required("epochs", "Passes over the shard in a round.", new Whole(1, 1_000)));
+
+  private static final Fields SPEC =
+      Fields.of(
+          required("model", "What is trained.", MODEL),
+          required("data", "What it is trained on.", DATA),
+          required(
+              "shards", "Parts the data is cut into, trained side by side.", new Whole(1, 10_000)),
+          required("rounds", "Times the shards' models are averaged.", new Whole(1, 100_000)),
+          required("local", "What a worker does with its shard in a round.", LOCAL),
+          required(
+              "outer",
+              "How the shards' models become the next round's.",
+              Fields.of(required("optimizer", "The weighted mean.", Choice.of("average")))),
+          required(
+              "resources",
+              "The machines the job wants.",
+              Fields.of(
+                  required(
+                      "accelerator",
+                      "A resource class of the network, or any.",
+                      Text.of("[a-z0-9-]{1,32}", "cpu")),
+                  optional(
+                      "memory",
+                      "Memory of one shard; estimated when absent.",
+                      Text.of("[0-9]{1,7}(MiB|GiB)", "512MiB")))),
+          required(
+              "price",
+              "Money, in whole tokens with at most 6 decimals.",
+              Fields.of(
+                  required("budget", "What goes into escrow.", Text.of(AmountText.PATTERN, "5.00")),
+                  required(
+                      "maxPerHour",
+                      "The most one slot may cost an hour.",
+                      Text.of(AmountText.PATTERN, "0.40")))),
+          required(
+              "deadline",
+              "From submission, as 90s, 30m, 12h or 3d; or an ISO-8601 instant.",
+              Text.of(
+                  "[0-9]{1,8}[smhd]"
+                      + "|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,3})?Z",
+                  "30m")),
+          required(
+              "verification",
+              "How the results are checked.",
+              Fields.of(
+                  required(
+                      "audit",
+                      "Share of the results that others train again, 0% to 100%.",
+                      Text.of("(100(\\.0{1,4})?|[0-9]{1,2}(\\.[0-9]{1,4})?)%", "20%")))));
+
+  static final Fields ROOT =
+      Fields.of(
+          required("apiVersion", "Version of this format.", Choice.of("shardex.io/v1")),
+          required("kind", "What the file describes.", Choice.of("TrainingJob")),
+          required(
+              "metadata",
+              "What the job is called.",
+              Fields.of(
+                  required(
+                      "name",
+                      "For people.",
+                      Text.of("[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "mnist-mlp")))),
+          required("spec", "What is to be done.", SPEC));
+
+  private JobFields() {}
+}

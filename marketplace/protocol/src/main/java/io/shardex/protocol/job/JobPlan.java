@@ -1,0 +1,238 @@
+package io.shardex.protocol.job;
+
+import io.shardex.market.JobTerms;
+import io.shardex.market.Network;
+import io.shardex.market.Network.ClassTerms;
+import io.shardex.market.Rules;
+import io.shardex.pricing.Amount;
+import io.shardex.pricing.PartsPerMillion;
+import io.shardex.pricing.UnitPrice;
+import io.shardex.pricing.WorkUnits;
+import io.shardex.training.Workload;
+import io.shardex.training.spec.ModelSpec;
+import io.shardex.training.spec.TrainingSpec;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * A job file joined with its data and the network's rules: what the market is told, and what the
+ * workers train. A pure function, so that every validator comes to the same plan.
+ *
+ * @param budget what the builder puts into escrow
+ */
+public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) {
+
+  /**
+   * Plans a job that is submitted at {@code submitted}.
+   *
+   * @throws JobRefused listing what does not fit the data or the network
+   */
+  public static JobPlan of(JobSpec spec, DataDescription data, Network network, Instant submitted)
+      throws JobRefused {
+    return at(spec.deadline().millis(submitted), spec, data, network);
+  }
+
+  /**
+   * Holds submitted terms against the job file, as a validator does: empty when they follow from
+   * it, else a bounded sentence in ASCII that is the same on every machine. A deadline counted from
+   * submission is the builder's word; an instant must be the file's.
+   */
+  public static Optional<String> refusal(
+      JobTerms claimed, JobSpec spec, DataDescription data, Network network) {
+    long deadlineMillis =
+        switch (spec.deadline()) {
+          case Deadline.After after -> claimed.deadlineMillis();
+          case Deadline.At at -> at.time().toEpochMilli();
+        };
+    try {
+      return difference(claimed, at(deadlineMillis, spec, data, network).terms);
+    } catch (JobRefused e) {
+      return Optional.of(e.brief());
+    }
+  }
+
+  /** What the budget lacks for all shards and one audit, at the limit price; zero if nothing. */
+  public Amount missingBudget() {
+    return missing(terms.leastBudget());
+  }
+
+  /** What the budget lacks for auditing every result, at the limit price; zero if nothing. */
+  public Amount missingFullBudget() {
+    return missing(terms.fullBudget());
+  }
+
+  private Amount missing(Amount needed) {
+    return needed.minus(needed.min(budget));
+  }
+
+  private static JobPlan at(
+      long deadlineMillis, JobSpec spec, DataDescription data, Network network) throws JobRefused {
+    requireFit(spec, data, network.rules());
+    ClassTerms machine = machine(spec.resources().accelerator(), network.classes());
+    TrainingSpec training = training(spec, data);
+    try {
+      JobTerms terms =
+          new JobTerms(
+              spec.name(),
+              machine.resources(),
+              spec.resources().memoryMiB().orElseGet(() -> ShardMemory.mebibytes(training)),
+              spec.shards(),
+              spec.rounds(),
+              shardWork(training),
+              UnitPrice.ofHourly(spec.price().maxPerHour(), machine.workPerHour()),
+              deadlineMillis,
+              spec.audit(),
+              data.digest());
+      requirePayable(terms, spec);
+      return new JobPlan(terms, training, spec.price().budget());
+    } catch (ArithmeticException e) {
+      throw new JobRefused(
+          "spec", "expected a job whose work and cost can be counted, but " + e.getMessage());
+    }
+  }
+
+  private static void requireFit(JobSpec spec, DataDescription data, Rules rules)
+      throws JobRefused {
+    List<Problem> problems = new ArrayList<>();
+    modelProblems(spec.model(), data).forEach(problems::add);
+    limitProblem(spec.data().limit(), data).ifPresent(problems::add);
+    atMost("spec.shards", spec.shards(), rules.bounds().shards(), "the network's bound", problems);
+    atMost("spec.rounds", spec.rounds(), rules.bounds().rounds(), "the network's bound", problems);
+    PartsPerMillion floor = rules.money().auditFloor();
+    if (spec.audit().compareTo(floor) < 0) {
+      problems.add(
+          Problem.of(
+              "spec.verification.audit",
+              "expected at least %s, the network's floor, but it is %s"
+                  .formatted(percent(floor), percent(spec.audit()))));
+    }
+    if (!problems.isEmpty()) {
+      throw new JobRefused(problems);
+    }
+  }
+
+  private static List<Problem> modelProblems(ModelSpec model, DataDescription data) {
+    List<Problem> problems = new ArrayList<>();
+    if (model.inputs() != data.features()) {
+      problems.add(
+          Problem.of(
+              "spec.model.layers",
+              "expected %d inputs, %d rows by %d columns of an image, but the first width is %d"
+                  .formatted(data.features(), data.rows(), data.columns(), model.inputs())));
+    }
+    if (model.classes() < data.classes()) {
+      problems.add(
+          Problem.of(
+              "spec.model.layers",
+              "expected at least %d outputs, since the highest label is %d, but the last width is %d"
+                  .formatted(data.classes(), data.classes() - 1, model.classes())));
+    }
+    return problems;
+  }
+
+  private static Optional<Problem> limitProblem(OptionalInt limit, DataDescription data) {
+    return limit.isPresent() && limit.getAsInt() > data.samples()
+        ? Optional.of(
+            Problem.of(
+                "spec.data.train.limit",
+                "expected at most %d, the samples there are, but it is %d"
+                    .formatted(data.samples(), limit.getAsInt())))
+        : Optional.empty();
+  }
+
+  private static void atMost(String path, int value, int max, String why, List<Problem> problems) {
+    if (value > max) {
+      problems.add(
+          Problem.of(path, "expected at most %d, %s, but it is %d".formatted(max, why, value)));
+    }
+  }
+
+  private static ClassTerms machine(String accelerator, List<ClassTerms> classes)
+      throws JobRefused {
+    boolean any = accelerator.equals(JobSpec.Resources.ANY);
+    List<ClassTerms> fitting =
+        classes.stream().filter(c -> any || c.resources().name().equals(accelerator)).toList();
+    if (fitting.size() == 1) {
+      return fitting.getFirst();
+    }
+    String offered =
+        classes.stream().map(c -> c.resources().name()).collect(Collectors.joining(", "));
+    throw new JobRefused(
+        "spec.resources.accelerator",
+        "expected one of the network's classes (%s), but it is %s".formatted(offered, accelerator));
+  }
+
+  private static TrainingSpec training(JobSpec spec, DataDescription data) throws JobRefused {
+    int samples = spec.data().limit().orElse(data.samples());
+    try {
+      return new TrainingSpec(
+          spec.model(), spec.local(), spec.outer(), spec.shards(), spec.rounds(), samples);
+    } catch (IllegalArgumentException e) {
+      throw new JobRefused("spec", String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** The work of the largest shard. */
+  private static WorkUnits shardWork(TrainingSpec training) {
+    long most =
+        IntStream.range(0, training.shards())
+            .mapToLong(shard -> Workload.workUnits(training, shard))
+            .max()
+            .orElseThrow();
+    return new WorkUnits(most);
+  }
+
+  /** A limit that rounds to nothing, or a budget beyond all amounts, makes no market. */
+  private static void requirePayable(JobTerms terms, JobSpec spec) throws JobRefused {
+    if (terms.limit().equals(UnitPrice.ZERO)) {
+      throw new JobRefused(
+          "spec.price.maxPerHour",
+          "expected a price that work can have, but %s an hour is none"
+              .formatted(spec.price().maxPerHour()));
+    }
+    Amount full = terms.fullBudget();
+    if (full.isZero()) {
+      throw new JobRefused("spec.price.maxPerHour", "expected work that costs something");
+    }
+  }
+
+  private static Optional<String> difference(JobTerms claimed, JobTerms computed) {
+    return Optional.<String>empty()
+        .or(() -> differs("name", JobTerms::name, claimed, computed))
+        .or(() -> differs("resources", JobTerms::resources, claimed, computed))
+        .or(() -> differs("memoryMiB", JobTerms::memoryMiB, claimed, computed))
+        .or(() -> differs("shards", JobTerms::shards, claimed, computed))
+        .or(() -> differs("rounds", JobTerms::rounds, claimed, computed))
+        .or(() -> differs("shardWork", JobTerms::shardWork, claimed, computed))
+        .or(() -> differs("limit", JobTerms::limit, claimed, computed))
+        .or(() -> differs("deadlineMillis", JobTerms::deadlineMillis, claimed, computed))
+        .or(() -> differs("audit", JobTerms::audit, claimed, computed))
+        .or(() -> differs("data", JobTerms::data, claimed, computed));
+  }
+
+  private static Optional<String> differs(
+      String name, Function<JobTerms, Object> field, JobTerms claimed, JobTerms computed) {
+    Object expected = field.apply(computed);
+    Object found = field.apply(claimed);
+    return expected.equals(found)
+        ? Optional.empty()
+        : Optional.of(
+            "expected %s to be %s by the job file, but the terms say %s"
+                .formatted(name, ascii(expected), ascii(found)));
+  }
+
+  private static String ascii(Object value) {
+    String text = value.toString().replaceAll("[^ -~]", "?");
+    return text.substring(0, Math.min(80, text.length()));
+  }
+
+  private static String percent(PartsPerMillion rate) {
+    return java.math.BigDecimal.valueOf(rate.value(), 4).stripTrailingZeros().toPlainString() + "%";
+  }
+}

@@ -1,0 +1,60 @@
+package io.shardex.protocol.job;
+
+import io.shardex.pricing.Amount;
+import io.shardex.pricing.PartsPerMillion;
+import io.shardex.training.spec.LocalSpec;
+import io.shardex.training.spec.ModelSpec;
+import io.shardex.training.spec.OuterSpec;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * What a job file says. Every value is in its own range; whether they fit together, the data and
+ * the network, {@link JobPlan} says.
+ *
+ * @param name 1 to 64 letters, digits, dots, dashes and underscores
+ * @param audit share of the results to be audited
+ */
+public record JobSpec(
+    String name,
+    ModelSpec model,
+    Data data,
+    int shards,
+    int rounds,
+    LocalSpec local,
+    OuterSpec outer,
+    Resources resources,
+    Price price,
+    Deadline deadline,
+    PartsPerMillion audit) {
+
+  /**
+   * The samples, in IDX files of unsigned bytes.
+   *
+   * @param limit train on the first {@code limit} samples only
+   * @param test stays with the builder; nobody else ever sees it
+   */
+  public record Data(Files train, OptionalInt limit, Optional<Files> test) {}
+
+  /** A pair of files; paths are relative to the job file. */
+  public record Files(String images, String labels) {}
+
+  /**
+   * The machines a job wants.
+   *
+   * @param accelerator a resource class of the network, or {@link #ANY}
+   * @param memoryMiB memory a shard needs; estimated from the model when absent
+   */
+  public record Resources(String accelerator, OptionalInt memoryMiB) {
+    /** The network's only class; refused where there are several. */
+    public static final String ANY = "any";
+  }
+
+  /**
+   * Money.
+   *
+   * @param budget what goes into escrow
+   * @param maxPerHour the most a slot may cost an hour
+   */
+  public record Price(Amount budget, Amount maxPerHour) {}
+}

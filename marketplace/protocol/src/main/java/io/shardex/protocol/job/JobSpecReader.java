@@ -1,0 +1,132 @@
+package io.shardex.protocol.job;
+
+import io.shardex.pricing.PartsPerMillion;
+import io.shardex.protocol.job.Yaml.Mapping;
+import io.shardex.training.spec.LocalSpec;
+import io.shardex.training.spec.ModelSpec;
+import io.shardex.training.spec.OuterSpec;
+import java.math.BigDecimal;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Supplier;
+
+/** Makes a {@link JobSpec} of a document that fits the table of fields. */
+final class JobSpecReader {
+  private final List<Problem> problems = new ArrayList<>();
+
+  /** The spec, or everything in it that is out of range. */
+  static JobSpec read(Mapping root) throws JobRefused {
+    JobSpecReader reader = new JobSpecReader();
+    Mapping spec = root.mapping("spec");
+    Optional<ModelSpec> model = reader.attempt(spec, "model", () -> model(spec.mapping("model")));
+    Optional<LocalSpec> local = reader.attempt(spec, "local", () -> local(spec.mapping("local")));
+    Optional<Deadline> deadline =
+        reader.attempt(spec, "deadline", () -> deadline(spec.text("deadline")));
+    if (!reader.problems.isEmpty()) {
+      throw new JobRefused(reader.problems);
+    }
+    return new JobSpec(
+        root.mapping("metadata").text("name"),
+        model.orElseThrow(),
+        data(spec.mapping("data")),
+        whole(spec, "shards"),
+        whole(spec, "rounds"),
+        local.orElseThrow(),
+        OuterSpec.AVERAGE,
+        resources(spec.mapping("resources")),
+        price(spec.mapping("price")),
+        deadline.orElseThrow(),
+        percent(spec.mapping("verification").text("audit")));
+  }
+
+  private static ModelSpec model(Mapping model) {
+    List<Integer> layers =
+        ((Yaml.Sequence) model.get("layers"))
+            .items().stream().map(width -> Integer.parseInt(((Yaml.Scalar) width).text())).toList();
+    return new ModelSpec.Mlp(layers, ModelSpec.Activation.RELU, Long.parseLong(model.text("seed")));
+  }
+
+  private static LocalSpec local(Mapping local) {
+    return new LocalSpec.Sgd(
+        Float.parseFloat(local.text("learningRate")),
+        Float.parseFloat(local.text("momentum")),
+        whole(local, "batchSize"),
+        whole(local, "epochs"));
+  }
+
+  private static Deadline deadline(String text) {
+    if (text.endsWith("Z")) {
+      try {
+        return new Deadline.At(Instant.parse(text));
+      } catch (DateTimeException e) {
+        throw new IllegalArgumentException(
+            "expected an instant such as 2030-01-31T12:00:00Z, but it is '" + text + "'", e);
+      }
+    }
+    long count = Long.parseLong(text.substring(0, text.length() - 1));
+    return new Deadline.After(
+        switch (text.charAt(text.length() - 1)) {
+          case 's' -> Duration.ofSeconds(count);
+          case 'm' -> Duration.ofMinutes(count);
+          case 'h' -> Duration.ofHours(count);
+          default -> Duration.ofDays(count);
+        });
+  }
+
+  private static JobSpec.Data data(Mapping data) {
+    Mapping train = data.mapping("train");
+    return new JobSpec.Data(
+        files(train),
+        train.find("limit").isPresent()
+            ? OptionalInt.of(whole(train, "limit"))
+            : OptionalInt.empty(),
+        data.find("test").map(test -> files((Mapping) test)));
+  }
+
+  private static JobSpec.Files files(Mapping files) {
+    return new JobSpec.Files(files.text("images"), files.text("labels"));
+  }
+
+  private static JobSpec.Resources resources(Mapping resources) {
+    return new JobSpec.Resources(
+        resources.text("accelerator"),
+        resources.find("memory").isPresent()
+            ? OptionalInt.of(mebibytes(resources.text("memory")))
+            : OptionalInt.empty());
+  }
+
+  private static int mebibytes(String text) {
+    int count = Integer.parseInt(text.substring(0, text.length() - 3));
+    return text.endsWith("GiB") ? Math.min(count, 1 << 20) * 1_024 : count;
+  }
+
+  private static JobSpec.Price price(Mapping price) {
+    return new JobSpec.Price(
+        AmountText.parse(price.text("budget")), AmountText.parse(price.text("maxPerHour")));
+  }
+
+  /** 1 % is 10,000 parts per million, and the shape allows four decimals. */
+  private static PartsPerMillion percent(String text) {
+    BigDecimal percent = new BigDecimal(text.substring(0, text.length() - 1));
+    return new PartsPerMillion(percent.movePointRight(4).intValueExact());
+  }
+
+  private static int whole(Mapping mapping, String name) {
+    return Integer.parseInt(mapping.text(name));
+  }
+
+  private <T> Optional<T> attempt(Mapping spec, String name, Supplier<T> read) {
+    try {
+      return Optional.of(read.get());
+    } catch (IllegalArgumentException e) {
+      OptionalInt line = OptionalInt.of(spec.get(name).line());
+      problems.add(new Problem("spec." + name, line, String.valueOf(e.getMessage())));
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package io.shardex.protocol.job;
+
+import io.shardex.training.spec.ModelSpec;
+import io.shardex.training.spec.TrainingSpec;
+
+/**
+ * The memory one shard needs when the job file does not say: the model six times over (round model,
+ * parameters, gradients, momentum, result and its encoding), the activations of a batch three times
+ * (sums, activations, deltas), the shard's samples twice (as fetched and as cut), and 64 MiB for
+ * the process. Integers only, since every validator computes it again.
+ */
+final class ShardMemory {
+  private static final long MIB = 1 << 20;
+  private static final long PROCESS_MIB = 64;
+
+  private ShardMemory() {}
+
+  /** Mebibytes, rounded up. */
+  static int mebibytes(TrainingSpec spec) {
+    long samples = Math.ceilDiv(spec.trainImages(), spec.shards());
+    long model = 6L * Float.BYTES * spec.model().parameterCount();
+    long batch = 3L * Float.BYTES * units(spec.model()) * spec.local().batchSize();
+    long data = 2 * samples * (spec.model().inputs() + 1L);
+    return Math.toIntExact(PROCESS_MIB + Math.ceilDiv(model + batch + data, MIB));
+  }
+
+  private static long units(ModelSpec model) {
+    return switch (model) {
+      case ModelSpec.Mlp mlp -> mlp.layers().stream().mapToLong(Integer::longValue).sum();
+    };
+  }
+}
