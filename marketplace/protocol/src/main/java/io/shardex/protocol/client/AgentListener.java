@@ -1,0 +1,31 @@
+package io.shardex.protocol.client;
+
+import io.shardex.market.TaskId;
+
+/**
+ * What an {@link AgentStream} tells, in order, on one thread that also sends the heartbeats:
+ * implementations hand work over and return.
+ */
+public interface AgentListener {
+  /** A lease this agent has not been told of. At most one is held at a time. */
+  void leased(LeaseOffer lease);
+
+  /**
+   * A lease told before is over.
+   *
+   * @param why name of an {@code Event.Failure}, {@code COMMITTED}, or {@code MOVED} when the node
+   *     does not say
+   */
+  void leaseGone(TaskId task, long fence, String why);
+
+  /**
+   * The worker was reported silent: send {@code Command.Alive} before this market time, or the
+   * lease ends.
+   */
+  void aliveAsked(long deadlineMillis);
+
+  default void connected(NodeAddress node) {}
+
+  /** The stream broke off; another node is dialled. Leases go on meanwhile. */
+  default void disconnected(NodeAddress node, String why) {}
+}

@@ -1,0 +1,189 @@
+package io.shardex.protocol.client;
+
+import io.shardex.market.Digest;
+import io.shardex.market.codec.MalformedBytes;
+import io.shardex.protocol.blob.Manifest;
+import io.shardex.protocol.blob.Sha256;
+import io.shardex.protocol.wire.BlobState;
+import io.shardex.protocol.wire.BlobsGrpc;
+import io.shardex.protocol.wire.PutReply;
+import io.shardex.protocol.wire.StatRequest;
+import io.shardex.protocol.wire.WireValues;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+
+/**
+ * Blobs over the wire. What a key may put and get follows from the market's state; anything else
+ * throws {@link Denied}. Every chunk is verified against the blob's id before a caller sees it.
+ * Every call may throw another {@link ClientFailure}. Safe for many threads.
+ */
+public final class BlobClient {
+  /** Added to a transfer's deadline for each chunk: no slower than 128 KiB/s. */
+  private static final Duration PER_CHUNK = Duration.ofSeconds(8);
+
+  private final Nodes nodes;
+
+  public BlobClient(Nodes nodes) {
+    this.nodes = nodes;
+  }
+
+  /** Uploads what the grid does not have of the content; returns the blob's id. */
+  public Digest put(byte[] content, BlobProgress progress) {
+    try (BlobSource source = BlobSource.of(content)) {
+      return put(source, progress);
+    }
+  }
+
+  /**
+   * Uploads what the grid does not have of the file, with one chunk of memory.
+   *
+   * @throws UncheckedIOException if it cannot be read or changes meanwhile
+   */
+  public Digest put(Path file, BlobProgress progress) {
+    try (BlobSource source = BlobSource.of(file)) {
+      return put(source, progress);
+    }
+  }
+
+  /** Whether all of the blob is in the grid. */
+  public boolean has(Digest blob) {
+    Sha256 id = Sha256.ofBytes(blob.bytes());
+    return nodes.call(
+        "blob " + blob.brief(),
+        link -> {
+          BlobState state = stat(link, id);
+          return state.getAnnounced() && state.getMissingCount() == 0;
+        });
+  }
+
+  /**
+   * The whole content.
+   *
+   * @param maxBytes the most the caller takes into memory; a longer blob is {@link InvalidCall}
+   */
+  public byte[] get(Digest blob, long maxBytes, BlobProgress progress) {
+    BlobTarget.Whole target = new BlobTarget.Whole(maxBytes);
+    fetch(blob, 0, Integer.MAX_VALUE, target, progress);
+    return target.content();
+  }
+
+  /**
+   * Part of the content.
+   *
+   * @param offset of the first byte
+   * @param length in bytes; what lies beyond the blob's end is left out
+   */
+  public byte[] get(Digest blob, long offset, int length) {
+    if (offset < 0 || length < 1) {
+      throw new IllegalArgumentException("no range starts at " + offset + " with " + length);
+    }
+    BlobTarget.Range target = new BlobTarget.Range(offset, length);
+    int from = Math.toIntExact(offset / Manifest.CHUNK_BYTES);
+    int to = Math.toIntExact((offset + length - 1) / Manifest.CHUNK_BYTES + 1);
+    fetch(blob, from, to, target, BlobProgress.NONE);
+    return target.content();
+  }
+
+  /**
+   * Writes the whole content to a file: to a temporary one beside it, which takes its place when it
+   * is complete.
+   *
+   * @throws UncheckedIOException if it cannot be written
+   */
+  public void get(Digest blob, Path file, BlobProgress progress) {
+    Path partial = file.resolveSibling(file.getFileName() + ".part");
+    try {
+      try (FileChannel channel =
+          FileChannel.open(
+              partial,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        fetch(blob, 0, Integer.MAX_VALUE, new BlobTarget.ToFile(channel), progress);
+        channel.force(true);
+      } catch (IOException | RuntimeException e) {
+        Files.deleteIfExists(partial);
+        throw e;
+      }
+      Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException("cannot write " + file, e);
+    }
+  }
+
+  private Digest put(BlobSource source, BlobProgress progress) {
+    Manifest manifest = source.manifest();
+    Sha256 id = manifest.id();
+    nodes.call(
+        "the upload of " + id,
+        link -> {
+          BlobState state = stat(link, id);
+          if (state.getAnnounced() && state.getMissingCount() == 0) {
+            progress.at(manifest.totalBytes(), manifest.totalBytes());
+            return id;
+          }
+          List<Integer> missing =
+              state.getAnnounced()
+                  ? state.getMissingList()
+                  : IntStream.range(0, manifest.chunks().size()).boxed().toList();
+          PutReply reply =
+              Upload.send(
+                  nodes.authorized(
+                      BlobsGrpc.newStub(link.channel())
+                          .withDeadlineAfter(millisFor(missing.size()), TimeUnit.MILLISECONDS),
+                      link),
+                  source,
+                  missing,
+                  progress);
+          if (!WireValues.sha256(reply.getBlob()).equals(id) || !reply.getStored()) {
+            throw new BadAnswer(
+                link.address() + " took all chunks of " + id + " but does not have the blob", null);
+          }
+          return id;
+        });
+    return Digest.of(id.bytes());
+  }
+
+  /** Fetches chunks in order; after a node's failure goes on at the next where it stopped. */
+  private void fetch(Digest blob, int from, int to, BlobTarget target, BlobProgress progress) {
+    Download download = new Download(Sha256.ofBytes(blob.bytes()), from, to, target, progress);
+    while (!download.isDone()) {
+      nodes.call(
+          "blob " + blob.brief(),
+          link -> {
+            download.window(nodes.authorized(blobs(link, Download.WINDOW), link));
+            return blob;
+          });
+    }
+  }
+
+  private BlobState stat(NodeLink link, Sha256 id) {
+    List<BlobState> states =
+        nodes
+            .authorized(blobs(link, 0), link)
+            .stat(StatRequest.newBuilder().addBlobs(WireValues.bytes(id)).build())
+            .getBlobsList();
+    if (states.size() != 1) {
+      throw new MalformedBytes("one blob's state was asked for, " + states.size() + " came");
+    }
+    return states.getFirst();
+  }
+
+  private BlobsGrpc.BlobsBlockingStub blobs(NodeLink link, int chunks) {
+    return BlobsGrpc.newBlockingStub(link.channel())
+        .withDeadlineAfter(millisFor(chunks), TimeUnit.MILLISECONDS);
+  }
+
+  private long millisFor(int chunks) {
+    return nodes.patience().call().plus(PER_CHUNK.multipliedBy(chunks)).toMillis();
+  }
+}

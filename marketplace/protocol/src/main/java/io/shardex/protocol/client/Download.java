@@ -1,0 +1,98 @@
+package io.shardex.protocol.client;
+
+import io.grpc.Context;
+import io.shardex.market.codec.MalformedBytes;
+import io.shardex.protocol.blob.Manifest;
+import io.shardex.protocol.blob.Sha256;
+import io.shardex.protocol.wire.BlobsGrpc;
+import io.shardex.protocol.wire.Chunk;
+import io.shardex.protocol.wire.GetMessage;
+import io.shardex.protocol.wire.GetRequest;
+import io.shardex.protocol.wire.WireLimits;
+import io.shardex.protocol.wire.WireValues;
+import java.util.Iterator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A blob on its way here, some chunks a call. What has arrived is verified and is not asked for
+ * again, whichever node the next call goes to.
+ */
+final class Download {
+  /** Chunks a call: few enough for a short deadline, many enough to keep the line full. */
+  static final int WINDOW = 16;
+
+  private final Sha256 blob;
+  private final int to;
+  private final BlobTarget target;
+  private final BlobProgress progress;
+  private @Nullable Manifest manifest;
+  private int next;
+  private long doneBytes;
+
+  Download(Sha256 blob, int from, int to, BlobTarget target, BlobProgress progress) {
+    this.blob = blob;
+    this.next = from;
+    this.to = to;
+    this.target = target;
+    this.progress = progress;
+  }
+
+  boolean isDone() {
+    return manifest != null && next >= Math.min(to, manifest.chunks().size());
+  }
+
+  /** Asks one node for the next chunks. */
+  void window(BlobsGrpc.BlobsBlockingStub stub) {
+    Context.CancellableContext context = Context.current().withCancellation();
+    Context before = context.attach();
+    try {
+      Iterator<GetMessage> messages = stub.get(nextRequest());
+      while (messages.hasNext()) {
+        GetMessage message = messages.next();
+        switch (message.getWhatCase()) {
+          case MANIFEST -> begin(message);
+          case CHUNK -> take(message.getChunk());
+          case WHAT_NOT_SET -> throw new MalformedBytes("an empty message came for " + blob);
+        }
+      }
+    } finally {
+      context.detach(before);
+      // Ends the stream if its messages were not all read.
+      context.cancel(null);
+    }
+  }
+
+  private GetRequest nextRequest() {
+    return GetRequest.newBuilder()
+        .setBlob(WireValues.bytes(blob))
+        .setFromChunk(next)
+        .setToChunk(Math.min(to, next + WINDOW))
+        .build();
+  }
+
+  private void begin(GetMessage message) {
+    if (manifest != null) {
+      return;
+    }
+    byte[] bytes = message.getManifest().toByteArray();
+    if (bytes.length > WireLimits.MANIFEST_BYTES || !Sha256.of(bytes).equals(blob)) {
+      throw new MalformedBytes("the manifest that came is not the one of " + blob);
+    }
+    Manifest verified = Manifest.decode(bytes);
+    target.begin(verified);
+    manifest = verified;
+  }
+
+  private void take(Chunk chunk) {
+    Manifest verified = manifest;
+    if (verified == null || chunk.getIndex() != next) {
+      throw new MalformedBytes("expected chunk %d, but %d came".formatted(next, chunk.getIndex()));
+    }
+    byte[] bytes = chunk.getContent().toByteArray();
+    verified.verifyChunk(next, bytes);
+    target.take(verified, next, bytes);
+    next++;
+    doneBytes += bytes.length;
+    progress.at(doneBytes, verified.totalBytes());
+  }
+}

@@ -1,0 +1,26 @@
+package io.shardex.protocol.client;
+
+import io.shardex.market.Digest;
+import io.shardex.market.JobTerms;
+import io.shardex.market.TaskId;
+
+/**
+ * A lease of this agent's worker.
+ *
+ * @param deadlineMillis market time until which a result must be committed
+ * @param nowMillis market time when the node sent it; the clocks of agent and market may differ
+ * @param spec blob id of the job file
+ * @param data blob id of the training data's description
+ * @param baseModel blob id of the model the round starts from
+ * @param started whether the market knows already that training has begun
+ */
+public record LeaseOffer(
+    TaskId task,
+    long fence,
+    long deadlineMillis,
+    long nowMillis,
+    JobTerms terms,
+    Digest spec,
+    Digest data,
+    Digest baseModel,
+    boolean started) {}
