@@ -14,6 +14,8 @@ final class DenseLayer {
    */
   private static final int NARROW = 32;
 
+  private static final int ROWS_AT_A_TIME = 16;
+
   private final int inputs;
   private final int outputs;
   private final float[][] weights;
@@ -122,10 +124,10 @@ final class DenseLayer {
   void update(float[][] x, int count, float rate, float momentum, Lanes lanes) {
     if (narrow()) {
       lanes.split(outputs, (from, to) -> transposedGradient(x, count, from, to));
-      float[] gradient = new float[outputs];
+      float[][] gradient = new float[inputs][outputs];
+      Rows.transpose(transposedGradient, gradient);
       for (int k = 0; k < inputs; k++) {
-        Rows.column(transposedGradient, k, outputs, gradient);
-        Rows.update(weights[k], weightVelocity[k], gradient, rate, momentum);
+        Rows.update(weights[k], weightVelocity[k], gradient[k], rate, momentum);
       }
     } else {
       lanes.split(inputs, (from, to) -> updateRows(x, count, from, to, rate, momentum));
@@ -136,22 +138,25 @@ final class DenseLayer {
   }
 
   private void transposedGradient(float[][] x, int count, int from, int to) {
-    float[] factors = new float[count];
+    float[][] factors = new float[outputs][count];
+    Rows.columns(delta, count, 0, factors);
     for (int j = from; j < to; j++) {
-      Rows.column(delta, j, count, factors);
       Arrays.fill(transposedGradient[j], 0f);
-      Rows.addWeighted(transposedGradient[j], factors, x, count);
     }
+    Rows.addProduct(transposedGradient, from, to, factors, x, count);
   }
 
+  /** Gradient and step of some rows at a time, so that both stay in the cache. */
   private void updateRows(float[][] x, int count, int from, int to, float rate, float momentum) {
-    float[] factors = new float[count];
-    float[] gradient = new float[outputs];
-    for (int k = from; k < to; k++) {
-      Rows.column(x, k, count, factors);
-      Arrays.fill(gradient, 0f);
-      Rows.addWeighted(gradient, factors, delta, count);
-      Rows.update(weights[k], weightVelocity[k], gradient, rate, momentum);
+    for (int k = from; k < to; k += ROWS_AT_A_TIME) {
+      int rows = Math.min(ROWS_AT_A_TIME, to - k);
+      float[][] factors = new float[rows][count];
+      float[][] gradient = new float[rows][outputs];
+      Rows.columns(x, count, k, factors);
+      Rows.addProduct(gradient, 0, rows, factors, delta, count);
+      for (int r = 0; r < rows; r++) {
+        Rows.update(weights[k + r], weightVelocity[k + r], gradient[r], rate, momentum);
+      }
     }
   }
 }

@@ -13,84 +13,57 @@ final class Rows {
       float[][] sums, int from, int to, float[][] factors, float[][] rows, int depth) {
     int k = 0;
     for (; k + 8 <= depth; k += 8) {
-      for (int i = from; i < to; i++) {
-        addEight(sums[i], factors[i], rows, k);
-      }
+      addEight(sums, from, to, factors, rows, k);
     }
     for (; k < depth; k++) {
-      for (int i = from; i < to; i++) {
-        addOne(sums[i], factors[i][k], rows[k]);
-      }
+      addOne(sums, from, to, factors, rows[k], k);
     }
-  }
-
-  /** {@code sum += factors[k] * rows[k]}, k = 0 to depth - 1. */
-  static void addWeighted(float[] sum, float[] factors, float[][] rows, int depth) {
-    int k = 0;
-    for (; k + 8 <= depth; k += 8) {
-      addEight(sum, factors, rows, k);
-    }
-    for (; k < depth; k++) {
-      addOne(sum, factors[k], rows[k]);
-    }
-  }
-
-  private static void addEight(float[] sum, float[] factors, float[][] rows, int k) {
-    addEight(
-        sum,
-        rows[k],
-        rows[k + 1],
-        rows[k + 2],
-        rows[k + 3],
-        rows[k + 4],
-        rows[k + 5],
-        rows[k + 6],
-        rows[k + 7],
-        factors[k],
-        factors[k + 1],
-        factors[k + 2],
-        factors[k + 3],
-        factors[k + 4],
-        factors[k + 5],
-        factors[k + 6],
-        factors[k + 7]);
   }
 
   private static void addEight(
-      float[] sum,
-      float[] r0,
-      float[] r1,
-      float[] r2,
-      float[] r3,
-      float[] r4,
-      float[] r5,
-      float[] r6,
-      float[] r7,
-      float f0,
-      float f1,
-      float f2,
-      float f3,
-      float f4,
-      float f5,
-      float f6,
-      float f7) {
-    for (int j = 0; j < sum.length; j++) {
-      sum[j] =
-          sum[j]
-              + f0 * r0[j]
-              + f1 * r1[j]
-              + f2 * r2[j]
-              + f3 * r3[j]
-              + f4 * r4[j]
-              + f5 * r5[j]
-              + f6 * r6[j]
-              + f7 * r7[j];
+      float[][] sums, int from, int to, float[][] factors, float[][] rows, int k) {
+    float[] r0 = rows[k];
+    float[] r1 = rows[k + 1];
+    float[] r2 = rows[k + 2];
+    float[] r3 = rows[k + 3];
+    float[] r4 = rows[k + 4];
+    float[] r5 = rows[k + 5];
+    float[] r6 = rows[k + 6];
+    float[] r7 = rows[k + 7];
+    for (int i = from; i < to; i++) {
+      float[] sum = sums[i];
+      float[] f = factors[i];
+      float f0 = f[k];
+      float f1 = f[k + 1];
+      float f2 = f[k + 2];
+      float f3 = f[k + 3];
+      float f4 = f[k + 4];
+      float f5 = f[k + 5];
+      float f6 = f[k + 6];
+      float f7 = f[k + 7];
+      for (int j = 0; j < sum.length; j++) {
+        sum[j] =
+            sum[j]
+                + f0 * r0[j]
+                + f1 * r1[j]
+                + f2 * r2[j]
+                + f3 * r3[j]
+                + f4 * r4[j]
+                + f5 * r5[j]
+                + f6 * r6[j]
+                + f7 * r7[j];
+      }
     }
   }
 
-  private static void addOne(float[] sum, float factor, float[] row) {
-    for (int j = 0; j < sum.length; j++) {
-      sum[j] = sum[j] + factor * row[j];
+  private static void addOne(
+      float[][] sums, int from, int to, float[][] factors, float[] row, int k) {
+    for (int i = from; i < to; i++) {
+      float[] sum = sums[i];
+      float factor = factors[i][k];
+      for (int j = 0; j < sum.length; j++) {
+        sum[j] = sum[j] + factor * row[j];
+      }
     }
   }
 
@@ -181,10 +154,13 @@ final class Rows {
     }
   }
 
-  /** Column {@code j} of the first {@code count} rows. */
-  static void column(float[][] rows, int j, int count, float[] column) {
+  /** {@code to[c][i] = rows[i][first + c]}: some columns of the first {@code count} rows. */
+  static void columns(float[][] rows, int count, int first, float[][] to) {
     for (int i = 0; i < count; i++) {
-      column[i] = rows[i][j];
+      float[] row = rows[i];
+      for (int c = 0; c < to.length; c++) {
+        to[c][i] = row[first + c];
+      }
     }
   }
 
