@@ -86,20 +86,21 @@ public final class LogWriter {
       return;
     }
     byte[] bytes = CommandCodecs.ENTRY.encode(entry.stream().map(Pending::envelope).toList());
-    proposer
-        .propose(bytes)
-        .whenComplete(
-            (applied, failure) -> {
-              synchronized (this) {
-                inFlight--;
-              }
-              send(nextEntry());
-              if (failure != null) {
-                entry.forEach(pending -> pending.done().completeExceptionally(failure));
-              } else {
-                answer(entry, applied);
-              }
-            });
+    CompletableFuture<Applied> unused =
+        proposer
+            .propose(bytes)
+            .whenComplete(
+                (applied, failure) -> {
+                  synchronized (this) {
+                    inFlight--;
+                  }
+                  send(nextEntry());
+                  if (failure != null) {
+                    entry.forEach(pending -> pending.done().completeExceptionally(failure));
+                  } else {
+                    answer(entry, applied);
+                  }
+                });
   }
 
   private static void answer(List<Pending> entry, Applied applied) {

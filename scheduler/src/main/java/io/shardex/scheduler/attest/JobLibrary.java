@@ -1,0 +1,92 @@
+package io.shardex.scheduler.attest;
+
+import io.shardex.market.Digest;
+import io.shardex.market.Network;
+import io.shardex.market.state.Job;
+import io.shardex.protocol.blob.Sha256;
+import io.shardex.protocol.job.DataDescription;
+import io.shardex.protocol.job.JobFile;
+import io.shardex.protocol.job.JobPlan;
+import io.shardex.protocol.job.JobRefused;
+import io.shardex.protocol.job.JobSpec;
+import io.shardex.scheduler.attest.Witness.CannotTell;
+import io.shardex.scheduler.grid.BlobGrid;
+import io.shardex.scheduler.grid.GridFailure;
+import io.shardex.training.spec.TrainingSpec;
+import java.time.Instant;
+
+/** Reads what a job is made of out of the grid. */
+final class JobLibrary {
+  /** More than any job file or data description may have. */
+  private static final int SMALL_BYTES = 1 << 20;
+
+  private final BlobGrid grid;
+
+  JobLibrary(BlobGrid grid) {
+    this.grid = grid;
+  }
+
+  /** A job's specification, or why its file is not one. */
+  JobSpec spec(Job job) throws CannotTell, JobRefused {
+    return JobFile.parse(small(job.deposit().spec(), "the job file")).spec();
+  }
+
+  /** The description of a job's data; {@link IllegalArgumentException} if the blob is not one. */
+  DataDescription data(Job job) throws CannotTell {
+    return DataDescription.decode(small(job.terms().data(), "the data description"));
+  }
+
+  /** What a funded job's workers train. */
+  TrainingSpec training(Job job, Network network) throws CannotTell {
+    try {
+      return JobPlan.of(spec(job), data(job), network, Instant.EPOCH).training();
+    } catch (JobRefused | IllegalArgumentException e) {
+      throw new CannotTell("job " + job.id() + " was funded, but cannot be read", e);
+    }
+  }
+
+  byte[] load(Digest blob, String what, long mostBytes) throws CannotTell {
+    try {
+      long size =
+          grid.manifest(id(blob))
+              .orElseThrow(() -> new Absent(what + " is not in the grid"))
+              .totalBytes();
+      if (size > mostBytes) {
+        throw new TooLarge(what + " has " + size + " bytes, more than " + mostBytes);
+      }
+      return grid.load(id(blob)).orElseThrow(() -> new Absent(what + " is not all there"));
+    } catch (GridFailure e) {
+      throw new CannotTell(what + " cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  /** The grid answers, and it does not have the blob. */
+  static final class Absent extends CannotTell {
+    private static final long serialVersionUID = 1;
+
+    Absent(String message) {
+      super(message);
+    }
+  }
+
+  /** The blob is there, and it is not what it should be. */
+  static final class TooLarge extends IllegalArgumentException {
+    private static final long serialVersionUID = 1;
+
+    TooLarge(String message) {
+      super(message);
+    }
+  }
+
+  private byte[] small(Digest blob, String what) throws CannotTell {
+    return load(blob, what, SMALL_BYTES);
+  }
+
+  static Sha256 id(Digest blob) {
+    return Sha256.ofBytes(blob.bytes());
+  }
+
+  static Digest digest(Sha256 blob) {
+    return Digest.of(blob.bytes());
+  }
+}

@@ -1,0 +1,144 @@
+package io.shardex.scheduler.attest;
+
+import io.shardex.market.Digest;
+import io.shardex.market.Fact;
+import io.shardex.market.FactValue;
+import io.shardex.market.FactValue.Flaw;
+import io.shardex.market.Network;
+import io.shardex.market.TaskId;
+import io.shardex.market.state.Job;
+import io.shardex.market.state.MarketState;
+import io.shardex.market.state.Task;
+import io.shardex.market.state.TaskPhase;
+import io.shardex.scheduler.grid.BlobGrid;
+import io.shardex.scheduler.grid.GridFailure;
+import io.shardex.scheduler.replica.MarketReplica;
+import io.shardex.training.Aggregation;
+import io.shardex.training.model.MalformedBlob;
+import io.shardex.training.model.RoundModel;
+import io.shardex.training.model.ShardResult;
+import io.shardex.training.spec.TrainingSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The model a round's results average to, computed here from the results in the grid and stored
+ * before it is attested. A result that cannot be used is brought up instead of the model (L1).
+ *
+ * <p>A round that a job's ending cut short moves the model no further: its results are checked, so
+ * that they can be paid, and its base model stands.
+ */
+public final class RoundWitness implements Witness<Fact.RoundModel> {
+  private final MarketReplica replica;
+  private final BlobGrid grid;
+  private final JobLibrary jobs;
+
+  public RoundWitness(MarketReplica replica, BlobGrid grid) {
+    this.replica = replica;
+    this.grid = grid;
+    this.jobs = new JobLibrary(grid);
+  }
+
+  private record Round(Job job, List<Task> committed, Network network) {}
+
+  @Override
+  public Statement look(Fact.RoundModel fact) throws CannotTell {
+    Round round =
+        replica
+            .read(state -> round(state, fact))
+            .orElseThrow(() -> new CannotTell("round " + fact.round() + " is closed"));
+    TrainingSpec spec = jobs.training(round.job(), round.network());
+    List<ShardResult> results = new ArrayList<>();
+    for (Task task : round.committed()) {
+      try {
+        results.add(result(jobs, spec, task));
+      } catch (Flawed flawed) {
+        return new Statement(
+            new Fact.ResultUnusable(task.id(), task.fence()), new FactValue.Unusable(flawed.flaw));
+      }
+    }
+    return new Statement(fact, average(round, spec, results));
+  }
+
+  private static Optional<Round> round(MarketState state, Fact.RoundModel fact) {
+    List<Task> committed =
+        state.tasksOf(fact.job()).values().stream()
+            .filter(task -> task.phase() == TaskPhase.COMMITTED)
+            .toList();
+    return state
+        .job(fact.job())
+        .filter(job -> job.round() == fact.round() && !committed.isEmpty())
+        .map(job -> new Round(job, committed, state.network()));
+  }
+
+  private FactValue average(Round round, TrainingSpec spec, List<ShardResult> results)
+      throws CannotTell {
+    long lossBits = Double.doubleToRawLongBits(meanLoss(spec, results));
+    if (results.size() < spec.shards()) {
+      return new FactValue.Averaged(round.job().baseModel(), lossBits);
+    }
+    RoundModel next = Aggregation.next(spec, base(round.job(), spec), results);
+    try {
+      Digest model = JobLibrary.digest(grid.store(TermsWitness.VALIDATORS, next.encode()));
+      return new FactValue.Averaged(model, lossBits);
+    } catch (GridFailure e) {
+      throw new CannotTell("the round's model cannot be stored: " + e.getMessage(), e);
+    }
+  }
+
+  private RoundModel base(Job job, TrainingSpec spec) throws CannotTell {
+    byte[] blob =
+        jobs.load(job.baseModel(), "the round's base model", RoundModel.blobBytes(spec.model()));
+    try {
+      return RoundModel.decode(blob, spec.model(), job.round() - 1);
+    } catch (MalformedBlob e) {
+      throw new CannotTell("the attested base model cannot be read", e);
+    }
+  }
+
+  private static double meanLoss(TrainingSpec spec, List<ShardResult> results) {
+    double sum = 0;
+    long samples = 0;
+    for (ShardResult result : results) {
+      sum = sum + result.lossSum();
+      samples = samples + result.samples();
+    }
+    return sum / ((double) samples * spec.local().epochs());
+  }
+
+  /** A committed result's shape, place and finiteness are wrong. */
+  static final class Flawed extends Exception {
+    private static final long serialVersionUID = 1;
+    final Flaw flaw;
+
+    Flawed(Flaw flaw) {
+      super(flaw.name());
+      this.flaw = flaw;
+    }
+  }
+
+  /** Reads a committed result out of the grid and checks it. */
+  static ShardResult result(JobLibrary jobs, TrainingSpec spec, Task task)
+      throws CannotTell, Flawed {
+    TaskId id = task.id();
+    Digest blob =
+        task.commitment()
+            .map(Task.Commitment::result)
+            .orElseThrow(() -> new CannotTell("task " + id + " has no commitment"));
+    byte[] bytes;
+    try {
+      bytes = jobs.load(blob, "the result of " + id, ShardResult.blobBytes(spec.model()));
+    } catch (JobLibrary.TooLarge e) {
+      throw new Flawed(Flaw.MALFORMED);
+    } catch (JobLibrary.Absent e) {
+      throw new Flawed(Flaw.MISSING);
+    }
+    try {
+      return ShardResult.decode(bytes, spec, id.round() - 1, id.shard());
+    } catch (MalformedBlob e) {
+      throw new Flawed(
+          e.fault() == MalformedBlob.Fault.NOT_FINITE ? Flaw.NOT_FINITE : Flaw.MALFORMED);
+    }
+  }
+}

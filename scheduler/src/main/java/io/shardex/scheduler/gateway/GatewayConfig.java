@@ -1,0 +1,43 @@
+package io.shardex.scheduler.gateway;
+
+import java.time.Duration;
+
+/**
+ * Where the gateway listens, and how much it takes.
+ *
+ * @param host a loopback address: there is no TLS yet
+ * @param port 0 for any free one
+ * @param sessions logged in at a time
+ * @param sessionLife how long a token is good
+ * @param challengeLife how long a challenge may be answered
+ * @param submitsPerSecond commands a key may send, on average and at once
+ * @param blobBytesPerSecond bytes a key may put and get, on average
+ * @param builderBlobBytes the largest blob a builder may put; the grid's quota bounds their sum
+ * @param workerBlobBytes the largest result a worker may put
+ */
+public record GatewayConfig(
+    String host,
+    int port,
+    int sessions,
+    Duration sessionLife,
+    Duration challengeLife,
+    int submitsPerSecond,
+    long blobBytesPerSecond,
+    long builderBlobBytes,
+    long workerBlobBytes) {
+  private static final long MIB = 1 << 20;
+
+  /** The usual bounds, on loopback. */
+  public static GatewayConfig loopback(int port) {
+    return new GatewayConfig(
+        "127.0.0.1",
+        port,
+        20_000,
+        Duration.ofHours(1),
+        Duration.ofSeconds(30),
+        200,
+        256 * MIB,
+        1024 * MIB,
+        64 * MIB);
+  }
+}

@@ -1,0 +1,142 @@
+package io.shardex.scheduler.heart;
+
+import io.shardex.market.Command;
+import io.shardex.market.Rules;
+import io.shardex.market.state.MarketState;
+import io.shardex.market.state.ValidatorTick;
+import io.shardex.scheduler.replica.MarketReplica;
+import io.shardex.scheduler.replica.ValidatorVoice;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+
+/**
+ * Beats once in every slot: soon after the slot opens while something waits for the next one, and
+ * at the idle pace when nothing does. It holds nothing that a restart could lose: which slot is
+ * open and whether this node has beaten in it stands in the state.
+ */
+public final class Heart extends AbstractBehavior<Heart.Message> {
+  private static final Duration RETRY = Duration.ofMillis(500);
+
+  /** What the heart hears. */
+  public sealed interface Message {}
+
+  /** The state has changed. */
+  public record Changed() implements Message {}
+
+  private record Due(long slot) implements Message {}
+
+  private record Said() implements Message {}
+
+  private record Failed(long slot) implements Message {}
+
+  private record Next(long slot, boolean hurries, Rules.Pace pace) {}
+
+  private final MarketReplica replica;
+  private final ValidatorVoice voice;
+  private final InstantSource clock;
+  private final LongSupplier finalBlock;
+  private final TimerScheduler<Message> timers;
+  private long slot = -1;
+  private boolean hurries;
+  private boolean said;
+
+  /**
+   * A heart for one validator.
+   *
+   * @param finalBlock newest chain block this node holds for final, as far as it knows
+   */
+  public static Behavior<Message> create(
+      MarketReplica replica, ValidatorVoice voice, InstantSource clock, LongSupplier finalBlock) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> new Heart(context, replica, voice, clock, finalBlock, timers)));
+  }
+
+  private Heart(
+      ActorContext<Message> context,
+      MarketReplica replica,
+      ValidatorVoice voice,
+      InstantSource clock,
+      LongSupplier finalBlock,
+      TimerScheduler<Message> timers) {
+    super(context);
+    this.replica = replica;
+    this.voice = voice;
+    this.clock = clock;
+    this.finalBlock = finalBlock;
+    this.timers = timers;
+    context.getSelf().tell(new Changed());
+  }
+
+  @Override
+  public Receive<Message> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Changed.class, message -> plan())
+        .onMessage(Due.class, due -> beat(due.slot()))
+        .onMessage(Said.class, said -> this)
+        .onMessage(Failed.class, failed -> again(failed.slot()))
+        .build();
+  }
+
+  private Heart plan() {
+    Optional<Next> next = replica.read(this::nextBeat);
+    if (next.isEmpty()) {
+      return this;
+    }
+    boolean newSlot = next.get().slot() > slot;
+    boolean faster = !said && next.get().hurries() && !hurries;
+    if (newSlot || faster) {
+      slot = next.get().slot();
+      hurries = next.get().hurries();
+      said = false;
+      long pause = hurries ? next.get().pace().beat() : next.get().pace().idleBeat();
+      timers.startSingleTimer("beat", new Due(slot), Duration.ofMillis(pause));
+    }
+    return this;
+  }
+
+  /** The open slot, unless this validator has beaten in it. */
+  private Optional<Next> nextBeat(MarketState state) {
+    if (!state.isBorn()) {
+      return Optional.empty();
+    }
+    ValidatorTick last = state.ticks().get(voice.address());
+    long open = state.clock().slot();
+    return last == null || last.slot() >= open
+        ? Optional.empty()
+        : Optional.of(new Next(open, state.waits(), state.rules().pace()));
+  }
+
+  private Heart beat(long due) {
+    if (due != slot || said) {
+      return this;
+    }
+    said = true;
+    Command.Beat beat =
+        replica.read(
+            state ->
+                new Command.Beat(
+                    due, clock.millis(), finalBlock.getAsLong(), state.index(), state.hash()));
+    getContext()
+        .pipeToSelf(
+            voice.say(beat), (written, failure) -> failure == null ? new Said() : new Failed(due));
+    return this;
+  }
+
+  private Heart again(long due) {
+    if (due == slot) {
+      said = false;
+      timers.startSingleTimer("beat", new Due(slot), RETRY);
+    }
+    return this;
+  }
+}
