@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 
@@ -43,6 +44,7 @@ public final class MarketReplica implements ReplicatedMachine {
   private final CommandCount count;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private final TreeMap<Long, Digest> hashes = new TreeMap<>();
+  private final AppliedIndex waiting = new AppliedIndex();
   private MarketMachine machine = new MarketMachine();
 
   /** Hears of every command's outcome, for metrics. */
@@ -78,6 +80,7 @@ public final class MarketReplica implements ReplicatedMachine {
     } finally {
       lock.writeLock().unlock();
     }
+    waiting.reached(index);
     for (int offset = 0; offset < envelopes.size(); offset++) {
       count.applied(envelopes.get(offset), outcomes.get(offset));
       if (outcomes.get(offset) instanceof Outcome.Accepted accepted) {
@@ -109,7 +112,13 @@ public final class MarketReplica implements ReplicatedMachine {
     } finally {
       lock.writeLock().unlock();
     }
+    waiting.reached(index);
     events.resync(index);
+  }
+
+  /** Completes when this replica has applied {@code index}. */
+  public CompletableFuture<Void> applied(long index) {
+    return waiting.until(index);
   }
 
   /**
