@@ -1,0 +1,125 @@
+package io.shardex.cli;
+
+import io.shardex.cli.RoundView.Score;
+import io.shardex.market.Event;
+import io.shardex.market.Stamp;
+import io.shardex.protocol.client.Watch;
+import io.shardex.training.data.MalformedIdx;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * Follows one job: its events as they are committed, what its agents say, and a score for each
+ * closed round's model. Views are told on the thread that follows. The first call of {@link
+ * #follow} begins the watch, later ones go on with it.
+ */
+public final class JobFollower implements AutoCloseable {
+  private static final long PROGRESS_MILLIS = 500;
+
+  private final Marketplace market;
+  private final JobCourse course;
+  private final PlannedJob job;
+  private final Consumer<JobView> listener;
+  private final ModelTest test;
+  private final BlockingQueue<Runnable> news = new LinkedBlockingQueue<>();
+  private final Set<Integer> testing = new HashSet<>();
+  private Optional<Marketplace.Following> watch = Optional.empty();
+
+  /**
+   * @param listener hears of every change
+   */
+  public JobFollower(Marketplace market, PlannedJob job, Consumer<JobView> listener)
+      throws IOException, MalformedIdx {
+    this.market = market;
+    this.job = job;
+    this.listener = listener;
+    this.course = new JobCourse(job.id(), job.terms().rounds(), job.terms().shards());
+    this.test = ModelTest.of(new ModelFetch(market, job.training().model()), job.data().test());
+  }
+
+  /**
+   * Waits until the view is as wanted.
+   *
+   * @throws Stalled when that takes longer than {@code limit}
+   */
+  public JobView follow(Predicate<JobView> wanted, Duration limit)
+      throws InterruptedException, Stalled {
+    if (watch.isEmpty()) {
+      watch = Optional.of(market.watch(job.id(), new Reader()));
+    }
+    long end = System.nanoTime() + limit.toNanos();
+    JobView view = course.view();
+    while (!wanted.test(view)) {
+      if (System.nanoTime() > end) {
+        throw new Stalled(
+            "job %s did not come further than %s, round %d of %d, in %d s"
+                .formatted(
+                    job.id().brief(),
+                    view.phase().map(Object::toString).orElse("unknown"),
+                    view.round(),
+                    view.rounds(),
+                    limit.toSeconds()),
+            "Look for what holds it up in the log and in /metrics; its money is safe in escrow");
+      }
+      view = next();
+    }
+    return view;
+  }
+
+  /** Takes in the next news, or asks the agents when there are none for a while. */
+  private JobView next() throws InterruptedException {
+    Runnable first = news.poll(PROGRESS_MILLIS, TimeUnit.MILLISECONDS);
+    boolean changed = first != null;
+    if (first != null) {
+      first.run();
+    } else if (course.view().phase().isPresent() && !course.view().ended()) {
+      changed = course.progressed(market.progress(job.id()));
+    }
+    startTests();
+    JobView view = course.view();
+    if (changed) {
+      listener.accept(view);
+    }
+    return view;
+  }
+
+  private void startTests() {
+    for (RoundView round : course.view().closed()) {
+      if (round.score() instanceof Score.Pending && testing.add(round.round())) {
+        test.start(round, score -> news.add(() -> course.scored(round.round(), score)));
+      }
+    }
+  }
+
+  /** Processor time that scoring models took so far. */
+  public double evaluationCpuSeconds() {
+    return test.cpuSeconds();
+  }
+
+  @Override
+  public void close() {
+    watch.ifPresent(Marketplace.Following::close);
+    test.close();
+  }
+
+  private final class Reader implements Watch.Reader {
+    @Override
+    public void committed(Stamp at, List<Event> events) {
+      news.add(() -> course.heard(at.index(), events));
+    }
+
+    @Override
+    public void resync(long index) {
+      news.add(() -> market.job(job.id()).ifPresent(course::resync));
+    }
+  }
+}

@@ -1,0 +1,28 @@
+package io.shardex.cli;
+
+import io.shardex.market.Digest;
+
+/**
+ * A closed round.
+ *
+ * @param model blob id of the model it came to
+ * @param loss mean training loss of its shards
+ * @param score what the model is worth on the builder's own test data
+ */
+public record RoundView(int round, Digest model, double loss, Score score) {
+  /** How a model does on data it was not trained on. */
+  public sealed interface Score {
+    /** The model is on its way or under test. */
+    record Pending() implements Score {}
+
+    /** Share of right answers, 0 to 1. */
+    record Accuracy(double share) implements Score {}
+
+    /** There is no test data, or the model could not be had. */
+    record Unknown(String why) implements Score {}
+  }
+
+  RoundView with(Score found) {
+    return new RoundView(round, model, loss, found);
+  }
+}
