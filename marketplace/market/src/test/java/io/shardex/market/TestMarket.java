@@ -1,0 +1,285 @@
+package io.shardex.market;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import io.shardex.market.Rejection.Reason;
+import io.shardex.market.codec.ValueCodecs;
+import io.shardex.market.decide.MarketMachine;
+import io.shardex.market.state.BatchPhase;
+import io.shardex.market.state.MarketState;
+import io.shardex.market.state.OpenFact;
+import io.shardex.market.state.SealedBatch;
+import io.shardex.market.state.TaskPhase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+
+/**
+ * A whole market for a test: the machine, its validators, a chain, and a clock that moves when it
+ * is told to. Every command goes through its bytes, and the invariants are checked after each.
+ */
+final class TestMarket {
+  static final Signature SIGNATURE = new Signature(Digest.ZERO, Digest.ZERO, 27);
+
+  private final MarketMachine machine = new MarketMachine();
+  private final TestChain chain = new TestChain();
+  private final List<LogEntry> log = new ArrayList<>();
+  private final Map<Address, Long> nonces = new TreeMap<>();
+  private final Network network;
+  private long clockMillis = 1_800_000_000_000L;
+  private int owners;
+
+  private TestMarket(Network network) {
+    this.network = network;
+  }
+
+  /** Three validators of whom two must agree, the preset rules, and a first slot behind it. */
+  static TestMarket open() {
+    return open(Rules.local());
+  }
+
+  static TestMarket open(Rules rules) {
+    return open(TestNetwork.of(3, 2, rules));
+  }
+
+  static TestMarket open(Network network) {
+    TestMarket market = unborn(network);
+    accepted(market.born());
+    market.sync();
+    return market;
+  }
+
+  static TestMarket unborn(Network network) {
+    return new TestMarket(network);
+  }
+
+  Outcome born() {
+    return apply(envelope(Parties.STRANGER, new Command.Genesis(network)), Author.NOBODY);
+  }
+
+  // What it holds.
+
+  MarketState state() {
+    return machine.state();
+  }
+
+  Network network() {
+    return network;
+  }
+
+  Rules.Pace pace() {
+    return network.rules().pace();
+  }
+
+  TestChain chain() {
+    return chain;
+  }
+
+  List<LogEntry> log() {
+    return log;
+  }
+
+  long clockMillis() {
+    return clockMillis;
+  }
+
+  long now() {
+    return state().clock().millis();
+  }
+
+  // Commands.
+
+  Outcome apply(Envelope envelope, Author author) {
+    LogEntry entry = new LogEntry(envelope, author, new Stamp(log.size(), 0));
+    log.add(entry);
+    Outcome outcome = entry.applyTo(machine);
+    Invariants.check(state());
+    return outcome;
+  }
+
+  /** The command with a nonce its signer has not used and an expiry within the bound. */
+  Envelope envelope(Address signer, Command command) {
+    return envelope(command, nonces.merge(signer, 1L, Long::sum), expiry());
+  }
+
+  Envelope envelope(Command command, long nonce, long expiryMillis) {
+    return new Envelope(command, nonce, expiryMillis, SIGNATURE, Optional.empty());
+  }
+
+  long expiry() {
+    return Math.max(now(), clockMillis) + pace().commandLife();
+  }
+
+  Outcome send(Address signer, Command command) {
+    return apply(envelope(signer, command), Author.of(signer));
+  }
+
+  List<Event> accept(Address signer, Command command) {
+    return accepted(send(signer, command));
+  }
+
+  void refuse(Reason reason, Address signer, Command command) {
+    refused(reason, send(signer, command));
+  }
+
+  static List<Event> accepted(Outcome outcome) {
+    return assertInstanceOf(Outcome.Accepted.class, outcome, outcome::toString).events();
+  }
+
+  static void refused(Reason reason, Outcome outcome) {
+    Rejection no = assertInstanceOf(Outcome.Rejected.class, outcome, outcome::toString).rejection();
+    assertEquals(reason, no.reason(), no::toString);
+  }
+
+  // People.
+
+  TestJob job(String name) {
+    return new TestJob(this, name);
+  }
+
+  /** One owner with a stake for {@code slots} registered workers. */
+  List<TestWorker> workers(int slots) {
+    Address owner = Parties.owner(owners++);
+    chain.stake(owner, 5L * slots);
+    sync();
+    List<TestWorker> workers = new ArrayList<>();
+    for (int slot = 0; slot < slots; slot++) {
+      Address key = Parties.worker(owners, slot);
+      accepted(register(key, owner, 1_024));
+      workers.add(new TestWorker(this, key, owner));
+    }
+    return workers;
+  }
+
+  /** {@link #workers} that ask for any price. */
+  List<TestWorker> asking(int slots) {
+    List<TestWorker> workers = workers(slots);
+    workers.forEach(TestWorker::asks);
+    return workers;
+  }
+
+  Outcome register(Address key, Address owner, int memoryMiB) {
+    return apply(
+        envelope(key, new Command.RegisterWorker(owner, TestNetwork.CPU, memoryMiB)),
+        new Author(Optional.of(key), Optional.of(owner)));
+  }
+
+  // Time and facts.
+
+  /** Every validator beats once in the open slot with the same clock. */
+  List<Event> beat() {
+    List<Event> events = new ArrayList<>();
+    long slot = state().clock().slot();
+    for (Address validator : network.validators()) {
+      events.addAll(accept(validator, beatOf(slot, clockMillis)));
+    }
+    return events;
+  }
+
+  Command.Beat beatOf(long slot, long millis) {
+    return new Command.Beat(slot, millis, chain.head(), state().index(), state().hash());
+  }
+
+  /** Moves the clock in one jump and beats. */
+  List<Event> jump(long millis) {
+    clockMillis += millis;
+    return beat();
+  }
+
+  /** Moves the clock in steps that are no gaps. */
+  List<Event> pass(long millis) {
+    List<Event> events = new ArrayList<>();
+    for (long left = millis; left > 0; left -= pace().gap()) {
+      events.addAll(jump(Math.min(left, pace().gap())));
+    }
+    return events;
+  }
+
+  /** Lets the validators answer every open question. */
+  List<Event> agree() {
+    return agree(fact -> true);
+  }
+
+  List<Event> agree(Predicate<Fact> which) {
+    List<Event> events = new ArrayList<>();
+    boolean more = true;
+    while (more) {
+      List<Fact> open = state().facts().keySet().stream().filter(which).toList();
+      open.forEach(fact -> events.addAll(attest(fact, truth(fact))));
+      more = !open.isEmpty();
+    }
+    return events;
+  }
+
+  /** Validators vote alike, one after the other, until the question is settled. */
+  List<Event> attest(Fact fact, FactValue value) {
+    List<Event> events = new ArrayList<>();
+    for (Address validator : network.validators()) {
+      OpenFact open = state().facts().get(fact);
+      boolean asked = open != null || events.isEmpty();
+      if (asked && (open == null || open.voteOf(validator).isEmpty())) {
+        int view = open == null ? 0 : open.view();
+        events.addAll(accept(validator, new Command.Attest(fact, view, value)));
+      }
+    }
+    return events;
+  }
+
+  /** What an honest validator finds. */
+  FactValue truth(Fact fact) {
+    return switch (fact) {
+      case Fact.ChainRange range -> chain.page(range.from(), range.to());
+      case Fact.TermsOf terms ->
+          new FactValue.TermsHold(Digest.sha256(terms.job().value().bytes()));
+      case Fact.RoundModel model ->
+          new FactValue.Averaged(
+              Digest.sha256(model.job().value().bytes(), new byte[] {(byte) model.round()}),
+              model.round());
+      case Fact.ResultUnusable unusable -> new FactValue.Unusable(FactValue.Flaw.MISSING);
+      case Fact.BatchOf batch -> new FactValue.BatchHash(hash(batch.batch()));
+    };
+  }
+
+  Digest hash(long batch) {
+    return Digest.sha256(ValueCodecs.BATCH.encode(batch(batch).batch()));
+  }
+
+  /** A slot opens, and what the validators are asked is answered. */
+  List<Event> sync() {
+    List<Event> events = new ArrayList<>(jump(pace().beat()));
+    events.addAll(agree());
+    return events;
+  }
+
+  /** Every leased worker starts and commits, round after round, until no shard is leased. */
+  void train(TestJob job) {
+    while (!job.tasks(TaskPhase.LEASED).isEmpty()) {
+      for (var task : job.tasks(TaskPhase.LEASED)) {
+        Address key = task.lease().orElseThrow().worker();
+        new TestWorker(this, key, task.lease().orElseThrow().owner()).works();
+      }
+      agree(fact -> fact instanceof Fact.RoundModel);
+    }
+  }
+
+  SealedBatch batch(long id) {
+    return Optional.ofNullable(state().batches().get(id)).orElseThrow();
+  }
+
+  /** The newest batch in this phase. */
+  Optional<SealedBatch> batch(BatchPhase phase) {
+    return state().batches().descendingMap().values().stream()
+        .filter(batch -> batch.phase() == phase)
+        .findFirst();
+  }
+
+  /** The chain settles a signed batch, and the market reads it. */
+  List<Event> settle(SealedBatch batch) {
+    chain.add(new ChainEvent.Settled(batch.batch().id(), batch.digest()));
+    return sync();
+  }
+}
