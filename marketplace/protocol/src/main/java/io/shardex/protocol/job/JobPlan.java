@@ -89,7 +89,9 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) {
               deadlineMillis,
               spec.audit(),
               data.digest());
-      requirePayable(terms, spec);
+      requirePrice(terms, spec);
+      // The full budget must be an amount, since it is what the builder signs.
+      terms.fullBudget();
       return new JobPlan(terms, training, spec.price().budget());
     } catch (ArithmeticException e) {
       throw new JobRefused(
@@ -188,17 +190,12 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) {
     return new WorkUnits(most);
   }
 
-  /** A limit that rounds to nothing, or a budget beyond all amounts, makes no market. */
-  private static void requirePayable(JobTerms terms, JobSpec spec) throws JobRefused {
+  private static void requirePrice(JobTerms terms, JobSpec spec) throws JobRefused {
     if (terms.limit().equals(UnitPrice.ZERO)) {
       throw new JobRefused(
           "spec.price.maxPerHour",
           "expected a price that work can have, but %s an hour is none"
               .formatted(spec.price().maxPerHour()));
-    }
-    Amount full = terms.fullBudget();
-    if (full.isZero()) {
-      throw new JobRefused("spec.price.maxPerHour", "expected work that costs something");
     }
   }
 

@@ -18,15 +18,17 @@ public final class KeyFile {
 
   /** What an attacker who has the file pays for each guess at the passphrase. */
   public enum Strength {
-    /** 4 MiB and some milliseconds: for machines that start often, and for demos. */
-    LIGHT(1 << 12),
+    /** 4 MiB and some ten milliseconds: for machines that start often, and for demos. */
+    LIGHT(1 << 12, 6),
     /** 256 MiB and about a second: for keys that hold money. */
-    STANDARD(1 << 18);
+    STANDARD(1 << 18, 1);
 
     private final int scryptN;
+    private final int scryptP;
 
-    Strength(int scryptN) {
+    Strength(int scryptN, int scryptP) {
       this.scryptN = scryptN;
+      this.scryptP = scryptP;
     }
   }
 
@@ -35,7 +37,8 @@ public final class KeyFile {
   /** Writes a new file; never over an old one. */
   public static void write(Path file, SigningKey key, char[] passphrase, Strength strength)
       throws KeyFileException {
-    Keystore keystore = Keystore.encrypt(key, passphrase, strength.scryptN, new SecureRandom());
+    Keystore keystore =
+        Keystore.encrypt(key, passphrase, strength.scryptN, strength.scryptP, new SecureRandom());
     try {
       PrivateFile.create(
           file, JSON.writerWithDefaultPrettyPrinter().writeValueAsBytes(keystore.toJson()));

@@ -30,12 +30,13 @@ record Keystore(Address address, String iv, String cipherText, String mac, KeyDe
     requireHex("mac", mac, Digest.BYTES);
   }
 
-  static Keystore encrypt(SigningKey key, char[] passphrase, int scryptN, SecureRandom chance) {
+  static Keystore encrypt(
+      SigningKey key, char[] passphrase, int scryptN, int scryptP, SecureRandom chance) {
     byte[] salt = new byte[KeyDerivation.KEY_BYTES];
     byte[] iv = new byte[HALF];
     chance.nextBytes(salt);
     chance.nextBytes(iv);
-    KeyDerivation kdf = new KeyDerivation.Scrypt(scryptN, 8, 1, HEX.formatHex(salt));
+    KeyDerivation kdf = new KeyDerivation.Scrypt(scryptN, 8, scryptP, HEX.formatHex(salt));
     byte[] derived = kdf.derive(passphrase);
     byte[] cipherText = crypt(Cipher.ENCRYPT_MODE, derived, iv, key.secret());
     return new Keystore(

@@ -3,6 +3,7 @@ package io.shardex.protocol.network;
 import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.shardex.market.Network;
 import java.io.IOException;
 import java.io.InputStream;
@@ -66,6 +67,13 @@ public record NetworkFile(Network network, List<NodeEntry> nodes, List<String> r
         throw new InvalidNetworkFile("expected a network file, but it is null");
       }
       return file;
+    } catch (UnrecognizedPropertyException e) {
+      String known =
+          e.getKnownPropertyIds().stream()
+              .map(String::valueOf)
+              .sorted()
+              .collect(Collectors.joining(", "));
+      throw new InvalidNetworkFile(where(e) + "unknown field; the known ones are " + known, e);
     } catch (JsonMappingException e) {
       throw new InvalidNetworkFile(where(e) + e.getOriginalMessage(), e);
     } catch (JsonProcessingException e) {

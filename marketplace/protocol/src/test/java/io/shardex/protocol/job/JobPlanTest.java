@@ -1,0 +1,179 @@
+package io.shardex.protocol.job;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.shardex.market.JobTerms;
+import io.shardex.market.ResourceClass;
+import io.shardex.pricing.Amount;
+import io.shardex.pricing.PartsPerMillion;
+import io.shardex.pricing.UnitPrice;
+import io.shardex.pricing.WorkUnits;
+import io.shardex.protocol.blob.Sha256;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class JobPlanTest {
+  private static final Instant NOW = Instant.ofEpochMilli(1_000_000);
+  private static final DataDescription DATA = data(28, 10);
+
+  @Test
+  void theExampleBecomesItsTerms() throws Exception {
+    JobPlan plan = plan(Jobs.MNIST, "cpu");
+    assertEquals(
+        new JobTerms(
+            "mnist-mlp",
+            new ResourceClass("cpu"),
+            85,
+            6,
+            10,
+            new WorkUnits(8_437),
+            new UnitPrice(400_000_000_000L),
+            NOW.toEpochMilli() + 1_800_000,
+            new PartsPerMillion(200_000),
+            DATA.digest()),
+        plan.terms());
+    assertEquals(60_000, plan.training().trainImages());
+    assertEquals(Amount.of(5_000_000), plan.budget());
+  }
+
+  @Test
+  void theHourlyLimitBuysAtMostAnHoursWork() throws Exception {
+    UnitPrice limit = plan(Jobs.MNIST, "cpu").terms().limit();
+    assertEquals(Amount.of(400_000), limit.perHour(new WorkUnits(1_000_000)));
+  }
+
+  @Test
+  void theLimitCutsTheSamplesAndTheWork() throws Exception {
+    JobPlan plan =
+        plan(Jobs.edited("labels: train-labels}", "labels: train-labels, limit: 12000}"), "cpu");
+    assertEquals(12_000, plan.training().trainImages());
+    assertEquals(new WorkUnits(1_688), plan.terms().shardWork());
+    assertEquals(DATA.digest(), plan.terms().data());
+    assertEquals(
+        List.of(
+            "spec.data.train.limit: expected at most 60000, the samples there are,"
+                + " but it is 60001"),
+        refusals(
+            Jobs.edited("labels: train-labels}", "labels: train-labels, limit: 60001}"), DATA));
+  }
+
+  @Test
+  void theLargestShardSaysTheWork() throws Exception {
+    String seven = Jobs.edited("shards:  6", "shards:  7");
+    // 60,000 samples in 7 shards are 8,571 or 8,572: the last one holds 8,572 in 268 steps.
+    assertEquals(new WorkUnits(7_232), plan(seven, "cpu").terms().shardWork());
+  }
+
+  @Test
+  void anyMeansTheOnlyClass() throws Exception {
+    assertEquals("a100", plan(Jobs.MNIST, "a100").terms().resources().name());
+    JobRefused refused = assertThrows(JobRefused.class, () -> plan(Jobs.MNIST, "a100", "cpu"));
+    assertEquals(
+        "spec.resources.accelerator: expected one of the network's classes (a100, cpu),"
+            + " but it is any",
+        refused.getMessage());
+    String named = Jobs.edited("accelerator: any", "accelerator: cpu");
+    assertEquals("cpu", plan(named, "a100", "cpu").terms().resources().name());
+    assertThrows(JobRefused.class, () -> plan(named, "a100"));
+  }
+
+  @Test
+  void aModelThatDoesNotFitTheDataIsRefused() {
+    assertEquals(
+        List.of(
+            "spec.model.layers: expected 728 inputs, 28 rows by 26 columns of an image,"
+                + " but the first width is 784",
+            "spec.model.layers: expected at least 12 outputs, since the highest label is 11,"
+                + " but the last width is 10"),
+        refusals(Jobs.MNIST, data(26, 12)));
+  }
+
+  @Test
+  void anAuditBelowTheNetworksFloorIsRefused() {
+    assertEquals(
+        List.of(
+            "spec.verification.audit: expected at least 5%, the network's floor,"
+                + " but it is 4.9999%"),
+        refusals(Jobs.edited("audit: 20%", "audit: 4.9999%"), DATA));
+  }
+
+  @Test
+  void aPriceThatRoundsToNothingIsRefused() {
+    assertEquals(1, refusals(Jobs.edited("\"0.40\"", "\"0\""), DATA).size());
+  }
+
+  @Test
+  void whatTheBudgetLacksIsSaid() throws Exception {
+    // 8,437 WU at 0.40 per million WU are 0.003375 a shard, rounded up.
+    JobPlan poor = plan(Jobs.edited("\"5.00\"", "\"0.20\""), "cpu");
+    assertEquals(Amount.of(60 * 3_375 + 2 * 3_375 - 200_000), poor.missingBudget());
+    assertEquals(Amount.of(120 * 3_375 - 200_000), poor.missingFullBudget());
+    assertEquals(Amount.ZERO, plan(Jobs.MNIST, "cpu").missingFullBudget());
+  }
+
+  @Test
+  void aCostNoAmountCanHoldIsRefused() {
+    assertEquals(1, refusals(Jobs.edited("\"0.40\"", "\"999999999999\""), DATA).size());
+  }
+
+  @Test
+  void validatorsAcceptTheTermsOfThePlanAndNameWhatDiffers() throws Exception {
+    JobSpec spec = Jobs.parse(Jobs.MNIST).spec();
+    JobTerms terms = plan(Jobs.MNIST, "cpu").terms();
+    assertEquals(Optional.empty(), JobPlan.refusal(terms, spec, DATA, Jobs.network("cpu")));
+    JobTerms cheap =
+        new JobTerms(
+            terms.name(),
+            terms.resources(),
+            terms.memoryMiB(),
+            terms.shards(),
+            terms.rounds(),
+            new WorkUnits(1),
+            terms.limit(),
+            terms.deadlineMillis(),
+            terms.audit(),
+            terms.data());
+    assertEquals(
+        Optional.of("expected shardWork to be 8437 WU by the job file, but the terms say 1 WU"),
+        JobPlan.refusal(cheap, spec, DATA, Jobs.network("cpu")));
+    assertTrue(
+        JobPlan.refusal(terms, spec, data(26, 10), Jobs.network("cpu"))
+            .orElseThrow()
+            .startsWith("spec.model.layers: expected 728 inputs"));
+  }
+
+  @Test
+  void anInstantOfTheFileBindsTheTerms() throws Exception {
+    JobSpec dated = Jobs.with("30m", "2030-01-31T12:00:00Z");
+    JobTerms terms = plan(Jobs.MNIST, "cpu").terms();
+    assertTrue(
+        JobPlan.refusal(terms, dated, DATA, Jobs.network("cpu"))
+            .orElseThrow()
+            .startsWith("expected deadlineMillis to be 1896091200000"));
+  }
+
+  private static JobPlan plan(String yaml, String... classes) throws JobRefused {
+    return JobPlan.of(Jobs.parse(yaml).spec(), DATA, Jobs.network(classes), NOW);
+  }
+
+  private static List<String> refusals(String yaml, DataDescription data) {
+    return assertThrows(
+            JobRefused.class,
+            () -> JobPlan.of(Jobs.parse(yaml).spec(), data, Jobs.network("cpu"), NOW))
+        .problems()
+        .stream()
+        .map(Problem::toString)
+        .toList();
+  }
+
+  private static DataDescription data(int columns, int classes) {
+    Sha256 some = Sha256.of("some".getBytes(StandardCharsets.UTF_8));
+    return new DataDescription(
+        some, 16 + 60_000L * 28 * columns, some, 60_008, 60_000, 28, columns, classes);
+  }
+}
