@@ -7,7 +7,9 @@ import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Optional;
 
-/** Challenges given and not answered yet: each good once and for a short time, bounded in number. */
+/**
+ * Challenges given and not answered yet: each good once and for a short time, bounded in number.
+ */
 final class Challenges {
   private static final int OPEN = 10_000;
 

@@ -1,8 +1,8 @@
 package io.shardex.scheduler.gateway;
 
-import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.shardex.consensus.ProposalException;
 import io.shardex.market.codec.MalformedBytes;
 import io.shardex.protocol.blob.MalformedBlob;
 import io.shardex.protocol.wire.Trailers;
@@ -15,6 +15,7 @@ import io.shardex.scheduler.grid.QuotaExceeded;
 import io.shardex.scheduler.replica.LogWriter;
 import java.time.Duration;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,18 +32,18 @@ final class Refusals {
         .asRuntimeException(Trailers.nextStep(nextStep));
   }
 
-  static StatusRuntimeException tooMany(String reason, Duration retryAfter) {
+  static StatusRuntimeException tooMany(@Nullable String reason, Duration retryAfter) {
     return Status.RESOURCE_EXHAUSTED
         .withDescription(reason)
         .asRuntimeException(Trailers.retryAfter(retryAfter));
   }
 
   /** Beyond a bound that waiting does not move. */
-  static StatusRuntimeException tooMuch(String reason) {
+  static StatusRuntimeException tooMuch(@Nullable String reason) {
     return Status.RESOURCE_EXHAUSTED.withDescription(reason).asRuntimeException();
   }
 
-  static StatusRuntimeException invalid(String reason) {
+  static StatusRuntimeException invalid(@Nullable String reason) {
     return Status.INVALID_ARGUMENT.withDescription(reason).asRuntimeException();
   }
 
@@ -63,15 +64,19 @@ final class Refusals {
       case MalformedBlob malformed -> invalid(malformed.getMessage());
       case GridFailure grid -> of(grid);
       case LogWriter.Overloaded full -> tooMany(full.getMessage(), LOG_IS_FULL);
-      case RuntimeException bug -> {
+      case ProposalException log -> of(log);
+      case Throwable bug -> {
         LOG.error("a call failed", bug);
-        yield Status.INTERNAL.withDescription("the node failed").asRuntimeException(new Metadata());
+        yield Status.INTERNAL.withDescription("the node failed").asRuntimeException();
       }
-      // The log's own failures are checked exceptions.
-      case Throwable log ->
-          Status.UNAVAILABLE
-              .withDescription("the log took no command: " + log.getMessage())
-              .asRuntimeException();
+    };
+  }
+
+  private static StatusRuntimeException of(ProposalException failure) {
+    return switch (failure.reason()) {
+      case OVERLOADED -> tooMany(failure.getMessage(), LOG_IS_FULL);
+      case TOO_LARGE -> invalid(failure.getMessage());
+      case NOT_READY, TIMED_OUT, CLOSED -> unavailable(failure);
     };
   }
 
@@ -85,7 +90,7 @@ final class Refusals {
     };
   }
 
-  private static StatusRuntimeException unavailable(GridFailure failure) {
+  private static StatusRuntimeException unavailable(RuntimeException failure) {
     return Status.UNAVAILABLE.withDescription(failure.getMessage()).asRuntimeException();
   }
 }

@@ -1,0 +1,115 @@
+package io.shardex.scheduler.gateway;
+
+import io.shardex.market.Address;
+import io.shardex.market.Digest;
+import io.shardex.market.TaskId;
+import io.shardex.market.state.Deposit;
+import io.shardex.market.state.Job;
+import io.shardex.market.state.MarketState;
+import io.shardex.market.state.Task;
+import io.shardex.market.state.TaskPhase;
+import io.shardex.market.state.Worker;
+import io.shardex.scheduler.gateway.Ticket.Slot;
+import io.shardex.scheduler.gateway.Ticket.Upload;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Who may put and get which blobs: a pure function of the market's state and the key.
+ *
+ * <ul>
+ *   <li>A validator: everything.
+ *   <li>A builder with a confirmed deposit puts blobs within its quota, and gets its own jobs'
+ *       specifications, data, models and committed results.
+ *   <li>A worker with a live lease gets the job's specification, data and models, and puts one
+ *       result. Once that is committed and until the round closes, it may put the same again.
+ * </ul>
+ */
+final class BlobTickets {
+  private final long builderBlobBytes;
+  private final long workerBlobBytes;
+
+  /**
+   * @param builderBlobBytes the largest blob a builder may put
+   * @param workerBlobBytes the largest result
+   */
+  BlobTickets(long builderBlobBytes, long workerBlobBytes) {
+    this.builderBlobBytes = builderBlobBytes;
+    this.workerBlobBytes = workerBlobBytes;
+  }
+
+  Ticket of(MarketState state, Address key) {
+    if (state.ticks().containsKey(key)) {
+      return new Ticket(
+          true,
+          Set.of(),
+          Set.of(),
+          Optional.of(new Upload("validator:" + key, Long.MAX_VALUE, Optional.empty())));
+    }
+    Set<Digest> readable = new HashSet<>();
+    Set<Digest> described = new HashSet<>();
+    Optional<Upload> upload = asWorker(state, key, readable, described);
+    return new Ticket(
+        false, readable, described, asBuilder(state, key, readable, described).or(() -> upload));
+  }
+
+  private Optional<Upload> asBuilder(
+      MarketState state, Address key, Set<Digest> readable, Set<Digest> described) {
+    boolean deposited = false;
+    for (Deposit deposit : state.deposits().values()) {
+      if (deposit.builder().equals(key)) {
+        deposited = true;
+        readable.add(deposit.spec());
+      }
+    }
+    for (Job job : state.jobs().values()) {
+      if (job.deposit().builder().equals(key)) {
+        readJob(job, readable, described);
+        state
+            .tasksOf(job.id())
+            .values()
+            .forEach(task -> task.commitment().ifPresent(made -> readable.add(made.result())));
+      }
+    }
+    return deposited
+        ? Optional.of(new Upload("builder:" + key, builderBlobBytes, Optional.empty()))
+        : Optional.empty();
+  }
+
+  private Optional<Upload> asWorker(
+      MarketState state, Address key, Set<Digest> readable, Set<Digest> described) {
+    Optional<Worker> worker = state.worker(key);
+    Optional<Task> leased = worker.flatMap(Worker::lease).flatMap(state::task);
+    if (leased.isPresent()) {
+      TaskId task = leased.get().id();
+      state.job(task.job()).ifPresent(job -> readJob(job, readable, described));
+      return Optional.of(
+          upload(key, new Slot(task + "/" + leased.get().fence(), Optional.empty())));
+    }
+    return worker.isEmpty()
+        ? Optional.empty()
+        : committedBy(state, key).map(slot -> upload(key, slot));
+  }
+
+  /** The result that a worker without a lease still has to keep, its latest by task. */
+  private static Optional<Slot> committedBy(MarketState state, Address key) {
+    return state.tasks().descendingMap().values().stream()
+        .filter(task -> task.phase() == TaskPhase.COMMITTED)
+        .filter(task -> task.lease().filter(lease -> lease.worker().equals(key)).isPresent())
+        .findFirst()
+        .flatMap(Task::commitment)
+        .map(made -> new Slot("commitment", Optional.of(made.result())));
+  }
+
+  private Upload upload(Address key, Slot slot) {
+    return new Upload("worker:" + key, workerBlobBytes, Optional.of(slot));
+  }
+
+  private static void readJob(Job job, Set<Digest> readable, Set<Digest> described) {
+    readable.add(job.deposit().spec());
+    readable.add(job.terms().data());
+    readable.addAll(job.models());
+    described.add(job.terms().data());
+  }
+}

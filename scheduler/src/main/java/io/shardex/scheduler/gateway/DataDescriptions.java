@@ -1,0 +1,65 @@
+package io.shardex.scheduler.gateway;
+
+import io.shardex.market.Digest;
+import io.shardex.protocol.blob.Sha256;
+import io.shardex.protocol.job.DataDescription;
+import io.shardex.scheduler.grid.BlobGrid;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Which blobs a description of training data lists, read from the grid and remembered. */
+final class DataDescriptions {
+  private static final int REMEMBERED = 1_000;
+
+  private final BlobGrid grid;
+  private final Map<Digest, Set<Digest>> listed =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Digest, Set<Digest>> eldest) {
+          return size() > REMEMBERED;
+        }
+      };
+
+  DataDescriptions(BlobGrid grid) {
+    this.grid = grid;
+  }
+
+  /** The blobs it lists; none while it is not in the grid, or if it is no description. */
+  Set<Digest> listedBy(Digest description) {
+    synchronized (listed) {
+      Set<Digest> known = listed.get(description);
+      if (known != null) {
+        return known;
+      }
+    }
+    Optional<Set<Digest>> read = read(Sha256.ofBytes(description.bytes()));
+    read.ifPresent(
+        blobs -> {
+          synchronized (listed) {
+            listed.put(description, blobs);
+          }
+        });
+    return read.orElse(Set.of());
+  }
+
+  private Optional<Set<Digest>> read(Sha256 blob) {
+    return grid.manifest(blob)
+        .filter(manifest -> manifest.totalBytes() == DataDescription.BYTES)
+        .flatMap(manifest -> grid.load(blob))
+        .flatMap(DataDescriptions::blobs);
+  }
+
+  private static Optional<Set<Digest>> blobs(byte[] content) {
+    try {
+      DataDescription data = DataDescription.decode(content);
+      return Optional.of(
+          Set.of(Digest.of(data.images().bytes()), Digest.of(data.labels().bytes())));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
+  }
+}

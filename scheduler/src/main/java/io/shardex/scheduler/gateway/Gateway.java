@@ -1,0 +1,130 @@
+package io.shardex.scheduler.gateway;
+
+import io.grpc.Server;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.shardex.protocol.client.NodeAddress;
+import io.shardex.protocol.wire.WireLimits;
+import io.shardex.scheduler.events.CommittedEvents;
+import io.shardex.scheduler.grid.BlobGrid;
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.time.InstantSource;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Props;
+
+/**
+ * The node's gRPC server. Every call runs on a virtual thread and may block on the grid; the log is
+ * never waited for.
+ */
+public final class Gateway implements AutoCloseable {
+  private static final int CALLS_PER_CONNECTION = 1_024;
+  private static final int KEEP_ALIVE_SECONDS = 10;
+
+  private final Server server;
+  private final ExecutorService threads;
+  private final CommittedEvents.Subscription subscription;
+  private final NodeAddress address;
+
+  private Gateway(
+      Server server,
+      ExecutorService threads,
+      CommittedEvents.Subscription subscription,
+      NodeAddress address) {
+    this.server = server;
+    this.threads = threads;
+    this.subscription = subscription;
+    this.address = address;
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @param system where the sessions' actors live; they end with it
+   * @throws GatewayPortInUse if the port is taken
+   * @throws io.shardex.protocol.client.PlaintextRefused if the host is not loopback
+   */
+  public static Gateway start(
+      GatewayConfig config,
+      MarketPort market,
+      BlobGrid grid,
+      GatewayMetrics metrics,
+      InstantSource clock,
+      ActorSystem<?> system)
+      throws IOException {
+    // Checks the host; the port is known only when it is bound.
+    NodeAddress asked = new NodeAddress(config.host(), Math.max(1, config.port()));
+    LiveProgress progress = new LiveProgress();
+    ActorRef<WorkerSessions.Message> workers =
+        system.systemActorOf(
+            WorkerSessions.create(market, progress),
+            "worker-sessions-" + System.identityHashCode(market),
+            Props.empty());
+    Sessions sessions = new Sessions(config.sessions(), config.sessionLife(), clock);
+    ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    Server server =
+        NettyServerBuilder.forAddress(new InetSocketAddress(asked.host(), config.port()))
+            .executor(threads)
+            .maxInboundMessageSize(WireLimits.MESSAGE_BYTES)
+            .maxInboundMetadataSize(WireLimits.METADATA_BYTES)
+            .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
+            .permitKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+            .intercept(new SessionInterceptor(sessions, metrics))
+            .addService(
+                new MarketService(
+                    market,
+                    new Challenges(config.challengeLife(), clock),
+                    sessions,
+                    new Throttle(config.submitsPerSecond(), clock),
+                    new Queries(market, progress),
+                    metrics))
+            .addService(new AgentService(market, workers, metrics))
+            .addService(
+                new BlobService(
+                    grid,
+                    new BlobGate(
+                        market,
+                        new BlobTickets(config.builderBlobBytes(), config.workerBlobBytes()),
+                        grid),
+                    new Throttle(config.blobBytesPerSecond(), clock)))
+            .build();
+    try {
+      server.start();
+    } catch (IOException e) {
+      threads.shutdownNow();
+      throw isBindFailure(e) ? new GatewayPortInUse(config.host(), config.port(), e) : e;
+    }
+    CommittedEvents.Subscription subscription =
+        market.events().subscribe(event -> workers.tell(new WorkerSessions.FromLog(event)));
+    return new Gateway(
+        server, threads, subscription, new NodeAddress(config.host(), server.getPort()));
+  }
+
+  /** Where it listens, with the port it was given. */
+  public NodeAddress address() {
+    return address;
+  }
+
+  /** Refuses new calls and ends those under way. */
+  @Override
+  public void close() {
+    subscription.close();
+    server.shutdownNow();
+    threads.shutdownNow();
+    try {
+      var unused = server.awaitTermination(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static boolean isBindFailure(IOException failure) {
+    return Stream.iterate((Throwable) failure, e -> e != null, Throwable::getCause)
+        .anyMatch(BindException.class::isInstance);
+  }
+}
