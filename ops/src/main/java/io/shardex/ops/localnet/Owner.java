@@ -1,0 +1,45 @@
+package io.shardex.ops.localnet;
+
+import io.shardex.market.Address;
+import io.shardex.pricing.Amount;
+import io.shardex.pricing.UnitPrice;
+import io.shardex.protocol.key.SigningKey;
+import java.util.List;
+
+/**
+ * A provider of the local network.
+ *
+ * @param key holds the stake and is paid
+ * @param reserve least price, after the fee, that its workers accept
+ * @param stake what it puts down for all of them
+ * @param workers names of its workers
+ */
+public record Owner(
+    String name, SigningKey key, UnitPrice reserve, Amount stake, List<String> workers) {
+  public Owner {
+    workers = List.copyOf(workers);
+  }
+
+  public Address address() {
+    return key.address();
+  }
+
+  private static final long STAKE_EACH = 10 * Amount.TOKEN;
+
+  /** Three owners with four workers between them. */
+  static List<Owner> three(long seed) {
+    return List.of(
+        owner(seed, "ada", 2_000_000_000L, "worker-1", "worker-2"),
+        owner(seed, "bela", 3_000_000_000L, "worker-3"),
+        owner(seed, "chen", 4_000_000_000L, "worker-4"));
+  }
+
+  private static Owner owner(long seed, String name, long reserve, String... workers) {
+    return new Owner(
+        name,
+        SigningKey.fromSeed(seed, "owner/" + name),
+        new UnitPrice(reserve),
+        Amount.of(STAKE_EACH * workers.length),
+        List.of(workers));
+  }
+}
