@@ -1,0 +1,276 @@
+package io.shardex.worker;
+
+import io.shardex.market.Command;
+import io.shardex.market.Outcome;
+import io.shardex.market.Rejection;
+import io.shardex.market.state.Worker;
+import io.shardex.protocol.key.EnvelopeSigner;
+import io.shardex.worker.WorkerStatus.Standing;
+import io.shardex.worker.link.Link;
+import io.shardex.worker.link.LinkFailure;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the worker registered and its ask standing, on a thread of its own: looks at what the
+ * market knows of it every few seconds and whenever something happened, and does what is missing.
+ */
+final class Presence implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Presence.class);
+  private static final Duration LOOK = Duration.ofSeconds(5);
+  private static final long FIRST_MILLIS = 250;
+  private static final long LONGEST_MILLIS = 4_000;
+  private static final Duration CLOSING = Duration.ofSeconds(3);
+
+  private final WorkerConfig config;
+  private final EnvelopeSigner signer;
+  private final Link link;
+  private final Runnable registered;
+  private final Thread thread;
+  private Standing standing = Standing.CONNECTING;
+  private String detail = "";
+  private boolean woken;
+  private boolean aliveAsked;
+  private boolean leaving;
+  private boolean closed;
+  private int troubles;
+  private boolean known;
+
+  /**
+   * Starts.
+   *
+   * @param registered told once, when the market knows the worker
+   */
+  Presence(WorkerConfig config, EnvelopeSigner signer, Link link, Runnable registered) {
+    this.config = config;
+    this.signer = signer;
+    this.link = link;
+    this.registered = registered;
+    this.thread =
+        Thread.ofPlatform().daemon().name("shardex-presence-" + config.name()).unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  synchronized Standing standing() {
+    return standing;
+  }
+
+  synchronized String detail() {
+    return detail;
+  }
+
+  /** Something may have changed: looks at once. */
+  synchronized void wake() {
+    woken = true;
+    notifyAll();
+  }
+
+  /** The market heard that the worker is silent. */
+  synchronized void aliveAsked() {
+    aliveAsked = true;
+    wake();
+  }
+
+  /**
+   * Takes nothing new from now on; waits up to 3 s for the market to hear of it. Reports of silence
+   * are still answered, for the sake of a lease that runs.
+   */
+  synchronized void leave() throws InterruptedException {
+    leaving = true;
+    wake();
+    long end = System.nanoTime() + CLOSING.toNanos();
+    long left = CLOSING.toNanos();
+    while (!left() && left > 0) {
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+      left = end - System.nanoTime();
+    }
+  }
+
+  /** Leaves and ends. */
+  @Override
+  public void close() {
+    try {
+      leave();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    synchronized (this) {
+      closed = true;
+      notifyAll();
+    }
+    thread.interrupt();
+  }
+
+  private synchronized boolean left() {
+    return standing == Standing.LEFT || standing == Standing.REFUSED;
+  }
+
+  private void run() {
+    try {
+      Duration wait = Duration.ZERO;
+      while (await(wait)) {
+        wait = look();
+      }
+    } catch (InterruptedException e) {
+      LOG.debug("worker {} is told to stop", config.name());
+    }
+  }
+
+  /** Waits or is woken; false when there is nothing to do any more. */
+  private synchronized boolean await(Duration wait) throws InterruptedException {
+    long end = System.nanoTime() + wait.toNanos();
+    long left = wait.toNanos();
+    while (!closed && !woken && left > 0) {
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+      left = end - System.nanoTime();
+    }
+    woken = false;
+    return !closed && standing != Standing.REFUSED;
+  }
+
+  /** Does what is missing; returns when to look again. */
+  private Duration look() throws InterruptedException {
+    try {
+      answerAliveAsked();
+      if (isLeaving()) {
+        return sayGoodbye();
+      }
+      Optional<Worker> self = link.worker(config.key().address());
+      return self.isPresent() ? keepAsking(self.get()) : register();
+    } catch (LinkFailure e) {
+      if (Thread.interrupted()) {
+        throw new InterruptedException();
+      }
+      say(Standing.CONNECTING, String.valueOf(e.getMessage()));
+      return backOff();
+    }
+  }
+
+  private void answerAliveAsked() {
+    boolean asked;
+    synchronized (this) {
+      asked = aliveAsked;
+    }
+    if (asked) {
+      link.submit(signer.sign(new Command.Alive()));
+      synchronized (this) {
+        aliveAsked = false;
+      }
+    }
+  }
+
+  private Duration register() {
+    Command.RegisterWorker command =
+        new Command.RegisterWorker(config.owner(), config.resources(), config.memoryMiB());
+    return after(link.submit(signer.sign(command, config.endorsement())), Duration.ZERO);
+  }
+
+  private Duration keepAsking(Worker self) {
+    if (!known) {
+      known = true;
+      registered.run();
+    }
+    if (self.ask().equals(Optional.of(config.reserve())) && !self.draining()) {
+      troubles = 0;
+      say(Standing.ASKING, "at " + config.reserve());
+      return LOOK;
+    }
+    long cooling = self.notBeforeMillis() == 0 ? 0 : self.notBeforeMillis() - link.clockMillis();
+    if (cooling > 0) {
+      say(Standing.COOLING_DOWN, "for %d ms".formatted(cooling));
+      return Duration.ofMillis(Math.min(cooling, LOOK.toMillis()));
+    }
+    return after(link.submit(signer.sign(new Command.PlaceAsk(config.reserve()))), LOOK);
+  }
+
+  private Duration after(Outcome outcome, Duration next) {
+    return switch (outcome) {
+      case Outcome.Accepted accepted -> {
+        troubles = 0;
+        if (next.isPositive()) {
+          say(Standing.ASKING, "at " + config.reserve());
+        }
+        yield next;
+      }
+      case Outcome.Rejected rejected -> {
+        say(meaning(rejected.rejection().reason()), rejected.rejection().toString());
+        yield backOff();
+      }
+    };
+  }
+
+  /** What a rejection of the worker or its ask means for it; only some last. */
+  private static Standing meaning(Rejection.Reason reason) {
+    return switch (reason) {
+      case STAKE_TOO_SMALL, TOO_MANY_WORKERS, UNKNOWN_KEY -> Standing.WAITING_FOR_STAKE;
+      case COOLING_DOWN -> Standing.COOLING_DOWN;
+      case BAD_SIGNATURE, NOT_SIGNED_BY, MALFORMED, UNKNOWN_CLASS, WORKER_OF_ANOTHER ->
+          Standing.REFUSED;
+      case ALREADY_BORN,
+          NOT_BORN,
+          COMMAND_EXPIRED,
+          EXPIRY_TOO_FAR,
+          NONCE_USED,
+          NO_DEPOSIT,
+          JOB_EXISTS,
+          UNKNOWN_JOB,
+          JOB_ENDED,
+          TOO_MANY_JOBS,
+          BUDGET_TOO_SMALL,
+          DEADLINE_PAST,
+          REFUND_TOO_EARLY,
+          UNKNOWN_WORKER,
+          NO_ASK,
+          NO_LEASE,
+          STALE_FENCE,
+          WRONG_PHASE,
+          NOT_A_VALIDATOR,
+          UNKNOWN_FACT,
+          STALE_VIEW,
+          CONTRADICTION,
+          WRONG_VALUE,
+          STALE_SLOT ->
+          Standing.CONNECTING;
+    };
+  }
+
+  private Duration backOff() {
+    return Duration.ofMillis(Math.min(LONGEST_MILLIS, FIRST_MILLIS << Math.min(troubles++, 10)));
+  }
+
+  private void say(Standing now, String why) {
+    boolean changed;
+    synchronized (this) {
+      changed = now != standing;
+      standing = now;
+      detail = why;
+      notifyAll();
+    }
+    if (changed) {
+      switch (now) {
+        case ASKING, LEFT -> LOG.info("worker {} is {}: {}", config.name(), now, why);
+        case CONNECTING, WAITING_FOR_STAKE, COOLING_DOWN ->
+            LOG.warn("worker {} is {}: {}", config.name(), now, why);
+        case REFUSED -> LOG.error("worker {} is {}: {}", config.name(), now, why);
+      }
+    }
+  }
+
+  private synchronized boolean isLeaving() {
+    return leaving;
+  }
+
+  private Duration sayGoodbye() {
+    if (known && !left()) {
+      link.submit(signer.sign(new Command.Drain()));
+    }
+    say(Standing.LEFT, "as asked");
+    return LOOK;
+  }
+}

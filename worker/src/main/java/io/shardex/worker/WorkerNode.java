@@ -1,0 +1,207 @@
+package io.shardex.worker;
+
+import io.shardex.market.TaskId;
+import io.shardex.protocol.client.AgentListener;
+import io.shardex.protocol.client.Identity;
+import io.shardex.protocol.client.LeaseOffer;
+import io.shardex.protocol.client.NodeAddress;
+import io.shardex.protocol.key.EnvelopeSigner;
+import io.shardex.protocol.key.Nonces;
+import io.shardex.protocol.network.NetworkId;
+import io.shardex.worker.device.Device;
+import io.shardex.worker.lease.LeaseEnd;
+import io.shardex.worker.lease.LeaseFolder;
+import io.shardex.worker.lease.LeaseRunner;
+import io.shardex.worker.link.GrpcLink;
+import io.shardex.worker.link.Line;
+import io.shardex.worker.link.Link;
+import io.shardex.worker.metrics.WorkerMetrics;
+import io.shardex.worker.runtime.ReferenceTrainer;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A provider's agent: one slot. It registers its key as soon as its owner's stake is confirmed,
+ * keeps its ask standing, takes leases and works on them, until it is closed.
+ */
+public final class WorkerNode implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerNode.class);
+  private static final String VERSION = "shardex-worker/1";
+
+  private final WorkerConfig config;
+  private final Link link;
+  private final LeaseFolder folder;
+  private final LeaseRunner runner;
+  private final Presence presence;
+  private @Nullable Line line;
+  private boolean closed;
+
+  private WorkerNode(WorkerConfig config, Link link, WorkerMetrics metrics, InstantSource clock)
+      throws IOException {
+    this.config = config;
+    this.link = link;
+    this.folder =
+        LeaseFolder.open(
+            config.folder(),
+            link,
+            config.network(),
+            config.cacheBytes(),
+            config.memoryMiB(),
+            clock);
+    EnvelopeSigner signer =
+        new EnvelopeSigner(config.key(), config.network(), new Nonces(clock), clock);
+    this.runner =
+        new LeaseRunner(
+            new LeaseRunner.Author(config.key(), signer, NetworkId.of(config.network())),
+            link,
+            folder,
+            new ReferenceTrainer(config.threads()),
+            metrics.of(config.name()),
+            this::stepped,
+            this::ended);
+    this.presence = new Presence(config, signer, link, this::connect);
+  }
+
+  /**
+   * Starts an agent; returns before it has reached any node.
+   *
+   * @param metrics of this process's agents
+   * @throws IOException if its folder is in use, or holds something else
+   */
+  public static WorkerNode start(WorkerConfig config, WorkerMetrics metrics) throws IOException {
+    Identity identity = Identity.of(config.key(), config.network());
+    Link link = GrpcLink.open(config.nodes(), identity, VERSION);
+    return start(config, link, metrics, InstantSource.system());
+  }
+
+  /** Starts an agent on any link, which becomes its own to close. */
+  static WorkerNode start(
+      WorkerConfig config, Link link, WorkerMetrics metrics, InstantSource clock)
+      throws IOException {
+    Device device = Device.here();
+    if (config.memoryMiB() > device.memoryMiB()) {
+      link.close();
+      throw new IOException(
+          "expected worker %s to offer at most %d MiB, the machine's memory, but it offers %d"
+              .formatted(config.name(), device.memoryMiB(), config.memoryMiB()));
+    }
+    try {
+      WorkerNode node = new WorkerNode(config, link, metrics, clock);
+      LOG.info(
+          "worker {} ({}) starts on {} processors and {} MiB",
+          config.name(),
+          config.key().address(),
+          device.processors(),
+          device.memoryMiB());
+      node.presence.start();
+      return node;
+    } catch (IOException | RuntimeException e) {
+      link.close();
+      throw e;
+    }
+  }
+
+  /** How the agent stands right now. */
+  public WorkerStatus status() {
+    return new WorkerStatus(presence.standing(), presence.detail(), runner.current());
+  }
+
+  /**
+   * Takes nothing new, finishes the lease it holds, and stops.
+   *
+   * @param atMost how long to wait for the lease; what is not done then is abandoned
+   * @return whether nothing was abandoned
+   */
+  public boolean drain(Duration atMost) throws InterruptedException {
+    presence.leave();
+    try {
+      return runner.awaitIdle(atMost);
+    } finally {
+      close();
+    }
+  }
+
+  /**
+   * Stops within a few seconds: tells the market that the worker leaves, and abandons the lease it
+   * holds, which the market gives to another worker. A result that was committed stays committed.
+   */
+  @Override
+  public void close() {
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+    }
+    presence.close();
+    runner.close();
+    Line open;
+    synchronized (this) {
+      open = line;
+    }
+    if (open != null) {
+      open.close();
+    }
+    link.close();
+    try {
+      folder.close();
+    } catch (IOException e) {
+      LOG.warn("worker {} cannot close its folder: {}", config.name(), e.toString());
+    }
+  }
+
+  private synchronized void connect() {
+    if (!closed) {
+      line = link.connect(new Listener());
+    }
+  }
+
+  private void stepped(TaskId task, long fence, int step, int steps, double meanLoss) {
+    Line open;
+    synchronized (this) {
+      open = line;
+    }
+    if (open != null) {
+      open.progress(task, fence, step, steps, meanLoss);
+    }
+  }
+
+  /** A lease that failed costs the ask; it is placed anew when the market takes it again. */
+  private void ended(LeaseEnd end) {
+    presence.wake();
+  }
+
+  private final class Listener implements AgentListener {
+    @Override
+    public void leased(LeaseOffer lease) {
+      LOG.info("worker {} leases {} with fence {}", config.name(), lease.task(), lease.fence());
+      runner.take(lease);
+    }
+
+    @Override
+    public void leaseGone(TaskId task, long fence, String why) {
+      runner.gone(task, fence, why);
+      presence.wake();
+    }
+
+    @Override
+    public void aliveAsked(long deadlineMillis) {
+      presence.aliveAsked();
+    }
+
+    @Override
+    public void connected(NodeAddress node) {
+      LOG.info("worker {} is connected to {}", config.name(), node);
+      presence.wake();
+    }
+
+    @Override
+    public void disconnected(NodeAddress node, String why) {
+      LOG.warn("worker {} lost {}: {}", config.name(), node, why);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package io.shardex.worker.lease;
+
+import io.shardex.market.Command;
+import io.shardex.market.Digest;
+import io.shardex.market.TaskId;
+import java.util.OptionalInt;
+
+/**
+ * What a worker said, or is about to say, of a lease's training. There is one for a lease, ever.
+ *
+ * @param divergedAt the step at which the numbers left the finite ones; empty for a result
+ * @param shown the result's blob id, or the diverged run's digest
+ * @param root of the training run; an audit asks for it
+ * @param seal that binds all of it to the lease and the worker
+ */
+record Commitment(
+    TaskId task, long fence, OptionalInt divergedAt, Digest shown, Digest root, Digest seal) {
+
+  /** The command that tells the market. */
+  Command command() {
+    return divergedAt.isPresent()
+        ? new Command.CommitDiverged(task, fence, divergedAt.getAsInt(), seal)
+        : new Command.CommitResult(task, fence, shown, seal);
+  }
+}

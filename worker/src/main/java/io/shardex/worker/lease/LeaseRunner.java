@@ -1,0 +1,356 @@
+package io.shardex.worker.lease;
+
+import io.shardex.market.Command;
+import io.shardex.market.Digest;
+import io.shardex.market.Envelope;
+import io.shardex.market.Outcome;
+import io.shardex.market.Rejection;
+import io.shardex.market.TaskId;
+import io.shardex.protocol.blob.Manifest;
+import io.shardex.protocol.client.LeaseOffer;
+import io.shardex.protocol.key.EnvelopeSigner;
+import io.shardex.protocol.key.SigningKey;
+import io.shardex.protocol.network.NetworkId;
+import io.shardex.training.ShardOutcome;
+import io.shardex.training.model.MalformedBlob;
+import io.shardex.training.model.ShardResult;
+import io.shardex.worker.link.Link;
+import io.shardex.worker.metrics.WorkerMeter;
+import io.shardex.worker.runtime.ReferenceTrainer;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Works on one lease at a time, on a thread of its own: stage, say that training starts, train,
+ * upload, journal, commit. Nothing a lease brings stops the runner: a lease that cannot be
+ * fulfilled ends with a reason, and the next one is taken.
+ */
+public final class LeaseRunner implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LeaseRunner.class);
+  private static final Duration CLOSING = Duration.ofSeconds(5);
+
+  /** Hears of each training step. */
+  public interface Progress {
+    void stepped(TaskId task, long fence, int step, int steps, double meanLoss);
+  }
+
+  /** Whom a runner works for: the worker's key, and how it signs in which network. */
+  public record Author(SigningKey key, EnvelopeSigner signer, NetworkId network) {}
+
+  private final Author author;
+  private final Link link;
+  private final LeaseFolder folder;
+  private final Staging staging;
+  private final ReferenceTrainer trainer;
+  private final WorkerMeter meter;
+  private final Progress progress;
+  private final Consumer<LeaseEnd> ended;
+  private final Patience.Pause pause;
+  private final ExecutorService thread;
+  private @Nullable HeldLease held;
+  private boolean closed;
+
+  /**
+   * A runner that waits for leases.
+   *
+   * @param folder open, and the caller's to close
+   * @param ended hears of each lease's end, on the runner's thread
+   */
+  public LeaseRunner(
+      Author author,
+      Link link,
+      LeaseFolder folder,
+      ReferenceTrainer trainer,
+      WorkerMeter meter,
+      Progress progress,
+      Consumer<LeaseEnd> ended) {
+    this(author, link, folder, trainer, meter, progress, ended, Thread::sleep);
+  }
+
+  LeaseRunner(
+      Author author,
+      Link link,
+      LeaseFolder folder,
+      ReferenceTrainer trainer,
+      WorkerMeter meter,
+      Progress progress,
+      Consumer<LeaseEnd> ended,
+      Patience.Pause pause) {
+    this.author = author;
+    this.link = link;
+    this.folder = folder;
+    this.staging = folder.staging();
+    this.trainer = trainer;
+    this.meter = meter;
+    this.progress = progress;
+    this.ended = ended;
+    this.pause = pause;
+    this.thread =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("shardex-lease").factory());
+  }
+
+  /** Takes a lease; one that is still held is over. Returns at once. */
+  public synchronized void take(LeaseOffer offer) {
+    if (closed) {
+      return;
+    }
+    if (held != null) {
+      held.stop(LeaseEnd.Outcome.GONE, "another lease came");
+    }
+    HeldLease lease = new HeldLease(offer);
+    held = lease;
+    thread.execute(() -> run(lease));
+  }
+
+  /**
+   * Hears that a lease is over. Returns at once.
+   *
+   * @param why {@code COMMITTED} lets the answer to the commitment arrive
+   */
+  public synchronized void gone(TaskId task, long fence, String why) {
+    if (held != null && held.is(task, fence) && !isOwnCommitment(task, fence, why)) {
+      held.stop(LeaseEnd.Outcome.GONE, why);
+    }
+  }
+
+  /** The lease that is worked on. */
+  public synchronized Optional<TaskId> current() {
+    return held == null ? Optional.empty() : Optional.of(held.offer().task());
+  }
+
+  /** Waits until no lease is held; false if that takes longer. */
+  public synchronized boolean awaitIdle(Duration atMost) throws InterruptedException {
+    long end = System.nanoTime() + atMost.toNanos();
+    while (held != null) {
+      long left = end - System.nanoTime();
+      if (left <= 0) {
+        return false;
+      }
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+    }
+    return true;
+  }
+
+  /** Abandons the lease that is held, and waits up to 5 s for the thread to let go of it. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      closed = true;
+      if (held != null) {
+        held.stop(LeaseEnd.Outcome.ABANDONED, "the agent stops");
+      }
+    }
+    thread.shutdown();
+    try {
+      if (!thread.awaitTermination(CLOSING.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("the lease's thread does not end; it is left behind");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean isOwnCommitment(TaskId task, long fence, String why) {
+    return why.equals("COMMITTED") && folder.journal().find(task, fence).isPresent();
+  }
+
+  private void run(HeldLease lease) {
+    LeaseEnd end = lease.begin() ? end(lease) : lease.end();
+    lease.finish();
+    LOG.info(
+        "lease of {} with fence {} ended: {} ({})",
+        end.task(),
+        end.fence(),
+        end.outcome().label(),
+        end.detail());
+    meter.leaseEnded(end.outcome().label());
+    synchronized (this) {
+      if (held == lease) {
+        held = null;
+      }
+      notifyAll();
+    }
+    ended.accept(end);
+  }
+
+  /** A lease is a stranger's, so whatever it makes go wrong is its own failure. */
+  private LeaseEnd end(HeldLease lease) {
+    try {
+      return work(lease);
+    } catch (LeaseFailure | IOException e) {
+      return failed(lease, String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      return lease.isOver() ? lease.end() : failed(lease, "the lease's thread was interrupted");
+    } catch (RuntimeException e) {
+      if (!lease.isOver()) {
+        LOG.error("the lease of {} broke the agent's expectations", lease.offer().task(), e);
+      }
+      return failed(lease, e.toString());
+    } catch (OutOfMemoryError e) {
+      return failed(lease, "expected the shard to fit in the heap, but " + e.getMessage());
+    }
+  }
+
+  private LeaseEnd work(HeldLease lease) throws LeaseFailure, IOException, InterruptedException {
+    LeaseOffer offer = lease.offer();
+    Patience patience = new Patience(lease::isOver, pause);
+    Optional<Commitment> earlier = folder.journal().find(offer.task(), offer.fence());
+    if (earlier.isPresent()) {
+      LOG.info("sending the commitment to {} again", offer.task());
+      return commit(lease, earlier.get(), patience);
+    }
+    StagedShard shard = staging.stage(offer, patience);
+    if (!offer.started()) {
+      Outcome started = send(lease, new Command.StartLease(offer.task(), offer.fence()), patience);
+      if (started instanceof Outcome.Rejected rejected) {
+        return gone(lease, rejected.rejection());
+      }
+    }
+    return switch (train(lease, shard)) {
+      case ShardOutcome.Trained trained -> {
+        Digest blob = upload(shard, trained.result(), patience);
+        yield commit(lease, commitment(offer, OptionalInt.empty(), blob, trained.root()), patience);
+      }
+      case ShardOutcome.Diverged diverged ->
+          commit(
+              lease,
+              commitment(
+                  offer,
+                  OptionalInt.of(diverged.step()),
+                  Digest.of(diverged.resultDigest().bytes()),
+                  diverged.root()),
+              patience);
+      case ShardOutcome.Cancelled cancelled -> lease.end();
+    };
+  }
+
+  private ShardOutcome train(HeldLease lease, StagedShard shard) {
+    TaskId task = lease.offer().task();
+    long fence = lease.offer().fence();
+    int[] taken = {0};
+    long start = System.nanoTime();
+    try {
+      return trainer.train(
+          shard.task(),
+          shard.samples(),
+          (step, steps, meanLoss) -> {
+            taken[0] = step;
+            progress.stepped(task, fence, step, steps, meanLoss);
+          },
+          lease::isOver);
+    } finally {
+      meter.trained(shard.visited(taken[0]), (System.nanoTime() - start) / 1e9);
+    }
+  }
+
+  /** Checks first what every validator will check, then stores the result in the grid. */
+  private Digest upload(StagedShard shard, ShardResult result, Patience patience)
+      throws LeaseFailure, InterruptedException {
+    byte[] blob = result.encode();
+    try {
+      ShardResult.decode(blob, shard.task().spec(), result.round(), result.shard());
+    } catch (MalformedBlob e) {
+      throw new LeaseFailure("the result cannot be used: " + e.getMessage(), e);
+    }
+    Digest expected = Digest.of(Manifest.of(blob).id().bytes());
+    Digest stored = patience.call(() -> link.upload(blob));
+    if (!stored.equals(expected)) {
+      throw new LeaseFailure(
+          "expected the grid to store %s, but it stored %s".formatted(expected, stored));
+    }
+    return stored;
+  }
+
+  private Commitment commitment(
+      LeaseOffer offer,
+      OptionalInt divergedAt,
+      Digest shown,
+      io.shardex.training.commitment.Digest runRoot) {
+    Digest root = Digest.of(runRoot.bytes());
+    Digest salt = Seal.salt(author.key(), author.network(), offer.task(), offer.fence());
+    Digest seal =
+        Seal.of(
+            author.network(),
+            offer.task(),
+            offer.fence(),
+            author.key().address(),
+            root,
+            shown,
+            salt);
+    return new Commitment(offer.task(), offer.fence(), divergedAt, shown, root, seal);
+  }
+
+  private LeaseEnd commit(HeldLease lease, Commitment commitment, Patience patience)
+      throws LeaseFailure, IOException, InterruptedException {
+    folder.journal().commit(commitment);
+    return switch (send(lease, commitment.command(), patience)) {
+      case Outcome.Accepted accepted ->
+          new LeaseEnd(
+              commitment.task(),
+              commitment.fence(),
+              commitment.divergedAt().isPresent()
+                  ? LeaseEnd.Outcome.DIVERGED
+                  : LeaseEnd.Outcome.COMMITTED,
+              commitment.shown().toString());
+      case Outcome.Rejected rejected -> gone(lease, rejected.rejection());
+    };
+  }
+
+  /**
+   * Sends a command until it is answered. Each try is the same envelope, so that at most one of
+   * them counts, until it expires.
+   */
+  private Outcome send(HeldLease lease, Command command, Patience patience)
+      throws LeaseFailure, InterruptedException {
+    while (true) {
+      int[] tries = {0};
+      Envelope envelope = author.signer().sign(command);
+      Outcome outcome =
+          patience.call(
+              () -> {
+                tries[0]++;
+                return link.submit(envelope);
+              });
+      switch (outcome) {
+        case Outcome.Accepted accepted -> {
+          return accepted;
+        }
+        case Outcome.Rejected rejected -> {
+          Rejection.Reason reason = rejected.rejection().reason();
+          if (reason == Rejection.Reason.NONCE_USED && tries[0] > 1) {
+            // A refused command does not use its nonce: an earlier try was applied, its answer
+            // lost.
+            return new Outcome.Accepted(List.of());
+          }
+          if (reason != Rejection.Reason.COMMAND_EXPIRED || lease.isOver()) {
+            return rejected;
+          }
+          pause.of(Duration.ofSeconds(1));
+        }
+      }
+    }
+  }
+
+  private static LeaseEnd gone(HeldLease lease, Rejection rejection) {
+    return new LeaseEnd(
+        lease.offer().task(), lease.offer().fence(), LeaseEnd.Outcome.GONE, rejection.toString());
+  }
+
+  private static LeaseEnd failed(HeldLease lease, String reason) {
+    return lease.isOver()
+        ? lease.end()
+        : new LeaseEnd(
+            lease.offer().task(), lease.offer().fence(), LeaseEnd.Outcome.FAILED, reason);
+  }
+}

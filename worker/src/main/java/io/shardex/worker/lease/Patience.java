@@ -1,0 +1,60 @@
+package io.shardex.worker.lease;
+
+import io.shardex.worker.link.LinkFailure;
+import java.time.Duration;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks again while trouble may pass and the lease is held, with pauses from 200 ms doubling to 5 s.
+ */
+final class Patience {
+  private static final Logger LOG = LoggerFactory.getLogger(Patience.class);
+  private static final long FIRST_MILLIS = 200;
+  private static final long LONGEST_MILLIS = 5_000;
+
+  private final BooleanSupplier over;
+  private final Pause pause;
+
+  /**
+   * @param over whether there is no use in asking any more
+   */
+  Patience(BooleanSupplier over, Pause pause) {
+    this.over = over;
+    this.pause = pause;
+  }
+
+  /** How waiting is done. */
+  interface Pause {
+    void of(Duration time) throws InterruptedException;
+  }
+
+  /** A call to the network. */
+  interface Call<T> {
+    T make() throws LeaseFailure;
+  }
+
+  /**
+   * The call's answer.
+   *
+   * @throws LeaseFailure if no try can help
+   * @throws InterruptedException if the lease ended meanwhile
+   */
+  <T> T call(Call<T> call) throws LeaseFailure, InterruptedException {
+    for (int tries = 0; ; tries++) {
+      try {
+        return call.make();
+      } catch (LinkFailure e) {
+        if (!e.isPassing()) {
+          throw new LeaseFailure(String.valueOf(e.getMessage()), e);
+        }
+        if (over.getAsBoolean()) {
+          throw new InterruptedException("the lease is over");
+        }
+        LOG.debug("asking again: {}", e.getMessage());
+        pause.of(Duration.ofMillis(Math.min(LONGEST_MILLIS, FIRST_MILLIS << Math.min(tries, 10))));
+      }
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package io.shardex.worker.link;
+
+import io.shardex.market.Address;
+import io.shardex.market.Digest;
+import io.shardex.market.Envelope;
+import io.shardex.market.Outcome;
+import io.shardex.market.state.Worker;
+import io.shardex.protocol.client.AgentListener;
+import java.util.Optional;
+
+/**
+ * All the agent needs of the network. Every call may throw a {@link LinkFailure}; an interrupted
+ * one leaves the thread's interrupt flag set. Safe for many threads.
+ */
+public interface Link extends AutoCloseable {
+  /** Sends a signed command and waits until it is applied; a rejection is a value. */
+  Outcome submit(Envelope envelope);
+
+  /** What the market knows of a worker. */
+  Optional<Worker> worker(Address key);
+
+  /** Market time. */
+  long clockMillis();
+
+  /** A whole blob; one longer than {@code maxBytes} is refused before its content is fetched. */
+  byte[] blob(Digest id, int maxBytes);
+
+  /** Part of a blob; what lies beyond its end is left out. */
+  byte[] blob(Digest id, long offset, int length);
+
+  /** Stores a blob; returns its id. */
+  Digest upload(byte[] content);
+
+  /** Opens the stream that tells of leases; see {@link AgentListener} for its thread. */
+  Line connect(AgentListener listener);
+
+  /** Ends every call under way. */
+  @Override
+  void close();
+}

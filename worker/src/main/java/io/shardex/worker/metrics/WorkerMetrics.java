@@ -1,0 +1,36 @@
+package io.shardex.worker.metrics;
+
+import io.prometheus.client.CollectorRegistry;
+import io.prometheus.client.Counter;
+
+/** The counters of all agents of one process; make one for each registry. */
+public final class WorkerMetrics {
+  private final Counter leases;
+  private final Counter samples;
+  private final Counter seconds;
+
+  public WorkerMetrics(CollectorRegistry registry) {
+    this.leases =
+        Counter.build(
+                "shardex_worker_leases_total", "Leases of a worker that ended, by how they ended.")
+            .labelNames("worker", "outcome")
+            .register(registry);
+    this.samples =
+        Counter.build(
+                "shardex_worker_training_samples_total",
+                "Samples a worker trained on, each local epoch counted.")
+            .labelNames("worker")
+            .register(registry);
+    this.seconds =
+        Counter.build(
+                "shardex_worker_training_seconds_total", "Wall-clock seconds a worker trained.")
+            .labelNames("worker")
+            .register(registry);
+  }
+
+  /** The counters of one worker; its series exist from now on. */
+  public WorkerMeter of(String worker) {
+    return new WorkerMeter(
+        outcome -> leases.labels(worker, outcome), samples.labels(worker), seconds.labels(worker));
+  }
+}
