@@ -11,6 +11,9 @@ import org.web3j.protocol.core.RemoteFunctionCall;
 
 /** The chain's own books, to compare the market's with. */
 public final class ChainAccounts {
+  /** Blocks a request; public nodes allow at least as many. */
+  private static final long PAGE = 1_000;
+
   private final ContractViews views;
 
   public ChainAccounts(ChainClient chain, Contracts contracts) {
@@ -80,6 +83,22 @@ public final class ChainAccounts {
     return views.read(
         "credit of " + payee,
         at -> amount(at.settlement().creditedTo(job.value().bytes(), payee.toString())));
+  }
+
+  /**
+   * The totals over all blocks up to {@code block}, read from the events.
+   *
+   * @param treasury the payee whose credits are fees
+   */
+  public ChainTotals totals(long block, Address treasury) {
+    TotalsReading reading = new TotalsReading(views.contracts(), treasury);
+    LogQuery query = reading.query();
+    for (long from = views.contracts().startBlock(); from <= block; from += PAGE) {
+      long first = from;
+      long last = Math.min(block, from + PAGE - 1);
+      reading.add(views.chain().ask("money moved", node -> query.read(node, first, last)));
+    }
+    return reading.totals(block);
   }
 
   private static Amount amount(RemoteFunctionCall<BigInteger> view) throws Exception {

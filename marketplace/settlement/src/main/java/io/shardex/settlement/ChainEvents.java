@@ -3,10 +3,8 @@ package io.shardex.settlement;
 import io.shardex.market.ChainEvent;
 import io.shardex.market.FactValue.ChainPage;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import org.web3j.protocol.Web3j;
-import org.web3j.protocol.core.methods.response.EthLog;
 import org.web3j.protocol.core.methods.response.Log;
 
 /**
@@ -51,10 +49,10 @@ public final class ChainEvents {
   /** From one node, so that one that lags behind cannot pass off its ignorance as silence. */
   private ChainPage page(Web3j node, long from, long to, int mostEvents) throws IOException {
     ChainBlock end = mustHave(node, to);
-    List<Log> logs = logs(node, from, to);
+    List<Log> logs = reading.query().read(node, from, to);
     long covered = logs.size() <= mostEvents ? to : lastWholeBlock(logs, from, mostEvents);
     if (covered < to) {
-      logs = logs.stream().filter(log -> block(log) <= covered).toList();
+      logs = logs.stream().filter(log -> LogQuery.block(log) <= covered).toList();
       end = mustHave(node, covered);
     }
     return new ChainPage(covered, end.timeMillis(), logs.stream().map(reading::read).toList());
@@ -62,54 +60,11 @@ public final class ChainEvents {
 
   /** The block before the one of the first event too many, but no earlier than {@code from}. */
   private static long lastWholeBlock(List<Log> logs, long from, int mostEvents) {
-    return Math.max(from, block(logs.get(mostEvents)) - 1);
+    return Math.max(from, LogQuery.block(logs.get(mostEvents)) - 1);
   }
 
   private static ChainBlock mustHave(Web3j node, long number) throws IOException {
     return ChainClient.block(node, number)
         .orElseThrow(() -> new ChainFailure.BadAnswer("the node has no block " + number));
-  }
-
-  /** In chain order; a range that the node finds too large is read in halves. */
-  private List<Log> logs(Web3j node, long from, long to) throws IOException {
-    try {
-      return ordered(Answers.of(node.ethGetLogs(reading.filter(from, to))), from, to);
-    } catch (ChainFailure.NodeRefused e) {
-      if (from == to) {
-        throw e;
-      }
-      long middle = from + (to - from) / 2;
-      List<Log> both = new ArrayList<>(logs(node, from, middle));
-      both.addAll(logs(node, middle + 1, to));
-      return both;
-    }
-  }
-
-  private List<Log> ordered(EthLog answer, long from, long to) {
-    List<Log> logs = new ArrayList<>();
-    Log last = null;
-    for (EthLog.LogResult<?> result : answer.getLogs()) {
-      Log log = (Log) result.get();
-      boolean inRange = block(log) >= from && block(log) <= to;
-      if (!inRange
-          || log.isRemoved()
-          || !reading.isOurs(log)
-          || (last != null && !follows(log, last))) {
-        throw new ChainFailure.BadAnswer(
-            "asked for logs of blocks %d to %d, the node told %s".formatted(from, to, log));
-      }
-      logs.add(log);
-      last = log;
-    }
-    return logs;
-  }
-
-  private static boolean follows(Log log, Log before) {
-    return block(log) > block(before)
-        || (block(log) == block(before) && log.getLogIndex().compareTo(before.getLogIndex()) > 0);
-  }
-
-  private static long block(Log log) {
-    return log.getBlockNumber().longValueExact();
   }
 }

@@ -3,12 +3,22 @@ package io.shardex.settlement;
 import java.io.IOException;
 import java.net.URI;
 import java.time.Duration;
+import okhttp3.Interceptor;
 import okhttp3.OkHttpClient;
+import okhttp3.Response;
+import okhttp3.ResponseBody;
+import okio.Buffer;
+import okio.ForwardingSource;
+import okio.Okio;
+import okio.Source;
 import org.web3j.protocol.Web3j;
 import org.web3j.protocol.http.HttpService;
 
 /** One JSON-RPC server. Its chain id is asked before the first call and after every failed one. */
 final class Endpoint implements AutoCloseable {
+  /** The logs of a thousand full blocks are smaller. */
+  private static final long MOST_BYTES = 64L << 20;
+
   private static final Duration CONNECT_LIMIT = Duration.ofSeconds(3);
 
   private final URI uri;
@@ -21,7 +31,11 @@ final class Endpoint implements AutoCloseable {
     this.uri = uri;
     this.chainId = chainId;
     this.http =
-        new OkHttpClient.Builder().connectTimeout(CONNECT_LIMIT).callTimeout(callLimit).build();
+        new OkHttpClient.Builder()
+            .connectTimeout(CONNECT_LIMIT)
+            .callTimeout(callLimit)
+            .addInterceptor(Endpoint::bounded)
+            .build();
     this.node = Web3j.build(new HttpService(uri.toString(), http, false));
   }
 
@@ -38,6 +52,33 @@ final class Endpoint implements AutoCloseable {
 
   void doubt() {
     checked = false;
+  }
+
+  /** No node can fill the memory with its answer. */
+  private static Response bounded(Interceptor.Chain call) throws IOException {
+    Response response = call.proceed(call.request());
+    ResponseBody body = response.body();
+    if (body == null) {
+      return response;
+    }
+    Source source =
+        new ForwardingSource(body.source()) {
+          private long left = MOST_BYTES;
+
+          @Override
+          public long read(Buffer sink, long count) throws IOException {
+            long read = super.read(sink, count);
+            left -= Math.max(0, read);
+            if (left < 0) {
+              throw new IOException("an answer of more than " + MOST_BYTES + " bytes");
+            }
+            return read;
+          }
+        };
+    return response
+        .newBuilder()
+        .body(ResponseBody.create(Okio.buffer(source), body.contentType(), body.contentLength()))
+        .build();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.shardex.settlement;
 
+import io.shardex.market.Address;
 import io.shardex.market.ChainEvent;
 import io.shardex.market.Digest;
 import io.shardex.pricing.Amount;
@@ -7,69 +8,40 @@ import io.shardex.settlement.contract.JobEscrow;
 import io.shardex.settlement.contract.Settlement;
 import io.shardex.settlement.contract.StakeVault;
 import java.math.BigInteger;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.Collectors;
-import org.web3j.abi.EventEncoder;
-import org.web3j.abi.datatypes.Event;
-import org.web3j.protocol.core.methods.request.EthFilter;
 import org.web3j.protocol.core.methods.response.Log;
 
 /** Which logs tell the market something, and what. */
 final class LogReading {
-  /** A log is known by the contract it is of (in lower case) and its event's topic. */
-  private record Source(String contract, String topic) {}
-
-  private final Map<Source, Function<Log, ChainEvent>> readings;
+  private final Map<LogSource, Function<Log, ChainEvent>> readings;
 
   LogReading(Contracts contracts) {
-    String escrow = contracts.escrow().toString();
-    String vault = contracts.stakeVault().toString();
-    String settlement = contracts.settlement().toString();
+    Address escrow = contracts.escrow();
+    Address vault = contracts.stakeVault();
+    Address settlement = contracts.settlement();
     readings =
         Map.of(
-            source(escrow, JobEscrow.DEPOSITED_EVENT), LogReading::deposited,
-            source(escrow, JobEscrow.RECLAIMED_EVENT), LogReading::reclaimed,
-            source(vault, StakeVault.STAKED_EVENT), LogReading::staked,
-            source(vault, StakeVault.UNSTAKEREQUESTED_EVENT), LogReading::unstakeRequested,
-            source(vault, StakeVault.UNSTAKED_EVENT), LogReading::unstaked,
-            source(settlement, Settlement.SETTLED_EVENT), LogReading::settled,
-            source(settlement, Settlement.SHORTFALL_EVENT), LogReading::shortfall);
+            LogSource.of(escrow, JobEscrow.DEPOSITED_EVENT), LogReading::deposited,
+            LogSource.of(escrow, JobEscrow.RECLAIMED_EVENT), LogReading::reclaimed,
+            LogSource.of(vault, StakeVault.STAKED_EVENT), LogReading::staked,
+            LogSource.of(vault, StakeVault.UNSTAKEREQUESTED_EVENT), LogReading::unstakeRequested,
+            LogSource.of(vault, StakeVault.UNSTAKED_EVENT), LogReading::unstaked,
+            LogSource.of(settlement, Settlement.SETTLED_EVENT), LogReading::settled,
+            LogSource.of(settlement, Settlement.SHORTFALL_EVENT), LogReading::shortfall);
   }
 
-  private static Source source(String contract, Event event) {
-    return new Source(contract, EventEncoder.encode(event));
-  }
-
-  /** What to ask a node for: exactly the logs that {@link #read} reads. */
-  EthFilter filter(long from, long to) {
-    EthFilter filter =
-        new EthFilter(
-            ChainClient.at(from),
-            ChainClient.at(to),
-            List.copyOf(
-                readings.keySet().stream().map(Source::contract).collect(Collectors.toSet())));
-    filter.addOptionalTopics(
-        readings.keySet().stream().map(Source::topic).sorted().toArray(String[]::new));
-    return filter;
-  }
-
-  boolean isOurs(Log log) {
-    return readings.containsKey(sourceOf(log));
+  /** For exactly the logs that {@link #read} reads. */
+  LogQuery query() {
+    return new LogQuery(readings.keySet());
   }
 
   ChainEvent read(Log log) {
-    Function<Log, ChainEvent> reading = readings.get(sourceOf(log));
+    Function<Log, ChainEvent> reading = readings.get(LogSource.of(log));
     if (reading == null) {
       throw new IllegalArgumentException("not a log the market knows: " + log);
     }
     return reading.apply(log);
-  }
-
-  private static Source sourceOf(Log log) {
-    return new Source(log.getAddress().toLowerCase(Locale.ROOT), log.getTopics().getFirst());
   }
 
   private static ChainEvent deposited(Log log) {

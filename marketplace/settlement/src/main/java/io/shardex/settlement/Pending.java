@@ -2,6 +2,7 @@ package io.shardex.settlement;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * A transaction on its way: one nonce, one call, and each signed form of it, of which at most one
@@ -14,6 +15,7 @@ final class Pending {
   private final List<SignedTransaction> attempts = new ArrayList<>();
   private long lastSentNanos;
   private long lastSignedNanos;
+  private OptionalLong executedNanos = OptionalLong.empty();
 
   Pending(long nonce, Call call, long gas) {
     this.nonce = nonce;
@@ -49,6 +51,14 @@ final class Pending {
 
   long lastSignedNanos() {
     return lastSignedNanos;
+  }
+
+  void executed(long nowNanos) {
+    executedNanos = OptionalLong.of(nowNanos);
+  }
+
+  boolean isExecutedBefore(long nanos) {
+    return executedNanos.isPresent() && executedNanos.getAsLong() - nanos < 0;
   }
 
   SignedTransaction newest() {

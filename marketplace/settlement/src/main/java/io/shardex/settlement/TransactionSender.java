@@ -10,6 +10,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongFunction;
 import org.web3j.protocol.Web3j;
 import org.web3j.protocol.core.DefaultBlockParameterName;
@@ -25,8 +26,11 @@ import org.web3j.protocol.core.methods.response.TransactionReceipt;
  * calls block.
  */
 public final class TransactionSender {
-  /** How many of the last transactions can be handed in again after the chain lost them. */
-  private static final int KEPT = 256;
+  /** How long a transaction in the chain is kept, to be handed in again if the chain loses it. */
+  private static final long KEPT_NANOS = TimeUnit.MINUTES.toNanos(1);
+
+  /** How many may be on their way or kept; the oldest is let go of then. */
+  private static final int MOST_KEPT = 1_024;
 
   private static final int NONCE_TRIES = 3;
 
@@ -104,10 +108,12 @@ public final class TransactionSender {
   }
 
   private void keep(Pending pending) {
-    kept.addLast(pending);
-    if (kept.size() > KEPT) {
+    long now = System.nanoTime();
+    while (kept.size() >= MOST_KEPT
+        || (!kept.isEmpty() && kept.getFirst().isExecutedBefore(now - KEPT_NANOS))) {
       kept.removeFirst();
     }
+    kept.addLast(pending);
   }
 
   private void sign(Pending pending, Fees fees) {
@@ -136,8 +142,8 @@ public final class TransactionSender {
 
   /** Why a node does not take a transaction; nodes say it in words only. */
   private enum Refusal {
-    /** The node has it, or one with this nonce that offers no less. */
-    KNOWN,
+    /** The node has it, or one with this nonce that offers as much, or it offers too little now. */
+    NOT_NOW,
     /** The chain holds one with this nonce. */
     NONCE_USED,
     OTHER;
@@ -147,11 +153,10 @@ public final class TransactionSender {
       if (words.contains("nonce too low")) {
         return NONCE_USED;
       }
-      boolean known =
-          words.contains("already known")
-              || words.contains("already imported")
-              || words.contains("underpriced");
-      return known ? KNOWN : OTHER;
+      boolean notNow =
+          List.of("already known", "already imported", "underpriced", "block base fee").stream()
+              .anyMatch(words::contains);
+      return notNow ? NOT_NOW : OTHER;
     }
   }
 
@@ -235,6 +240,9 @@ public final class TransactionSender {
   }
 
   private Receipt executed(Pending pending, TransactionReceipt receipt) {
+    synchronized (this) {
+      pending.executed(System.nanoTime());
+    }
     if (!receipt.isStatusOK()) {
       throw new ChainFailure.Reverted(pending.call().what(), whyReverted(pending, receipt));
     }
