@@ -43,6 +43,9 @@ public record Network(
               + " validators and at most all: "
               + threshold);
     }
+    if (startBlock < 0) {
+      throw new IllegalArgumentException("the start block cannot be " + startBlock);
+    }
     if (classes.isEmpty()) {
       throw new IllegalArgumentException("a network needs at least one resource class");
     }

@@ -40,7 +40,6 @@ public record Rejection(Reason reason, String detail) {
     UNKNOWN_CLASS(Fault.AUTHOR, "use a class that the network's rules list"),
     UNKNOWN_WORKER(Fault.PROVIDER, "register the worker first"),
     WORKER_OF_ANOTHER(Fault.PROVIDER, "use a fresh worker key"),
-    TOO_MANY_WORKERS(Fault.PROVIDER, "stake more, or retire a worker"),
     STAKE_TOO_SMALL(Fault.PROVIDER, "stake what is missing and wait for its confirmation"),
     COOLING_DOWN(Fault.PROVIDER, "ask again after the time that the detail names"),
     NO_ASK(Fault.PROVIDER, "nothing: there is no ask to withdraw"),

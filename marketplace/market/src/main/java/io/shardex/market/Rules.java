@@ -2,6 +2,7 @@ package io.shardex.market;
 
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.PartsPerMillion;
+import java.util.stream.LongStream;
 
 /** Every tunable number of the market, with {@code docs/rules.md} as its table. */
 public record Rules(Pace pace, Money money, Bounds bounds) {
@@ -35,7 +36,35 @@ public record Rules(Pace pace, Money money, Bounds bounds) {
       long vest,
       long settleMargin,
       long keepSettled,
-      long commandLife) {}
+      long commandLife) {
+    /** No time is longer: about 139 years, so that sums of a few never wrap. */
+    private static final long LONGEST = 1L << 42;
+
+    /** Throws {@link IllegalArgumentException} for a time below 0 or beyond all reason. */
+    public Pace {
+      LongStream.of(
+              beat,
+              idleBeat,
+              epoch,
+              gap,
+              leaseBase,
+              silence,
+              cooldown,
+              factView,
+              vest,
+              settleMargin,
+              keepSettled,
+              commandLife)
+          .forEach(Pace::check);
+      requirePositive("leaseSlack", leaseSlack);
+    }
+
+    private static void check(long millis) {
+      if (millis < 0 || millis > LONGEST) {
+        throw new IllegalArgumentException("a time must lie in 0.." + LONGEST + " ms: " + millis);
+      }
+    }
+  }
 
   /**
    * Money.
@@ -44,7 +73,12 @@ public record Rules(Pace pace, Money money, Bounds bounds) {
    * @param workerStake stake an owner needs for each worker
    * @param auditFloor least share of results a job must have audited
    */
-  public record Money(PartsPerMillion fee, Amount workerStake, PartsPerMillion auditFloor) {}
+  public record Money(PartsPerMillion fee, Amount workerStake, PartsPerMillion auditFloor) {
+    /** Throws {@link IllegalArgumentException} if the fee leaves the worker nothing. */
+    public Money {
+      requirePositive("what the fee leaves", PartsPerMillion.ONE - fee.value());
+    }
+  }
 
   /** Bounds of everything that could grow. */
   public record Bounds(
@@ -56,7 +90,26 @@ public record Rules(Pace pace, Money money, Bounds bounds) {
       int rangeBlocks,
       int chainEvents,
       int matches,
-      int batchLines) {}
+      int batchLines) {
+    /** Throws {@link IllegalArgumentException} for a bound that lets nothing through. */
+    public Bounds {
+      requirePositive("jobs", jobs);
+      requirePositive("shards", shards);
+      requirePositive("rounds", rounds);
+      requirePositive("leasesPerTask", leasesPerTask);
+      requirePositive("views", views);
+      requirePositive("rangeBlocks", rangeBlocks);
+      requirePositive("chainEvents", chainEvents);
+      requirePositive("matches", matches);
+      requirePositive("batchLines", batchLines);
+    }
+  }
+
+  private static void requirePositive(String what, int value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(what + " must be at least 1: " + value);
+    }
+  }
 
   /** The preset of a network on one machine. */
   public static Rules local() {

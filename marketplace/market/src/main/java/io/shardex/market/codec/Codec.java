@@ -84,11 +84,7 @@ public interface Codec<T> {
 
       @Override
       public List<T> read(ByteSource source) {
-        int count = source.getInt();
-        // Every element takes at least one byte, so a hostile count cannot claim much memory.
-        if (count < 0 || count > source.remaining()) {
-          throw new MalformedBytes("a list cannot have " + count + " elements here");
-        }
+        int count = countIn(source);
         List<T> values = new ArrayList<>();
         for (int i = 0; i < count; i++) {
           values.add(inner.read(source));
@@ -114,7 +110,7 @@ public interface Codec<T> {
 
       @Override
       public NavigableMap<K, V> read(ByteSource source) {
-        int count = source.getInt();
+        int count = countIn(source);
         TreeMap<K, V> map = new TreeMap<>();
         for (int i = 0; i < count; i++) {
           K key = keys.read(source);
@@ -126,5 +122,14 @@ public interface Codec<T> {
         return map;
       }
     };
+  }
+
+  /** Every element takes at least one byte, so a hostile count cannot claim much memory. */
+  private static int countIn(ByteSource source) {
+    int count = source.getInt();
+    if (count < 0 || count > source.remaining()) {
+      throw new MalformedBytes(count + " elements cannot be in " + source.remaining() + " bytes");
+    }
+    return count;
   }
 }

@@ -18,8 +18,8 @@ final class ChainDecisions {
   /** Asks for the blocks that k validators hold for final, in ranges of a bounded length. */
   static void askForMore(Step step) {
     long known = step.state().chain().block();
-    long last =
-        Math.min(finalBlock(step), Math.addExact(known, step.rules().bounds().rangeBlocks()));
+    long unknown = Math.max(0, finalBlock(step) - known);
+    long last = known + Math.min(unknown, step.rules().bounds().rangeBlocks());
     boolean asking =
         step.state().facts().keySet().stream().anyMatch(Fact.ChainRange.class::isInstance);
     if (last > known && !asking) {

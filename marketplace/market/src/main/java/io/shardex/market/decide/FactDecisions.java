@@ -34,6 +34,7 @@ final class FactDecisions {
     Fact fact = attest.fact();
     FactValue value = attest.value();
     checkValue(step, fact, value);
+    boolean asked = step.state().facts().containsKey(fact);
     OpenFact open = openFact(step, fact);
     Refusal.unless(
         open.view() == attest.view(),
@@ -46,6 +47,9 @@ final class FactDecisions {
           Reason.CONTRADICTION,
           signer + " voted otherwise on " + fact + " in view " + open.view());
       return;
+    }
+    if (!asked) {
+      open(step, fact);
     }
     step.emit(
         new Event.Attested(
@@ -100,7 +104,10 @@ final class FactDecisions {
           case Fact.ResultUnusable unusable -> value instanceof FactValue.Unusable;
           case Fact.BatchOf batch -> value instanceof FactValue.BatchHash;
         };
-    Refusal.unless(fits, Reason.WRONG_VALUE, value + " does not answer " + fact);
+    Refusal.unless(
+        fits,
+        Reason.WRONG_VALUE,
+        "this " + value.getClass().getSimpleName() + " does not answer " + fact);
   }
 
   private static void settleIfAgreed(Step step, Fact fact, FactValue value) {

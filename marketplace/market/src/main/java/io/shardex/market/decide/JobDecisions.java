@@ -77,7 +77,8 @@ final class JobDecisions {
         terms.deadlineMillis() > step.now(),
         Reason.DEADLINE_PAST,
         "the deadline " + terms.deadlineMillis() + " is past; it is " + step.now());
-    long settledBy = terms.deadlineMillis() + step.rules().pace().settleMargin();
+    long margin = step.rules().pace().settleMargin();
+    long settledBy = Math.min(terms.deadlineMillis(), Long.MAX_VALUE - margin) + margin;
     Refusal.unless(
         deposit.refundAt() >= settledBy / 1_000,
         Reason.REFUND_TOO_EARLY,
@@ -183,7 +184,8 @@ final class JobDecisions {
    */
   static void settleEndingIfDone(Step step, JobId id) {
     Job job = job(step, id);
-    if (job.ending().isEmpty() || step.state().count(id, TaskPhase.LEASED) > 0) {
+    boolean nothingToEnd = job.ending().isEmpty() || job.phase().ended();
+    if (nothingToEnd || step.state().count(id, TaskPhase.LEASED) > 0) {
       return;
     }
     if (step.state().count(id, TaskPhase.COMMITTED) > 0) {

@@ -5,6 +5,7 @@ import io.shardex.market.Ending;
 import io.shardex.market.Event;
 import io.shardex.market.Network;
 import io.shardex.market.ResourceClass;
+import io.shardex.market.Rules;
 import io.shardex.market.TaskId;
 import io.shardex.market.state.Account;
 import io.shardex.market.state.Account.Kind;
@@ -12,17 +13,16 @@ import io.shardex.market.state.Job;
 import io.shardex.market.state.JobPhase;
 import io.shardex.market.state.MarketState;
 import io.shardex.market.state.Task;
+import io.shardex.market.state.TaskPhase;
 import io.shardex.market.state.Worker;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.UnitPrice;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
  * Brings open shards and idle slots of a class together at the epoch's one price: oldest job first,
- * each to the slot that fits best. It runs at the end of every command and looks at a bounded
- * number of shards, so what is left over waits for the next command of any kind.
+ * each to the slot that fits best. It runs at the end of every command and grants a bounded number
+ * of leases, so what is left over waits for the next command of any kind.
  */
 final class Matching {
   private Matching() {}
@@ -40,65 +40,68 @@ final class Matching {
     if (price.isEmpty() || !state.hasIdle(resources)) {
       return;
     }
-    for (TaskId task : candidates(state, resources, step.rules().bounds().matches())) {
-      if (!state.hasIdle(resources)) {
-        return;
+    int left = step.rules().bounds().matches();
+    Optional<TaskId> next = state.firstWaiting(resources);
+    while (left > 0 && next.isPresent() && state.hasIdle(resources)) {
+      Job job = JobDecisions.job(step, next.get().job());
+      if (grant(step, job, next.get(), price.get(), terms)) {
+        left--;
+        next = state.waitingAfter(job, next.get());
+      } else {
+        // Nor will a slot or money be found for the job's other shards.
+        next = state.waitingAfter(job);
       }
-      grant(step, task, price.get(), terms);
     }
   }
 
-  private static List<TaskId> candidates(MarketState state, ResourceClass resources, int most) {
-    List<TaskId> first = new ArrayList<>();
-    for (TaskId task : state.waitingTasks(resources)) {
-      if (first.size() == most) {
-        break;
-      }
-      first.add(task);
-    }
-    return first;
-  }
-
-  private static void grant(Step step, TaskId id, UnitPrice price, Network.ClassTerms terms) {
+  private static boolean grant(
+      Step step, Job job, TaskId id, UnitPrice price, Network.ClassTerms terms) {
     MarketState state = step.state();
-    Job job = JobDecisions.job(step, id.job());
     Optional<Address> slot = state.bestSlot(terms.resources(), job.terms().memoryMiB());
-    if (slot.isEmpty() || !job.leases()) {
-      return;
+    long millis = leaseMillis(step, job, terms);
+    if (slot.isEmpty() || millis <= 0) {
+      return false;
     }
     Amount hold = job.terms().hold();
-    if (state.ledger().balance(Account.of(Kind.FREE, job.id())).isLessThan(hold)) {
+    Amount free = state.ledger().balance(Account.of(Kind.FREE, job.id()));
+    if (free.isLessThan(hold)) {
+      exhaustUnlessMoneyReturns(step, job, hold, free);
+      return false;
+    }
+    Worker worker = WorkerDecisions.worker(step, slot.get());
+    Task task = state.task(id).orElseThrow(() -> new IllegalStateException("no task " + id));
+    step.emit(
+        new Event.LeaseGranted(
+            id, task.fence() + 1, worker.key(), worker.owner(), price, hold, step.now() + millis));
+    return true;
+  }
+
+  /** While a shard of the job is out, its hold may yet come back. */
+  private static void exhaustUnlessMoneyReturns(Step step, Job job, Amount hold, Amount free) {
+    if (step.state().count(job.id(), TaskPhase.LEASED) == 0) {
       JobDecisions.startEnding(
           step,
           job.id(),
           JobPhase.EXHAUSTED,
           new Ending(
               Ending.Cause.BUDGET_SPENT,
-              "a shard needs a hold of "
-                  + hold
-                  + ", but "
-                  + state.ledger().balance(Account.of(Kind.FREE, job.id()))
-                  + " is free"));
-      return;
+              "a shard needs a hold of " + hold + ", but " + free + " is free"));
     }
-    Worker worker = WorkerDecisions.worker(step, slot.get());
-    Task task = state.task(id).orElseThrow(() -> new IllegalStateException("no task " + id));
-    step.emit(
-        new Event.LeaseGranted(
-            id,
-            task.fence() + 1,
-            worker.key(),
-            worker.owner(),
-            price,
-            hold,
-            step.now() + leaseMillis(step, job, terms)));
   }
 
-  /** Base time plus the shard's time at the class's rate, {@code leaseSlack} times over. */
+  /**
+   * Base time plus the shard's time at the class's rate, {@code leaseSlack} times over, but never
+   * so long that its pay could not be settled before the job's refund date.
+   */
   private static long leaseMillis(Step step, Job job, Network.ClassTerms terms) {
+    Rules.Pace pace = step.rules().pace();
+    long refundSeconds = Math.clamp(job.deposit().refundAt(), 0, Long.MAX_VALUE / 1_000);
+    long most = refundSeconds * 1_000 - pace.settleMargin() - step.now();
     long atRate =
         Math.multiplyExact(job.terms().shardWork().count(), 3_600)
             / Math.max(1, terms.workPerHour().count() / 1_000);
-    return step.rules().pace().leaseBase() + atRate * step.rules().pace().leaseSlack();
+    return atRate > most / pace.leaseSlack()
+        ? most
+        : Math.min(most, pace.leaseBase() + atRate * pace.leaseSlack());
   }
 }

@@ -9,6 +9,7 @@ import io.shardex.market.state.MarketState;
 import io.shardex.market.state.Task;
 import io.shardex.market.state.Worker;
 import io.shardex.pricing.Amount;
+import io.shardex.pricing.UnitPrice;
 import java.util.List;
 import java.util.Optional;
 
@@ -43,12 +44,22 @@ final class WorkerDecisions {
   }
 
   private static void checkStake(Step step, Address owner, int workers) {
-    Amount needed = step.rules().money().workerStake().times(workers);
-    Amount bonded = step.state().bonded(owner);
     Refusal.unless(
-        !bonded.isLessThan(needed),
+        covered(step, owner) >= workers,
         Reason.STAKE_TOO_SMALL,
-        workers + " workers of " + owner + " need a stake of " + needed + "; bonded is " + bonded);
+        workers
+            + " workers of "
+            + owner
+            + " need a stake of "
+            + step.rules().money().workerStake()
+            + " each; bonded is "
+            + step.state().bonded(owner));
+  }
+
+  /** How many workers an owner's stake is enough for. */
+  private static long covered(Step step, Address owner) {
+    Amount each = step.rules().money().workerStake();
+    return each.isZero() ? Long.MAX_VALUE : step.state().bonded(owner).units() / each.units();
   }
 
   static void placeAsk(Step step, Command.PlaceAsk ask, Address signer) {
@@ -58,7 +69,17 @@ final class WorkerDecisions {
         worker.notBeforeMillis() <= step.now(),
         Reason.COOLING_DOWN,
         "worker " + signer + " may ask again at " + worker.notBeforeMillis());
+    checkReserve(step, ask.reserve());
     step.emit(new Event.AskPlaced(signer, ask.reserve()));
+  }
+
+  private static void checkReserve(Step step, UnitPrice reserve) {
+    try {
+      reserve.plus(step.rules().money().fee());
+    } catch (ArithmeticException e) {
+      throw new Refusal(
+          Reason.MALFORMED, "reserve " + reserve + " and the fee are more than a price can hold");
+    }
   }
 
   static void withdrawAsk(Step step, Address signer) {
@@ -103,9 +124,7 @@ final class WorkerDecisions {
 
   /** Stake went: the owner's workers that it no longer covers lose their asks, last key first. */
   static void stakeFell(Step step, Address owner) {
-    Amount each = step.rules().money().workerStake();
-    long covered =
-        each.isZero() ? Long.MAX_VALUE : step.state().bonded(owner).units() / each.units();
+    long covered = covered(step, owner);
     long seen = 0;
     for (Worker worker : List.copyOf(step.state().workers().values())) {
       if (worker.owner().equals(owner) && ++seen > covered && worker.ask().isPresent()) {

@@ -1,5 +1,8 @@
 package io.shardex.market.state;
 
+import java.util.EnumSet;
+import java.util.Set;
+
 /** The life of a batch. */
 public enum BatchPhase {
   /** Waits for k validators' signatures. To SIGNED. */
@@ -9,5 +12,13 @@ public enum BatchPhase {
   /** Final blocks hold it. */
   CONFIRMED,
   /** A newer batch, whose totals include this one's, was confirmed first. */
-  SUPERSEDED
+  SUPERSEDED;
+
+  public Set<BatchPhase> next() {
+    return switch (this) {
+      case SEALED -> EnumSet.of(SIGNED);
+      case SIGNED -> EnumSet.of(CONFIRMED, SUPERSEDED);
+      case CONFIRMED, SUPERSEDED -> EnumSet.noneOf(BatchPhase.class);
+    };
+  }
 }

@@ -99,9 +99,7 @@ public final class Evolution {
       case Event.BatchSigned signed ->
           state.batches.computeIfPresent(
               signed.batch(),
-              (id, before) ->
-                  new SealedBatch(
-                      before.batch(), BatchPhase.SIGNED, signed.digest(), signed.endorsements()));
+              (id, before) -> before.signed(signed.digest(), signed.endorsements()));
       case Event.BatchConfirmed confirmed -> {
         state.batches.computeIfPresent(
             confirmed.batch(), (id, before) -> before.in(BatchPhase.CONFIRMED));
@@ -153,27 +151,25 @@ public final class Evolution {
     Ledger ledger = state.ledger;
     switch (what) {
       case ChainEvent.Deposited deposit -> {
-        state.deposits.putIfAbsent(
+        state.put(
             deposit.job(),
             new Deposit(deposit.builder(), deposit.nonce(), deposit.spec(), deposit.refundAt()));
         ledger.receive(Kind.DEPOSITS, Account.of(Kind.FREE, deposit.job()), deposit.amount());
       }
-      case ChainEvent.Reclaimed reclaimed -> {
-        Account free = Account.of(Kind.FREE, reclaimed.job());
-        ledger.move(
-            free,
-            Account.of(Kind.REFUNDED, reclaimed.job()),
-            reclaimed.amount().min(ledger.balance(free)));
-      }
+      case ChainEvent.Reclaimed reclaimed ->
+          ledger.moveAtMost(
+              Account.of(Kind.FREE, reclaimed.job()),
+              Account.of(Kind.REFUNDED, reclaimed.job()),
+              reclaimed.amount());
       case ChainEvent.Staked staked ->
           ledger.receive(Kind.STAKE_IN, Account.of(Kind.BONDED, staked.owner()), staked.amount());
       case ChainEvent.UnstakeRequested asked ->
-          ledger.move(
+          ledger.moveAtMost(
               Account.of(Kind.BONDED, asked.owner()),
               Account.of(Kind.UNBONDING, asked.owner()),
               asked.amount());
       case ChainEvent.Unstaked taken ->
-          ledger.move(
+          ledger.moveAtMost(
               Account.of(Kind.UNBONDING, taken.owner()),
               Account.retired(Kind.WITHDRAWN),
               taken.amount());
@@ -246,7 +242,7 @@ public final class Evolution {
 
   private static void archive(MarketState state, JobId job) {
     state.jobs.remove(job);
-    state.deposits.remove(job);
+    state.removeDeposit(job);
     for (Address payee : state.ledger.paidBy(job).keySet()) {
       retire(state.ledger, Account.paid(job, payee));
     }
@@ -255,7 +251,7 @@ public final class Evolution {
   }
 
   private static void forget(MarketState state, JobId job) {
-    state.deposits.remove(job);
+    state.removeDeposit(job);
     Account free = Account.of(Kind.FREE, job);
     state.ledger.move(free, Account.retired(Kind.REFUNDED), state.ledger.balance(free));
     retire(state.ledger, Account.of(Kind.REFUNDED, job));

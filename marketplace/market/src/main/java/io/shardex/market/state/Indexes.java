@@ -58,6 +58,7 @@ final class Indexes {
   private final TreeSet<LeaseEnd> leaseEnds = new TreeSet<>();
   private final TreeMap<JobId, EnumMap<TaskPhase, Integer>> phases = new TreeMap<>();
   private final TreeMap<Address, Integer> workersOf = new TreeMap<>();
+  private final TreeMap<Address, Integer> depositsOf = new TreeMap<>();
 
   NavigableSet<Waiting> waiting(ResourceClass resources) {
     return waiting.computeIfAbsent(resources, name -> new TreeSet<>());
@@ -74,6 +75,20 @@ final class Indexes {
   int count(JobId job, TaskPhase phase) {
     Map<TaskPhase, Integer> counts = phases.get(job);
     return counts == null ? 0 : counts.getOrDefault(phase, 0);
+  }
+
+  /** Whether a builder has a deposit here. */
+  boolean hasDeposit(Address builder) {
+    return depositsOf.containsKey(builder);
+  }
+
+  void enter(Deposit deposit) {
+    depositsOf.merge(deposit.builder(), 1, Integer::sum);
+  }
+
+  void leave(Deposit deposit) {
+    depositsOf.computeIfPresent(
+        deposit.builder(), (builder, count) -> count == 1 ? null : count - 1);
   }
 
   int workersOf(Address owner) {

@@ -60,9 +60,16 @@ public final class Ledger {
 
   private static final Address LAST = new Address(-1, -1, -1);
 
+  /** Money from the chain; what would carry its source beyond a long is not counted. */
   void receive(Kind source, Account into, Amount amount) {
-    add(Account.source(source), amount);
-    add(into, amount);
+    Amount room = Amount.of(Long.MAX_VALUE - total(source).units());
+    add(Account.source(source), amount.min(room));
+    add(into, amount.min(room));
+  }
+
+  /** What the chain says has moved, as far as it is there. */
+  void moveAtMost(Account from, Account into, Amount amount) {
+    move(from, into, amount.min(balance(from)));
   }
 
   void move(Account from, Account into, Amount amount) {

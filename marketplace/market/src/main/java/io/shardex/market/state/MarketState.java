@@ -106,11 +106,11 @@ public final class MarketState {
   /** The tasks of a job's open round, by shard. */
   public NavigableMap<TaskId, Task> tasksOf(JobId job) {
     return Collections.unmodifiableNavigableMap(
-        tasks.subMap(
-            new TaskId(job, 0, 0),
-            true,
-            new TaskId(job, Integer.MAX_VALUE, Integer.MAX_VALUE),
-            true));
+        tasks.subMap(new TaskId(job, 0, 0), true, lastTask(job), true));
+  }
+
+  private static TaskId lastTask(JobId job) {
+    return new TaskId(job, Integer.MAX_VALUE, Integer.MAX_VALUE);
   }
 
   public NavigableMap<Address, Worker> workers() {
@@ -168,7 +168,7 @@ public final class MarketState {
         || ticks.containsKey(key)
         || nonces.containsKey(key)
         || !bonded(key).isZero()
-        || deposits.values().stream().anyMatch(deposit -> deposit.builder().equals(key));
+        || indexes.hasDeposit(key);
   }
 
   /** Whether anything waits for the next slot, so that beats should come at full pace. */
@@ -182,9 +182,23 @@ public final class MarketState {
 
   // What decisions look up.
 
-  /** The open shards of jobs that lease, oldest job first. */
-  public Iterable<TaskId> waitingTasks(ResourceClass resources) {
-    return () -> indexes.waiting(resources).stream().map(Indexes.Waiting::task).iterator();
+  /** The first open shard of the oldest job that leases. */
+  public Optional<TaskId> firstWaiting(ResourceClass resources) {
+    return indexes.waiting(resources).stream().findFirst().map(Indexes.Waiting::task);
+  }
+
+  /** The open shard that comes after one of this job's, of the same job or the next. */
+  public Optional<TaskId> waitingAfter(Job job, TaskId task) {
+    return Optional.ofNullable(
+            indexes
+                .waiting(job.terms().resources())
+                .higher(new Indexes.Waiting(job.submitted(), task)))
+        .map(Indexes.Waiting::task);
+  }
+
+  /** The first open shard of the next job after this one. */
+  public Optional<TaskId> waitingAfter(Job job) {
+    return waitingAfter(job, lastTask(job.id()));
   }
 
   /** The best fitting slot in the money: least memory that suffices, longest idle. */
@@ -231,6 +245,20 @@ public final class MarketState {
         indexes.leave(task, job);
         indexes.enter(task, job);
       }
+    }
+  }
+
+  /** Notes a job's deposit; the first one says whose it is. */
+  void put(JobId job, Deposit deposit) {
+    if (deposits.putIfAbsent(job, deposit) == null) {
+      indexes.enter(deposit);
+    }
+  }
+
+  void removeDeposit(JobId job) {
+    Deposit gone = deposits.remove(job);
+    if (gone != null) {
+      indexes.leave(gone);
     }
   }
 
@@ -283,6 +311,7 @@ public final class MarketState {
 
   /** Fills the indexes after the maps were read from a snapshot. */
   void rebuildIndexes() {
+    deposits.values().forEach(indexes::enter);
     workers.values().forEach(worker -> indexes.countWorker(worker.owner()));
     workers.values().stream().filter(this::inTheMoney).forEach(indexes::enter);
     tasks.values().forEach(task -> indexes.enter(task, jobOf(task)));

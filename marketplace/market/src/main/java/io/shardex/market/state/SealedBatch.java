@@ -11,7 +11,19 @@ public record SealedBatch(
     endorsements = List.copyOf(endorsements);
   }
 
+  SealedBatch signed(Digest agreed, List<Batch.Endorsement> signatures) {
+    return new SealedBatch(batch, checked(BatchPhase.SIGNED), agreed, signatures);
+  }
+
   SealedBatch in(BatchPhase next) {
-    return new SealedBatch(batch, next, digest, endorsements);
+    return new SealedBatch(batch, checked(next), digest, endorsements);
+  }
+
+  private BatchPhase checked(BatchPhase next) {
+    if (!phase.next().contains(next)) {
+      throw new IllegalStateException(
+          "batch " + batch.id() + " cannot go from " + phase + " to " + next);
+    }
+    return next;
   }
 }

@@ -191,7 +191,11 @@ public final class StateCodec {
           fill(state.facts, Codec.map(ValueCodecs.FACT, OPEN_FACT), source);
           fill(state.batches, Codec.map(LONG, SEALED_BATCH), source);
           state.ledger = new Ledger(Codec.map(ACCOUNT, AMOUNT).read(source));
-          state.rebuildIndexes();
+          try {
+            state.rebuildIndexes();
+          } catch (IllegalStateException e) {
+            throw new MalformedBytes("the parts do not fit together: " + e.getMessage());
+          }
           return state;
         }
 
