@@ -2,7 +2,6 @@ package io.shardex.ops.localnet;
 
 import io.shardex.market.Digest;
 import java.util.Collections;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -12,7 +11,7 @@ import java.util.TreeMap;
  * @param nodes by node id
  */
 public record StateHashes(long index, SortedMap<String, Digest> nodes) {
-  public StateHashes(long index, Map<String, Digest> nodes) {
-    this(index, Collections.unmodifiableSortedMap(new TreeMap<>(nodes)));
+  public StateHashes {
+    nodes = Collections.unmodifiableSortedMap(new TreeMap<>(nodes));
   }
 }

@@ -1,0 +1,288 @@
+package io.shardex.scheduler;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import io.prometheus.client.CollectorRegistry;
+import io.shardex.consensus.Replica;
+import io.shardex.consensus.ReplicaConfig;
+import io.shardex.consensus.ReplicaListener;
+import io.shardex.market.FactValue;
+import io.shardex.market.Network;
+import io.shardex.market.state.MarketState;
+import io.shardex.market.state.SealedBatch;
+import io.shardex.protocol.key.AuthorRecovery;
+import io.shardex.protocol.key.EnvelopeSigner;
+import io.shardex.protocol.key.Nonces;
+import io.shardex.protocol.key.TypedData;
+import io.shardex.protocol.network.NodeEntry;
+import io.shardex.scheduler.attest.Attestor;
+import io.shardex.scheduler.attest.BatchWitness;
+import io.shardex.scheduler.attest.ChainWitness;
+import io.shardex.scheduler.attest.ResultWitness;
+import io.shardex.scheduler.attest.RoundWitness;
+import io.shardex.scheduler.attest.TermsWitness;
+import io.shardex.scheduler.attest.Witness.CannotTell;
+import io.shardex.scheduler.attest.Witnesses;
+import io.shardex.scheduler.events.CommittedEvents;
+import io.shardex.scheduler.gateway.Gateway;
+import io.shardex.scheduler.gateway.GatewayConfig;
+import io.shardex.scheduler.grid.BlobGrid;
+import io.shardex.scheduler.heart.Heart;
+import io.shardex.scheduler.metrics.NodeGauges;
+import io.shardex.scheduler.metrics.NodeMetrics;
+import io.shardex.scheduler.replica.LogWriter;
+import io.shardex.scheduler.replica.MarketReplica;
+import io.shardex.scheduler.replica.ValidatorVoice;
+import io.shardex.scheduler.settle.ChainWatch;
+import io.shardex.scheduler.settle.SettlementOutbox;
+import io.shardex.settlement.BatchEncoding;
+import io.shardex.settlement.BatchSender;
+import io.shardex.settlement.ChainClient;
+import io.shardex.settlement.ChainEvents;
+import io.shardex.settlement.ChainFailure;
+import io.shardex.settlement.Contracts;
+import io.shardex.settlement.Pace;
+import io.shardex.settlement.TransactionSender;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A scheduler node: one replica of the market and one validator, wired together. */
+public final class SchedulerNode implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(SchedulerNode.class);
+  private static final Duration STOP = Duration.ofSeconds(10);
+
+  private final String id;
+  private final MarketReplica replica;
+  private final NodeMarket market;
+  private final Gateway gateway;
+  private final CompletableFuture<Optional<Throwable>> stopped = new CompletableFuture<>();
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+  /** What a node stands on that others may have started for it. */
+  public record Ground(
+      BlobGrid grid, ChainClient chain, CollectorRegistry metrics, InstantSource clock) {}
+
+  /**
+   * Starts a node. Its replica, gateway and actors run when this returns; it is ready once a leader
+   * is elected and the network is born.
+   *
+   * @param ground the grid and the chain client stay the caller's to close, after the node
+   * @throws IOException if the log cannot be opened or a port is in use
+   */
+  public static SchedulerNode start(NodeConfig config, Ground ground) throws IOException {
+    return new SchedulerNode(config, ground);
+  }
+
+  private SchedulerNode(NodeConfig config, Ground ground) throws IOException {
+    this.id = config.id();
+    Network network = config.network().network();
+    ExecutorService blocking = opened(Executors.newVirtualThreadPerTaskExecutor());
+    NodeMetrics counts = new NodeMetrics(id, ground.metrics());
+    CommittedEvents events = opened(new CommittedEvents(20_000, 4_096));
+    AuthorRecovery authors = new AuthorRecovery(TypedData.of(network), blocking, 2);
+    this.replica = new MarketReplica(authors, events, counts);
+    try {
+      Replica raft = opened(Replica.start(raft(config), replica, new Told()));
+      LogWriter writer = new LogWriter(raft);
+      EnvelopeSigner signer =
+          new EnvelopeSigner(
+              config.validator(), network, new Nonces(ground.clock()), ground.clock());
+      ValidatorVoice voice = new ValidatorVoice(signer, writer);
+      this.market = new NodeMarket(raft, replica, writer, voice, events);
+      ChainWatch watch =
+          opened(ChainWatch.start(ground.chain(), config.depth(), Duration.ofMillis(500)));
+      ActorSystem<Void> actors =
+          actors(
+              Heart.create(replica, voice, ground.clock(), watch::finalBlock),
+              Attestor.create(replica, voice, witnesses(network, ground), blocking, counts),
+              SettlementOutbox.create(
+                  replica,
+                  settling(config, network, ground.chain()),
+                  blocking,
+                  Duration.ofSeconds(5L * config.rank())),
+              events);
+      this.gateway =
+          opened(
+              Gateway.start(
+                  GatewayConfig.loopback(config.entry().gateway().port()),
+                  market,
+                  ground.grid(),
+                  counts,
+                  ground.clock(),
+                  actors));
+      new NodeGauges(
+              id,
+              replica,
+              new NodeGauges.Sources(
+                  raft::status, ground.grid()::status, watch::isUp, this::isReady),
+              counts)
+          .register(ground.metrics());
+      bringToLife(network, writer, blocking);
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /** Whether it has a leader, is up to date, and its network is born. */
+  public boolean isReady() {
+    return market.ready();
+  }
+
+  public MarketReplica replica() {
+    return replica;
+  }
+
+  /** The port the gateway listens on. */
+  public int gatewayPort() {
+    return gateway.address().port();
+  }
+
+  /**
+   * Completes when the node stopped by itself, with the failure that stopped it if there is one.
+   */
+  public CompletableFuture<Optional<Throwable>> stopped() {
+    return stopped;
+  }
+
+  @Override
+  public void close() {
+    while (!parts.isEmpty()) {
+      AutoCloseable part = parts.pop();
+      try {
+        part.close();
+      } catch (Exception e) {
+        log.warn("node {}: {} did not close", id, part.getClass().getSimpleName(), e);
+      }
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  private static ReplicaConfig raft(NodeConfig config) {
+    NodeEntry self = config.entry();
+    UUID group = group(config.network().network());
+    Path storage = config.folder().resolve("raft");
+    Map<String, String> peers =
+        config.network().nodes().stream()
+            .collect(Collectors.toMap(NodeEntry::id, node -> node.raft().toString()));
+    return ReplicaConfig.of(
+        self.id(),
+        group,
+        peers,
+        new InetSocketAddress(self.raft().host(), self.raft().port()),
+        storage,
+        Replica.holdsLog(storage, group) ? ReplicaConfig.Start.RECOVER : ReplicaConfig.Start.FOUND);
+  }
+
+  /** The Raft group's id follows from the network's identity: nodes of two networks never mix. */
+  private static UUID group(Network network) {
+    String identity = network.chainId() + "/" + network.settlement();
+    return UUID.nameUUIDFromBytes(identity.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private Witnesses witnesses(Network network, Ground ground) {
+    ChainEvents chain = new ChainEvents(ground.chain(), Contracts.of(network));
+    return new Witnesses(
+        new ChainWitness(replica, (from, to, most) -> page(chain, from, to, most)),
+        new TermsWitness(replica, ground.grid()),
+        new RoundWitness(replica, ground.grid()),
+        new ResultWitness(replica, ground.grid()),
+        new BatchWitness(replica, BatchEncoding::digest));
+  }
+
+  private static FactValue.ChainPage page(ChainEvents chain, long from, long to, int most)
+      throws CannotTell {
+    try {
+      return chain.page(from, to, most);
+    } catch (ChainFailure e) {
+      throw new CannotTell("the chain cannot be read: " + e.getMessage(), e);
+    }
+  }
+
+  private SettlementOutbox.Chain settling(NodeConfig config, Network network, ChainClient chain) {
+    BatchSender sender = new BatchSender(chain, Contracts.of(network));
+    TransactionSender account = new TransactionSender(chain, config.validator(), Pace.local());
+    return (SealedBatch batch) ->
+        sender.settle(account, batch, replica.read(state -> state.chain().block()));
+  }
+
+  /** The node's actors under one guardian, told of each change of the state, once a burst. */
+  private ActorSystem<Void> actors(
+      Behavior<Heart.Message> heart,
+      Behavior<Attestor.Message> attestor,
+      Behavior<SettlementOutbox.Message> outbox,
+      CommittedEvents events) {
+    CompletableFuture<Void> built = new CompletableFuture<>();
+    Behavior<Void> guardian =
+        Behaviors.setup(
+            context -> {
+              ActorRef<Heart.Message> beating = context.spawn(heart, "heart");
+              ActorRef<Attestor.Message> voting = context.spawn(attestor, "attestor");
+              ActorRef<SettlementOutbox.Message> sending = context.spawn(outbox, "outbox");
+              opened(
+                  events.subscribe(
+                      committed -> {
+                        beating.tell(new Heart.Changed());
+                        voting.tell(new Attestor.Changed());
+                        sending.tell(new SettlementOutbox.Changed());
+                      }));
+              built.complete(null);
+              return Behaviors.empty();
+            });
+    ActorSystem<Void> system = ActorSystem.create(guardian, "node-" + id);
+    opened(
+        () -> {
+          system.terminate();
+          system.getWhenTerminated().toCompletableFuture().get(STOP.toMillis(), MILLISECONDS);
+        });
+    built.join();
+    return system;
+  }
+
+  /** Proposes the first entry until the log has one; an equal second one changes nothing. */
+  private void bringToLife(Network network, LogWriter writer, ExecutorService blocking) {
+    if (replica.read(MarketState::isBorn)) {
+      return;
+    }
+    CompletableFuture<?> unused =
+        writer
+            .write(EnvelopeSigner.genesis(network))
+            .whenComplete(
+                (written, failure) -> {
+                  if (failure != null && !blocking.isShutdown()) {
+                    bringToLife(network, writer, blocking);
+                  }
+                });
+  }
+
+  private final class Told implements ReplicaListener {
+    @Override
+    public void onClosed(Optional<Throwable> reason) {
+      log.error("node {} stopped: its log is closed", id, reason.orElse(null));
+      stopped.complete(reason);
+    }
+  }
+}
