@@ -166,21 +166,28 @@ public final class TransactionSender {
    * @throws ChainFailure.Reverted when it was executed and refused
    * @throws ChainFailure.Displaced when another one took its nonce
    * @throws ChainFailure.Stuck when that takes too long
+   * @throws ChainFailure.Unavailable when the chain is away for as long
    */
   Receipt await(Pending pending) {
     String what = pending.call().what();
     long start = System.nanoTime();
     while (true) {
-      Optional<TransactionReceipt> found = receipt(pending);
-      if (found.isPresent() && isDeepEnough(found.get())) {
-        return executed(pending, found.get());
+      boolean isLate = System.nanoTime() - start > pace.giveUp().toNanos();
+      try {
+        Optional<TransactionReceipt> found = receipt(pending);
+        if (found.isPresent() && isDeepEnough(found.get())) {
+          return executed(pending, found.get());
+        }
+        if (found.isEmpty()) {
+          revive(pending, System.nanoTime());
+        }
+      } catch (ChainFailure.Unavailable e) {
+        if (isLate) {
+          throw e; // until then it may come back, as after a restart
+        }
       }
-      long now = System.nanoTime();
-      if (now - start > pace.giveUp().toNanos()) {
+      if (isLate) {
         throw new ChainFailure.Stuck(what, pending.newest().hash(), pace.giveUp().toSeconds());
-      }
-      if (found.isEmpty()) {
-        revive(pending, now);
       }
       ChainClient.pause(what, pace.poll().toMillis());
     }

@@ -86,6 +86,8 @@ class TransactionSenderTest {
       awaitBlock(market, market.chain.latestBlock() + 1);
 
       anvil.kill();
+      // The client gives up meanwhile; the sender does not.
+      assertThrows(ChainFailure.Unavailable.class, market.chain::latestBlock);
       anvil.restart();
 
       settled.join();
