@@ -9,7 +9,9 @@ import io.shardex.worker.WorkerStatus.Standing;
 import io.shardex.worker.link.Link;
 import io.shardex.worker.link.LinkFailure;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,19 @@ final class Presence implements AutoCloseable {
   private static final long FIRST_MILLIS = 250;
   private static final long LONGEST_MILLIS = 4_000;
   private static final Duration CLOSING = Duration.ofSeconds(3);
+
+  /** Refusals that the same command will meet again. */
+  private static final Set<Rejection.Reason> LASTING =
+      EnumSet.of(
+          Rejection.Reason.BAD_SIGNATURE,
+          Rejection.Reason.NOT_SIGNED_BY,
+          Rejection.Reason.MALFORMED,
+          Rejection.Reason.UNKNOWN_CLASS,
+          Rejection.Reason.WORKER_OF_ANOTHER);
+
+  /** Refusals that end when the chain has confirmed the owner's stake. */
+  private static final Set<Rejection.Reason> UNSTAKED =
+      EnumSet.of(Rejection.Reason.STAKE_TOO_SMALL, Rejection.Reason.UNKNOWN_KEY);
 
   private final WorkerConfig config;
   private final EnvelopeSigner signer;
@@ -119,6 +134,9 @@ final class Presence implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       LOG.debug("worker {} is told to stop", config.name());
+    } catch (RuntimeException e) {
+      LOG.error("worker {} met what must not be", config.name(), e);
+      say(Standing.REFUSED, e.toString());
     }
   }
 
@@ -205,39 +223,15 @@ final class Presence implements AutoCloseable {
     };
   }
 
-  /** What a rejection of the worker or its ask means for it; only some last. */
+  /** What a rejection of the worker or its ask means for it; what is not listed passes. */
   private static Standing meaning(Rejection.Reason reason) {
-    return switch (reason) {
-      case STAKE_TOO_SMALL, TOO_MANY_WORKERS, UNKNOWN_KEY -> Standing.WAITING_FOR_STAKE;
-      case COOLING_DOWN -> Standing.COOLING_DOWN;
-      case BAD_SIGNATURE, NOT_SIGNED_BY, MALFORMED, UNKNOWN_CLASS, WORKER_OF_ANOTHER ->
-          Standing.REFUSED;
-      case ALREADY_BORN,
-          NOT_BORN,
-          COMMAND_EXPIRED,
-          EXPIRY_TOO_FAR,
-          NONCE_USED,
-          NO_DEPOSIT,
-          JOB_EXISTS,
-          UNKNOWN_JOB,
-          JOB_ENDED,
-          TOO_MANY_JOBS,
-          BUDGET_TOO_SMALL,
-          DEADLINE_PAST,
-          REFUND_TOO_EARLY,
-          UNKNOWN_WORKER,
-          NO_ASK,
-          NO_LEASE,
-          STALE_FENCE,
-          WRONG_PHASE,
-          NOT_A_VALIDATOR,
-          UNKNOWN_FACT,
-          STALE_VIEW,
-          CONTRADICTION,
-          WRONG_VALUE,
-          STALE_SLOT ->
-          Standing.CONNECTING;
-    };
+    if (LASTING.contains(reason)) {
+      return Standing.REFUSED;
+    }
+    if (reason == Rejection.Reason.COOLING_DOWN) {
+      return Standing.COOLING_DOWN;
+    }
+    return UNSTAKED.contains(reason) ? Standing.WAITING_FOR_STAKE : Standing.CONNECTING;
   }
 
   private Duration backOff() {

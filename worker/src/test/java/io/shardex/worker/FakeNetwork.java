@@ -1,0 +1,224 @@
+package io.shardex.worker;
+
+import io.shardex.market.Address;
+import io.shardex.market.Command;
+import io.shardex.market.Digest;
+import io.shardex.market.Envelope;
+import io.shardex.market.Outcome;
+import io.shardex.market.Rejection;
+import io.shardex.market.ResourceClass;
+import io.shardex.market.Stamp;
+import io.shardex.market.TaskId;
+import io.shardex.market.state.Worker;
+import io.shardex.pricing.UnitPrice;
+import io.shardex.protocol.blob.Manifest;
+import io.shardex.protocol.client.AgentListener;
+import io.shardex.worker.link.Line;
+import io.shardex.worker.link.Link;
+import io.shardex.worker.link.LinkFailure;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** A network in memory: keeps blobs, takes every command that a test does not refuse. */
+public final class FakeNetwork implements Link {
+  private static final Outcome ACCEPTED = new Outcome.Accepted(List.of());
+
+  private final Map<Digest, byte[]> blobs = new HashMap<>();
+  private final List<String> fetched = new CopyOnWriteArrayList<>();
+  private final List<Envelope> envelopes = new CopyOnWriteArrayList<>();
+  private final BlockingQueue<Command> commands = new LinkedBlockingQueue<>();
+  private final BlockingQueue<AgentListener> listeners = new LinkedBlockingQueue<>();
+  private volatile Function<Command, Outcome> answers = command -> ACCEPTED;
+  private volatile Consumer<Integer> steps = step -> {};
+  private volatile @Nullable Worker worker;
+  private volatile long clockMillis;
+
+  public static Outcome accepted() {
+    return ACCEPTED;
+  }
+
+  public static Outcome rejected(Rejection.Reason reason) {
+    return new Outcome.Rejected(new Rejection(reason, "as the test says"));
+  }
+
+  public static LinkFailure trouble() {
+    return LinkFailure.passing(new IOException("the line is down"));
+  }
+
+  /** How commands are answered from now on; may throw. */
+  public void answer(Function<Command, Outcome> how) {
+    answers = how;
+  }
+
+  /** What happens after each training step that the line hears of. */
+  public void onStep(Consumer<Integer> what) {
+    steps = what;
+  }
+
+  /** What the market knows of the worker. */
+  public void knows(Worker known) {
+    worker = known;
+  }
+
+  public void clock(long millis) {
+    clockMillis = millis;
+  }
+
+  public synchronized Digest store(byte[] content) {
+    Digest id = Digest.of(Manifest.of(content).id().bytes());
+    blobs.put(id, content);
+    return id;
+  }
+
+  /** As a blob would be that does not have what its description promises. */
+  public synchronized void storeAs(Digest id, byte[] content) {
+    blobs.put(id, content);
+  }
+
+  public synchronized byte[] stored(Digest id) {
+    byte[] content = blobs.get(id);
+    if (content == null) {
+      throw new AssertionError("no blob " + id);
+    }
+    return content;
+  }
+
+  /** What was fetched since the last call: {@code id} or {@code id+offset}. */
+  public List<String> takeFetched() {
+    List<String> all = List.copyOf(fetched);
+    fetched.clear();
+    return all;
+  }
+
+  public List<Envelope> envelopes() {
+    return envelopes;
+  }
+
+  /** The next command, waited for up to 30 s. */
+  public Command nextCommand() throws InterruptedException {
+    return present(commands.poll(30, TimeUnit.SECONDS), "a command");
+  }
+
+  /** The agent's next stream, waited for up to 30 s. */
+  public AgentListener nextListener() throws InterruptedException {
+    return present(listeners.poll(30, TimeUnit.SECONDS), "a stream");
+  }
+
+  private static <T> T present(@Nullable T found, String what) {
+    if (found == null) {
+      throw new AssertionError("expected " + what + " within 30 s, but there was none");
+    }
+    return found;
+  }
+
+  @Override
+  public Outcome submit(Envelope envelope) {
+    envelopes.add(envelope);
+    try {
+      Outcome outcome = answers.apply(envelope.command());
+      if (outcome instanceof Outcome.Accepted) {
+        apply(envelope.command());
+      }
+      return outcome;
+    } finally {
+      commands.add(envelope.command());
+    }
+  }
+
+  private void apply(Command command) {
+    if (command instanceof Command.RegisterWorker register) {
+      worker = worker(register.owner(), register.resources(), Optional.empty(), false, 0);
+    } else if (command instanceof Command.PlaceAsk ask && worker != null) {
+      worker = worker(worker.owner(), worker.resources(), Optional.of(ask.reserve()), false, 0);
+    }
+  }
+
+  public static Worker worker(
+      Address owner,
+      ResourceClass resources,
+      Optional<UnitPrice> ask,
+      boolean draining,
+      long notBeforeMillis) {
+    return new Worker(
+        Address.ZERO,
+        owner,
+        resources,
+        0,
+        ask,
+        new Stamp(0, 0),
+        Optional.empty(),
+        draining,
+        notBeforeMillis,
+        0,
+        0);
+  }
+
+  @Override
+  public Optional<Worker> worker(Address key) {
+    return Optional.ofNullable(worker);
+  }
+
+  @Override
+  public long clockMillis() {
+    return clockMillis;
+  }
+
+  @Override
+  public byte[] blob(Digest id, int maxBytes) {
+    byte[] content = find(id);
+    if (content.length > maxBytes) {
+      throw LinkFailure.lasting(new IOException("expected at most " + maxBytes + " bytes"));
+    }
+    fetched.add(id.toString());
+    return content;
+  }
+
+  @Override
+  public byte[] blob(Digest id, long offset, int length) {
+    byte[] content = find(id);
+    fetched.add(id + "+" + offset);
+    int from = (int) Math.min(offset, content.length);
+    return Arrays.copyOfRange(content, from, (int) Math.min(offset + length, content.length));
+  }
+
+  private synchronized byte[] find(Digest id) {
+    byte[] content = blobs.get(id);
+    if (content == null) {
+      throw trouble();
+    }
+    return content;
+  }
+
+  @Override
+  public Digest upload(byte[] content) {
+    return store(content);
+  }
+
+  @Override
+  public Line connect(AgentListener listener) {
+    listeners.add(listener);
+    return new Line() {
+      @Override
+      public void progress(TaskId task, long fence, int step, int all, double loss) {
+        steps.accept(step);
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
+  @Override
+  public void close() {}
+}

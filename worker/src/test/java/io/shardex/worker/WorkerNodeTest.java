@@ -1,0 +1,309 @@
+package io.shardex.worker;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.prometheus.client.CollectorRegistry;
+import io.shardex.market.Address;
+import io.shardex.market.Command;
+import io.shardex.market.Envelope;
+import io.shardex.market.Rejection.Reason;
+import io.shardex.pricing.UnitPrice;
+import io.shardex.protocol.client.AgentListener;
+import io.shardex.protocol.client.NodeAddress;
+import io.shardex.protocol.client.NodeAddresses;
+import io.shardex.protocol.key.AuthorRecovery;
+import io.shardex.protocol.key.EnvelopeSigner;
+import io.shardex.protocol.key.Nonces;
+import io.shardex.protocol.key.SigningKey;
+import io.shardex.protocol.key.TypedData;
+import io.shardex.worker.WorkerStatus.Standing;
+import io.shardex.worker.metrics.WorkerMetrics;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class WorkerNodeTest {
+  private static final SigningKey KEY = SigningKey.fromSeed(1, "worker");
+  private static final SigningKey OWNER = SigningKey.fromSeed(1, "owner");
+  private static final NodeAddress NODE = new NodeAddress("localhost", 1);
+  private static final UnitPrice RESERVE = new UnitPrice(5);
+  private static final Command.PlaceAsk ASK = new Command.PlaceAsk(RESERVE);
+  private static final Command.RegisterWorker REGISTER =
+      new Command.RegisterWorker(OWNER.address(), TestJob.CPU, 256);
+
+  @TempDir Path home = Path.of("set by JUnit");
+  private final FakeNetwork network = new FakeNetwork();
+  private final InstantSource clock = InstantSource.system();
+  private @Nullable WorkerNode open;
+
+  private WorkerConfig config(int memoryMiB) {
+    EnvelopeSigner owner = new EnvelopeSigner(OWNER, TestJob.NETWORK, new Nonces(clock), clock);
+    return new WorkerConfig(
+        "w",
+        TestJob.NETWORK,
+        NodeAddresses.of(NODE),
+        KEY,
+        OWNER.address(),
+        owner.endorse(KEY.address()),
+        TestJob.CPU,
+        memoryMiB,
+        RESERVE,
+        home,
+        WorkerConfig.THREADS,
+        WorkerConfig.CACHE_BYTES);
+  }
+
+  private WorkerNode start() throws IOException {
+    WorkerNode node =
+        WorkerNode.start(config(256), network, new WorkerMetrics(new CollectorRegistry()), clock);
+    open = node;
+    return node;
+  }
+
+  @AfterEach
+  void stop() {
+    if (open != null) {
+      open.close();
+    }
+  }
+
+  private void known(Optional<UnitPrice> ask, boolean draining, long notBeforeMillis) {
+    Address owner = OWNER.address();
+    network.knows(FakeNetwork.worker(owner, TestJob.CPU, ask, draining, notBeforeMillis));
+  }
+
+  @Test
+  void aWorkerRegistersWithItsOwnersEndorsementAndAsks() throws Exception {
+    start();
+
+    assertEquals(REGISTER, network.nextCommand());
+    assertEquals(ASK, network.nextCommand());
+    Envelope register = network.envelopes().getFirst();
+    AuthorRecovery recovery = new AuthorRecovery(TypedData.of(TestJob.NETWORK), Runnable::run, 1);
+    assertEquals(Optional.of(OWNER.address()), recovery.author(register).endorser());
+    assertEquals(Optional.of(KEY.address()), recovery.author(register).signer());
+  }
+
+  @Test
+  void aWorkerWhoseStakeIsNotConfirmedTriesAgainAndSaysSo() throws Exception {
+    CountDownLatch staked = new CountDownLatch(1);
+    int[] tries = {0};
+    WorkerNode[] node = new WorkerNode[1];
+    Standing[] seen = new Standing[1];
+    CountDownLatch ready = new CountDownLatch(1);
+    network.answer(
+        command -> {
+          if (command instanceof Command.RegisterWorker && tries[0]++ < 2) {
+            await(ready);
+            seen[0] = node[0].status().standing();
+            return FakeNetwork.rejected(
+                tries[0] == 1 ? Reason.UNKNOWN_KEY : Reason.STAKE_TOO_SMALL);
+          }
+          staked.countDown();
+          return FakeNetwork.accepted();
+        });
+    node[0] = start();
+    ready.countDown();
+
+    assertTrue(staked.await(30, TimeUnit.SECONDS));
+    assertEquals(Standing.WAITING_FOR_STAKE, seen[0]);
+    assertEquals(REGISTER, network.nextCommand());
+    assertEquals(REGISTER, network.nextCommand());
+    assertEquals(REGISTER, network.nextCommand());
+    assertEquals(ASK, network.nextCommand());
+  }
+
+  @Test
+  void aWorkerThatIsRefusedForGoodStops() throws Exception {
+    CountDownLatch refused = new CountDownLatch(1);
+    network.answer(
+        command -> {
+          refused.countDown();
+          return FakeNetwork.rejected(Reason.NOT_SIGNED_BY);
+        });
+    WorkerNode node = start();
+    assertEquals(REGISTER, network.nextCommand());
+    node.close();
+
+    assertEquals(Standing.REFUSED, node.status().standing());
+    assertTrue(node.status().detail().contains("NOT_SIGNED_BY"));
+    assertEquals(1, network.envelopes().size());
+  }
+
+  @Test
+  void anAskThatWasTakenAwayIsPlacedAnew() throws Exception {
+    known(Optional.of(RESERVE), false, 0);
+    start();
+    AgentListener market = network.nextListener();
+    known(Optional.empty(), false, 0);
+    market.connected(NODE);
+
+    assertEquals(ASK, network.nextCommand());
+  }
+
+  @Test
+  void aWorkerThatWasDrainedOrAskedForMoreAsksAnew() throws Exception {
+    known(Optional.of(RESERVE), true, 0);
+    start();
+    AgentListener market = network.nextListener();
+    assertEquals(ASK, network.nextCommand());
+
+    known(Optional.of(new UnitPrice(6)), false, 0);
+    market.connected(NODE);
+    assertEquals(ASK, network.nextCommand());
+  }
+
+  @Test
+  void noAskIsPlacedBeforeTheCoolingEnds() throws Exception {
+    network.clock(1_000);
+    known(Optional.empty(), false, 2_000);
+    start();
+    AgentListener market = network.nextListener();
+    market.aliveAsked(0);
+    assertEquals(new Command.Alive(), network.nextCommand());
+
+    network.clock(2_000);
+    market.connected(NODE);
+    assertEquals(ASK, network.nextCommand());
+  }
+
+  @Test
+  void aLeaseSurvivesTheLossOfTheLine() throws Exception {
+    TestJob job = TestJob.good(network);
+    known(Optional.of(RESERVE), false, 0);
+    start();
+    AgentListener market = network.nextListener();
+    network.onStep(
+        step -> {
+          if (step == 5) {
+            market.disconnected(NODE, "as the test says");
+            market.connected(NODE);
+          }
+        });
+    market.leased(job.lease(0, 3));
+
+    assertEquals(new Command.StartLease(job.task(0), 3), network.nextCommand());
+    Command.CommitResult commit =
+        assertInstanceOf(Command.CommitResult.class, network.nextCommand());
+    assertEquals(job.task(0), commit.task());
+    assertEquals(3, commit.fence());
+  }
+
+  @Test
+  void aLeaseThatIsGoneBringsNoCommitment() throws Exception {
+    TestJob job = TestJob.good(network);
+    known(Optional.of(RESERVE), false, 0);
+    WorkerNode node = start();
+    AgentListener market = network.nextListener();
+    network.onStep(step -> market.leaseGone(job.task(0), 3, "EXPIRED"));
+    market.leased(job.lease(0, 3));
+    assertEquals(new Command.StartLease(job.task(0), 3), network.nextCommand());
+
+    assertTrue(node.drain(Duration.ofSeconds(30)));
+    assertEquals(new Command.Drain(), network.nextCommand());
+  }
+
+  @Test
+  void aDrainedWorkerFinishesItsLease() throws Exception {
+    TestJob job = TestJob.good(network);
+    known(Optional.of(RESERVE), false, 0);
+    WorkerNode node = start();
+    CountDownLatch training = new CountDownLatch(1);
+    CountDownLatch drained = new CountDownLatch(1);
+    network.onStep(
+        step -> {
+          training.countDown();
+          await(drained);
+        });
+    network.answer(
+        command -> {
+          if (command instanceof Command.Drain) {
+            drained.countDown();
+          }
+          return FakeNetwork.accepted();
+        });
+    network.nextListener().leased(job.lease(0, 3));
+    assertTrue(training.await(30, TimeUnit.SECONDS));
+
+    assertTrue(node.drain(Duration.ofSeconds(30)));
+    assertEquals(new Command.StartLease(job.task(0), 3), network.nextCommand());
+    assertEquals(new Command.Drain(), network.nextCommand());
+    assertInstanceOf(Command.CommitResult.class, network.nextCommand());
+    assertEquals(Standing.LEFT, node.status().standing());
+  }
+
+  @Test
+  void aClosedWorkerAbandonsItsLease() throws Exception {
+    TestJob job = TestJob.good(network);
+    known(Optional.of(RESERVE), false, 0);
+    WorkerNode node = start();
+    CountDownLatch training = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
+    network.onStep(
+        step -> {
+          training.countDown();
+          // Only closing, which interrupts, leads out of here.
+          await(never);
+        });
+    network.nextListener().leased(job.lease(0, 3));
+    assertTrue(training.await(30, TimeUnit.SECONDS));
+    node.close();
+
+    assertEquals(Optional.empty(), node.status().lease());
+    assertFalse(
+        network.envelopes().stream()
+            .anyMatch(envelope -> envelope.command() instanceof Command.CommitResult));
+  }
+
+  @Test
+  void troubleOnTheLineIsWaitedOut() throws Exception {
+    int[] tries = {0};
+    network.answer(
+        command -> {
+          if (tries[0]++ < 3) {
+            throw FakeNetwork.trouble();
+          }
+          return FakeNetwork.accepted();
+        });
+    start();
+
+    for (int i = 0; i < 4; i++) {
+      assertEquals(REGISTER, network.nextCommand());
+    }
+    assertEquals(ASK, network.nextCommand());
+  }
+
+  @Test
+  void moreMemoryThanTheMachineHasIsRefusedByName() {
+    IOException refused =
+        assertThrows(
+            IOException.class,
+            () ->
+                WorkerNode.start(
+                    config(Integer.MAX_VALUE),
+                    network,
+                    new WorkerMetrics(new CollectorRegistry()),
+                    clock));
+    assertTrue(String.valueOf(refused.getMessage()).contains("worker w"));
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(30, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.worker.lease;
+
+import org.jspecify.annotations.NullMarked;
