@@ -1,0 +1,160 @@
+package io.shardex.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.shardex.cli.RoundView.Score;
+import io.shardex.market.Address;
+import io.shardex.market.Digest;
+import io.shardex.market.Ending;
+import io.shardex.market.Event;
+import io.shardex.market.JobId;
+import io.shardex.market.TaskId;
+import io.shardex.market.state.JobPhase;
+import io.shardex.market.state.TaskPhase;
+import io.shardex.pricing.Amount;
+import io.shardex.pricing.FeeSplit;
+import io.shardex.pricing.UnitPrice;
+import io.shardex.protocol.client.ShardProgress;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import org.junit.jupiter.api.Test;
+
+class JobCourseTest {
+  private static final JobId JOB = new JobId(new Digest(1, 2, 3, 4));
+  private static final Digest MODEL = new Digest(5, 6, 7, 8);
+  private static final Address WORKER = SmallJob.address(21);
+  private static final Address OWNER = SmallJob.address(31);
+  private static final UnitPrice PRICE = new UnitPrice(5_500_000_000L);
+  private static final Ending DONE = new Ending(Ending.Cause.ALL_ROUNDS_DONE, "2 rounds");
+
+  private final JobCourse course = new JobCourse(JOB, 2, 2);
+  private long index;
+
+  @Test
+  void aJobNobodyHeardOfHasNoPhase() {
+    assertEquals(Optional.empty(), course.view().phase());
+    assertFalse(course.view().ended());
+  }
+
+  @Test
+  void aShardIsOpenThenLeasedThenCommittedThenVerified() {
+    hear(new Event.JobFunded(JOB, MODEL), new Event.RoundOpened(JOB, 1));
+    assertEquals(TaskPhase.OPEN, shard(0).phase());
+
+    hear(lease(1, 0));
+    assertEquals(TaskPhase.LEASED, shard(0).phase());
+    assertEquals(Optional.of(WORKER), shard(0).worker());
+    assertEquals(Optional.of(JobPhase.RUNNING), course.view().phase());
+    assertEquals(Optional.of(PRICE), course.view().price());
+
+    hear(new Event.ResultCommitted(task(1, 0), 1, MODEL, MODEL));
+    assertEquals(1.0, shard(0).done());
+    assertEquals(0, course.view().shardsDone());
+
+    hear(verified(1, 0, 98, 2));
+    assertEquals(1, course.view().shardsDone());
+    assertEquals(Amount.of(98), course.view().paid());
+    assertEquals(Amount.of(100), course.view().spent());
+    assertEquals(0.5, course.view().roundDone());
+  }
+
+  @Test
+  void aFailedLeaseOpensTheShardAndOnlyABadResultIsARejection() {
+    hear(new Event.RoundOpened(JOB, 1), lease(1, 0), lease(1, 1));
+    hear(
+        new Event.LeaseFailed(task(1, 0), 1, WORKER, Event.Failure.EXPIRED),
+        new Event.LeaseFailed(task(1, 1), 1, WORKER, Event.Failure.RESULT_MALFORMED));
+
+    assertEquals(TaskPhase.OPEN, shard(0).phase());
+    assertEquals(Optional.empty(), shard(0).worker());
+    assertEquals(1, course.view().rejected());
+  }
+
+  @Test
+  void aClosedRoundWaitsForItsScore() {
+    closeRound(1);
+    assertFalse(course.view().scored());
+    assertEquals(OptionalDouble.empty(), course.view().accuracy());
+
+    course.scored(1, new Score.Accuracy(0.9));
+
+    assertTrue(course.view().scored());
+    assertEquals(OptionalDouble.of(0.9), course.view().accuracy());
+    assertEquals(0.25, course.view().closed().getFirst().loss());
+  }
+
+  @Test
+  void aWholeJobEndsAndSettles() {
+    hear(new Event.JobFunded(JOB, MODEL));
+    closeRound(1);
+    closeRound(2);
+    hear(new Event.JobEnded(JOB, JobPhase.COMPLETED, DONE, Amount.of(50)));
+
+    assertTrue(course.view().ended());
+    assertEquals(4, course.view().verified());
+    assertEquals(Optional.of(Amount.of(50)), course.view().refund());
+    assertFalse(course.view().settled());
+
+    hear(new Event.JobSettled(JOB));
+    assertTrue(course.view().settled());
+  }
+
+  @Test
+  void agentsMoveOnlyTheShardsTheyHold() {
+    hear(new Event.RoundOpened(JOB, 1), lease(1, 0), lease(1, 1));
+
+    assertTrue(course.progressed(List.of(said(1, 0, WORKER, 20), said(1, 1, OWNER, 20))));
+    assertEquals(0.5, shard(0).done());
+    assertEquals(0.0, shard(1).done());
+    assertFalse(course.progressed(List.of(said(1, 0, WORKER, 20))), "nothing new");
+  }
+
+  @Test
+  void wordsOfAnEarlierRoundChangeNothing() {
+    hear(new Event.RoundOpened(JOB, 2), lease(2, 0));
+
+    assertFalse(course.progressed(List.of(said(1, 0, WORKER, 20))));
+  }
+
+  @Test
+  void aPausedJobNamesThePrice() {
+    hear(new Event.JobPaused(JOB, new UnitPrice(9)));
+
+    assertEquals(Optional.of(JobPhase.PAUSED), course.view().phase());
+    assertEquals(Optional.of(new UnitPrice(9)), course.view().price());
+  }
+
+  private void closeRound(int round) {
+    hear(new Event.RoundOpened(JOB, round), lease(round, 0), lease(round, 1));
+    hear(verified(round, 0, 98, 2), verified(round, 1, 98, 2));
+    hear(new Event.RoundClosed(JOB, round, MODEL, Double.doubleToRawLongBits(0.25)));
+  }
+
+  private void hear(Event... events) {
+    course.heard(index++, List.of(events));
+  }
+
+  private ShardView shard(int shard) {
+    return course.view().shards().get(shard);
+  }
+
+  private static TaskId task(int round, int shard) {
+    return new TaskId(JOB, round, shard);
+  }
+
+  private static Event lease(int round, int shard) {
+    return new Event.LeaseGranted(task(round, shard), 1, WORKER, OWNER, PRICE, Amount.of(200), 9);
+  }
+
+  private static Event verified(int round, int shard, long pay, long fee) {
+    return new Event.ShardVerified(
+        task(round, shard), OWNER, new FeeSplit(Amount.of(pay), Amount.of(fee)));
+  }
+
+  private static ShardProgress said(int round, int shard, Address worker, int step) {
+    return new ShardProgress(task(round, shard), 1, worker, step, 40, 0.5);
+  }
+}

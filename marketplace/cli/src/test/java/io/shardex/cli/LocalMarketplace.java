@@ -1,0 +1,85 @@
+package io.shardex.cli;
+
+import io.shardex.market.Command;
+import io.shardex.market.Digest;
+import io.shardex.market.JobId;
+import io.shardex.pricing.Amount;
+import io.shardex.protocol.blob.Manifest;
+import io.shardex.protocol.client.BlobProgress;
+import io.shardex.protocol.client.JobAccount;
+import io.shardex.protocol.client.ShardProgress;
+import io.shardex.protocol.client.Watch;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** A market in memory that reads a {@link LocalEscrow} and takes every command. */
+final class LocalMarketplace implements Marketplace {
+  final List<Command> commands = new ArrayList<>();
+  final Map<Digest, byte[]> blobs = new HashMap<>();
+  final Map<JobId, JobAccount> jobs = new HashMap<>();
+  Optional<Watch.Reader> reader = Optional.empty();
+  boolean blind;
+  private final LocalEscrow chain;
+
+  LocalMarketplace(LocalEscrow chain) {
+    this.chain = chain;
+  }
+
+  @Override
+  public long chainBlock() {
+    return blind ? 0 : chain.latestBlock();
+  }
+
+  @Override
+  public Optional<Amount> freeDeposit(JobId job) {
+    return blind ? Optional.empty() : Optional.ofNullable(chain.deposits.get(job));
+  }
+
+  @Override
+  public Optional<JobAccount> job(JobId job) {
+    return Optional.ofNullable(jobs.get(job));
+  }
+
+  @Override
+  public List<ShardProgress> progress(JobId job) {
+    return List.of();
+  }
+
+  @Override
+  public void submit(Command command) {
+    commands.add(command);
+  }
+
+  @Override
+  public void put(Path file, BlobProgress progress) {
+    try {
+      put(Files.readAllBytes(file), progress);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void put(byte[] content, BlobProgress progress) {
+    blobs.put(Digest.of(Manifest.of(content).id().bytes()), content);
+    progress.at(content.length, content.length);
+  }
+
+  @Override
+  public byte[] get(Digest blob, long maxBytes) {
+    return Optional.ofNullable(blobs.get(blob)).orElseThrow();
+  }
+
+  @Override
+  public Following watch(JobId job, Watch.Reader heard) {
+    reader = Optional.of(heard);
+    return () -> reader = Optional.empty();
+  }
+}

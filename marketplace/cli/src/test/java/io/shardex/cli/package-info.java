@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.cli;
+
+import org.jspecify.annotations.NullMarked;
