@@ -224,7 +224,9 @@ public final class SchedulerNode implements AutoCloseable {
 
   private SettlementOutbox.Chain settling(NodeConfig config, Network network, ChainClient chain) {
     BatchSender sender = new BatchSender(chain, Contracts.of(network));
-    TransactionSender account = new TransactionSender(chain, config.validator(), Pace.local());
+    TransactionSender account =
+        new TransactionSender(
+            chain, config.validator(), Pace.local().withConfirmations(config.depth()));
     return (SealedBatch batch) ->
         sender.settle(account, batch, replica.read(state -> state.chain().block()));
   }

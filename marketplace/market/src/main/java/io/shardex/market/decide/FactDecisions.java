@@ -97,7 +97,9 @@ final class FactDecisions {
               value instanceof FactValue.ChainPage page
                   && page.to() >= range.from()
                   && page.to() <= range.to()
-                  && page.events().size() <= step.rules().bounds().chainEvents();
+                  // A block is never split, so one full block may hold more than a page does.
+                  && (page.events().size() <= step.rules().bounds().chainEvents()
+                      || page.to() == range.from());
           case Fact.TermsOf terms ->
               value instanceof FactValue.TermsHold || value instanceof FactValue.TermsRefused;
           case Fact.RoundModel model -> value instanceof FactValue.Averaged;
