@@ -25,6 +25,7 @@ import org.apache.pekko.actor.typed.Props;
 public final class Gateway implements AutoCloseable {
   private static final int CALLS_PER_CONNECTION = 1_024;
   private static final int KEEP_ALIVE_SECONDS = 10;
+  private static final int CLOSE_SECONDS = 5;
 
   private final Server server;
   private final ExecutorService threads;
@@ -115,12 +116,13 @@ public final class Gateway implements AutoCloseable {
   public void close() {
     subscription.close();
     server.shutdownNow();
-    threads.shutdownNow();
     try {
-      var unused = server.awaitTermination(5, TimeUnit.SECONDS);
+      // The calls end on these threads: without them the clients would never hear of it.
+      var unused = server.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    threads.shutdownNow();
   }
 
   private static boolean isBindFailure(IOException failure) {

@@ -1,0 +1,304 @@
+package io.shardex.scheduler.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Metadata;
+import io.grpc.Status;
+import io.grpc.stub.MetadataUtils;
+import io.grpc.stub.StreamObserver;
+import io.shardex.market.Digest;
+import io.shardex.market.JobId;
+import io.shardex.protocol.blob.Manifest;
+import io.shardex.protocol.client.BlobClient;
+import io.shardex.protocol.client.BlobProgress;
+import io.shardex.protocol.client.ClientFailure;
+import io.shardex.protocol.client.Denied;
+import io.shardex.protocol.client.InvalidCall;
+import io.shardex.protocol.client.Throttled;
+import io.shardex.protocol.job.DataDescription;
+import io.shardex.protocol.key.SigningKey;
+import io.shardex.protocol.wire.BlobsGrpc;
+import io.shardex.protocol.wire.Chunk;
+import io.shardex.protocol.wire.PutMessage;
+import io.shardex.protocol.wire.PutReply;
+import io.shardex.protocol.wire.Trailers;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class BlobServiceTest {
+  private static final long MOST = 64L << 20;
+
+  private final TestDoor door = new TestDoor();
+  private final LocalMarket market = door.market;
+  private final byte[] images = bytes(1, 16 + 2 * 4);
+  private final byte[] labels = bytes(2, 8 + 2);
+  private final DataDescription description =
+      new DataDescription(
+          Manifest.of(images).id(),
+          images.length,
+          Manifest.of(labels).id(),
+          labels.length,
+          2,
+          2,
+          2,
+          2);
+  private final byte[] spec = bytes(3, 100);
+  private final byte[] model = bytes(4, 1_000);
+
+  @AfterEach
+  void close() {
+    door.close();
+  }
+
+  @Test
+  void aBuildersFileComesBackByteForByte(@TempDir Path folder) throws Exception {
+    market.deposit(Digest.ZERO);
+    byte[] content = bytes(9, 3 * Manifest.CHUNK_BYTES + 17);
+    Path file = Files.write(folder.resolve("in"), content);
+    BlobClient client = client(market.builder);
+
+    Digest blob = client.put(file, BlobProgress.NONE);
+
+    assertTrue(client.has(blob));
+    BlobClient validator = client(market.validator);
+    assertArrayEquals(content, validator.get(blob, MOST, BlobProgress.NONE));
+    validator.get(blob, folder.resolve("out"), BlobProgress.NONE);
+    assertArrayEquals(content, Files.readAllBytes(folder.resolve("out")));
+    int from = Manifest.CHUNK_BYTES - 3;
+    assertArrayEquals(Arrays.copyOfRange(content, from, from + 10), validator.get(blob, from, 10));
+    assertArrayEquals(
+        Arrays.copyOfRange(content, content.length - 5, content.length),
+        validator.get(blob, content.length - 5L, 100));
+  }
+
+  @Test
+  void onlyMissingChunksAreSent() throws Exception {
+    market.deposit(Digest.ZERO);
+    byte[] content = bytes(9, 3 * Manifest.CHUNK_BYTES);
+    Manifest manifest = Manifest.of(content);
+    door.grid.announce("test", manifest);
+    door.grid.put(manifest, 1, manifest.slice(content, 1));
+    int[] chunks = {0};
+
+    client(market.builder).put(content, (done, total) -> chunks[0]++);
+
+    assertEquals(2, chunks[0]);
+    assertArrayEquals(content, door.grid.load(manifest.id()).orElseThrow());
+  }
+
+  @Test
+  void anEmptyBlobIsABlob() throws Exception {
+    market.deposit(Digest.ZERO);
+    Digest blob = client(market.builder).put(new byte[0], BlobProgress.NONE);
+    assertEquals(0, client(market.validator).get(blob, MOST, BlobProgress.NONE).length);
+  }
+
+  @Test
+  void aBlobLongerThanTheCallerTakesIsRefused() throws Exception {
+    Digest blob = door.store(bytes(9, 101));
+    BlobClient client = client(market.validator);
+    assertThrows(InvalidCall.class, () -> client.get(blob, 100, BlobProgress.NONE));
+  }
+
+  @Test
+  void aCorruptedUploadIsInvalid() throws Exception {
+    byte[] content = bytes(9, 100);
+    byte[] other = bytes(8, 100);
+    market.deposit(Digest.ZERO);
+    Status status = put(Manifest.of(content).encoded(), other);
+    assertEquals(Status.Code.INVALID_ARGUMENT, status.getCode());
+    assertFalse(client(market.builder).has(Digest.of(Manifest.of(content).id().bytes())));
+  }
+
+  @Test
+  void aMalformedManifestIsInvalid() throws Exception {
+    market.deposit(Digest.ZERO);
+    assertEquals(Status.Code.INVALID_ARGUMENT, put(bytes(1, 50), bytes(1, 50)).getCode());
+  }
+
+  @Test
+  void aBlobThatIsNotThereIsSaidToBeAbsent() throws Exception {
+    BlobClient client = client(market.validator);
+    assertThrows(ClientFailure.class, () -> client.get(Digest.ZERO, MOST, BlobProgress.NONE));
+  }
+
+  @Test
+  void aBuilderGetsItsJobsBlobsAndNoOthers() throws Exception {
+    JobId job = job();
+    BlobClient client = client(market.builder);
+
+    assertArrayEquals(
+        spec,
+        client.get(
+            market.read(s -> s.job(job)).orElseThrow().deposit().spec(), MOST, BlobProgress.NONE));
+    assertArrayEquals(model, client.get(id(model), MOST, BlobProgress.NONE));
+    assertArrayEquals(images, client.get(id(images), MOST, BlobProgress.NONE));
+    Digest other = door.store(bytes(77, 10));
+    assertThrows(Denied.class, () -> client.get(other, MOST, BlobProgress.NONE));
+  }
+
+  @Test
+  void aBuilderPutsNothingBeyondItsBounds() throws Exception {
+    market.deposit(Digest.ZERO);
+    BlobClient client = client(market.builder);
+    byte[] tooLong = bytes(1, 10 * Manifest.CHUNK_BYTES + 1);
+    assertThrows(Denied.class, () -> client.put(tooLong, BlobProgress.NONE));
+
+    client.put(bytes(2, 10 * Manifest.CHUNK_BYTES), BlobProgress.NONE);
+    byte[] overQuota = bytes(3, 10 * Manifest.CHUNK_BYTES);
+    assertThrows(Throttled.class, () -> client.put(overQuota, BlobProgress.NONE));
+  }
+
+  @Test
+  void anOwnerWithoutALeaseOrAJobHasNoTicket() throws Exception {
+    job();
+    market.stake();
+    BlobClient client = client(market.owner);
+    assertThrows(Denied.class, () -> client.put(bytes(1, 10), BlobProgress.NONE));
+    assertThrows(Denied.class, () -> client.get(id(model), MOST, BlobProgress.NONE));
+  }
+
+  @Test
+  void aLeaseOpensItsJobsBlobsAndRoomForOneResult() throws Exception {
+    SigningKey worker = market.worker("w");
+    BlobClient client = client(worker);
+    job();
+    assertThrows(Denied.class, () -> client.get(id(spec), MOST, BlobProgress.NONE));
+    assertThrows(Denied.class, () -> client.put(bytes(5, 10), BlobProgress.NONE));
+
+    market.asks(worker);
+
+    assertArrayEquals(spec, client.get(id(spec), MOST, BlobProgress.NONE));
+    assertArrayEquals(
+        description.encoded(), client.get(description.digest(), MOST, BlobProgress.NONE));
+    assertArrayEquals(images, client.get(id(images), MOST, BlobProgress.NONE));
+    assertArrayEquals(labels, client.get(id(labels), MOST, BlobProgress.NONE));
+    assertArrayEquals(model, client.get(id(model), MOST, BlobProgress.NONE));
+    Digest other = door.store(bytes(77, 10));
+    assertThrows(Denied.class, () -> client.get(other, MOST, BlobProgress.NONE));
+    byte[] tooLong = bytes(6, 2 * Manifest.CHUNK_BYTES + 1);
+    assertThrows(Denied.class, () -> client.put(tooLong, BlobProgress.NONE));
+
+    client.put(bytes(5, 10), BlobProgress.NONE);
+    client.put(bytes(5, 10), BlobProgress.NONE);
+    assertThrows(Denied.class, () -> client.put(bytes(7, 10), BlobProgress.NONE));
+  }
+
+  @Test
+  void aCommittedResultMayBePutAgainAndNoOther() throws Exception {
+    SigningKey worker = market.worker("w");
+    market.asks(worker);
+    job(1);
+    BlobClient client = client(worker);
+    byte[] result = bytes(5, 10);
+    market.commits(worker, id(result));
+
+    client.put(result, BlobProgress.NONE);
+
+    assertThrows(Denied.class, () -> client.put(bytes(6, 10), BlobProgress.NONE));
+    assertThrows(Denied.class, () -> client.get(id(spec), MOST, BlobProgress.NONE));
+    assertArrayEquals(result, client(market.builder).get(id(result), MOST, BlobProgress.NONE));
+  }
+
+  @Test
+  void aTransferGoesOnAtTheSecondNode() throws Exception {
+    Gateway first = door.gateway();
+    Gateway second = door.gateway();
+    byte[] content = bytes(9, 5 * Manifest.CHUNK_BYTES);
+    Digest blob = door.store(content);
+    BlobClient client =
+        new BlobClient(door.nodes(market.validator, first.address(), second.address()));
+    boolean[] closed = {false};
+
+    byte[] got =
+        client.get(
+            blob,
+            MOST,
+            (done, total) -> {
+              if (!closed[0]) {
+                closed[0] = true;
+                first.close();
+              }
+            });
+
+    assertArrayEquals(content, got);
+  }
+
+  private JobId job() {
+    return job(2);
+  }
+
+  /** A job whose blobs are in the grid. */
+  private JobId job(int shards) {
+    door.store(images);
+    door.store(labels);
+    door.store(spec);
+    door.store(model);
+    door.store(description.encoded());
+    return market.job(id(spec), description.digest(), id(model), shards);
+  }
+
+  private BlobClient client(SigningKey key) throws IOException {
+    return new BlobClient(door.nodes(key, door.gateway().address()));
+  }
+
+  /** Sends a manifest and one chunk by hand as the builder; the status that comes back. */
+  private Status put(byte[] manifest, byte[] chunk) throws Exception {
+    Gateway gateway = door.gateway();
+    CompletableFuture<PutReply> answer = new CompletableFuture<>();
+    Metadata headers = new Metadata();
+    headers.put(
+        Trailers.AUTHORIZATION, Trailers.BEARER + RawLogin.token(door, gateway, market.builder));
+    StreamObserver<PutMessage> upload =
+        BlobsGrpc.newStub(door.channel(gateway))
+            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
+            .put(
+                new StreamObserver<>() {
+                  @Override
+                  public void onNext(PutReply reply) {
+                    answer.complete(reply);
+                  }
+
+                  @Override
+                  public void onError(Throwable failure) {
+                    answer.completeExceptionally(failure);
+                  }
+
+                  @Override
+                  public void onCompleted() {}
+                });
+    upload.onNext(PutMessage.newBuilder().setManifest(ByteString.copyFrom(manifest)).build());
+    upload.onNext(
+        PutMessage.newBuilder()
+            .setChunk(Chunk.newBuilder().setContent(ByteString.copyFrom(chunk)))
+            .build());
+    upload.onCompleted();
+    ExecutionException failure =
+        assertThrows(ExecutionException.class, () -> answer.get(10, TimeUnit.SECONDS));
+    return Status.fromThrowable(failure);
+  }
+
+  private static Digest id(byte[] content) {
+    return Digest.of(Manifest.of(content).id().bytes());
+  }
+
+  private static byte[] bytes(long seed, int length) {
+    byte[] content = new byte[length];
+    new Random(seed).nextBytes(content);
+    return content;
+  }
+}

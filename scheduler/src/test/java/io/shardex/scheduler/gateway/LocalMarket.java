@@ -1,0 +1,278 @@
+package io.shardex.scheduler.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+
+import io.shardex.market.Address;
+import io.shardex.market.Author;
+import io.shardex.market.ChainEvent;
+import io.shardex.market.Command;
+import io.shardex.market.Digest;
+import io.shardex.market.Envelope;
+import io.shardex.market.Event;
+import io.shardex.market.Fact;
+import io.shardex.market.FactValue;
+import io.shardex.market.JobId;
+import io.shardex.market.JobTerms;
+import io.shardex.market.Network;
+import io.shardex.market.Outcome;
+import io.shardex.market.ResourceClass;
+import io.shardex.market.Rules;
+import io.shardex.market.Signature;
+import io.shardex.market.Stamp;
+import io.shardex.market.TaskId;
+import io.shardex.market.decide.MarketMachine;
+import io.shardex.market.state.MarketState;
+import io.shardex.market.state.OpenFact;
+import io.shardex.market.state.Worker;
+import io.shardex.pricing.Amount;
+import io.shardex.pricing.PartsPerMillion;
+import io.shardex.pricing.UnitPrice;
+import io.shardex.pricing.WorkUnits;
+import io.shardex.protocol.key.AuthorRecovery;
+import io.shardex.protocol.key.EnvelopeSigner;
+import io.shardex.protocol.key.Nonces;
+import io.shardex.protocol.key.Signatures;
+import io.shardex.protocol.key.SigningKey;
+import io.shardex.protocol.key.TypedData;
+import io.shardex.scheduler.events.Committed;
+import io.shardex.scheduler.events.CommittedEvents;
+import io.shardex.scheduler.replica.LogWriter;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Function;
+
+/** The real market with one validator and a log in memory, for gateways in this JVM. */
+final class LocalMarket implements MarketPort {
+  static final ResourceClass CPU = new ResourceClass("cpu");
+  static final long START_MILLIS = 1_800_000_000_000L;
+  private static final long SILENCE_MILLIS = 400;
+
+  final SigningKey validator = SigningKey.fromSeed(1, "validator");
+  final SigningKey owner = SigningKey.fromSeed(1, "owner");
+  final SigningKey builder = SigningKey.fromSeed(1, "builder");
+  final BlockingQueue<Address> silent = new LinkedBlockingQueue<>();
+  final Network network;
+
+  private final MarketMachine machine = new MarketMachine();
+  private final CommittedEvents events;
+  private final Map<Address, EnvelopeSigner> signers = new HashMap<>();
+  private final List<ChainEvent> blocks = new ArrayList<>();
+  private long clockMillis = START_MILLIS;
+  private long index = -1;
+  private Digest model = Digest.ZERO;
+  volatile boolean ready = true;
+
+  LocalMarket(int kept) {
+    Rules rules = Rules.local();
+    Rules.Pace pace = rules.pace();
+    network =
+        new Network(
+            31_337,
+            new Address(7, 0, 1),
+            new Address(7, 0, 2),
+            new Address(7, 0, 3),
+            new Address(7, 0, 4),
+            1,
+            new Address(9, 0, 0),
+            List.of(validator.address()),
+            1,
+            List.of(
+                new Network.ClassTerms(
+                    CPU, new UnitPrice(1_000_000_000), new WorkUnits(8_000_000L * 3_600))),
+            new Rules(
+                new Rules.Pace(
+                    pace.beat(),
+                    pace.idleBeat(),
+                    pace.epoch(),
+                    pace.gap(),
+                    pace.leaseBase(),
+                    pace.leaseSlack(),
+                    SILENCE_MILLIS,
+                    pace.cooldown(),
+                    pace.factView(),
+                    pace.vest(),
+                    pace.settleMargin(),
+                    pace.keepSettled(),
+                    pace.commandLife()),
+                rules.money(),
+                rules.bounds()));
+    events = new CommittedEvents(kept, 1_000);
+    apply(
+        new Envelope(
+            new Command.Genesis(network), 1, Long.MAX_VALUE, Signatures.NONE, Optional.empty()));
+    sync();
+  }
+
+  // The port.
+
+  @Override
+  public CompletionStage<LogWriter.Written> submit(Envelope envelope) {
+    return CompletableFuture.completedFuture(apply(envelope));
+  }
+
+  @Override
+  public synchronized <T> T read(Function<MarketState, T> query) {
+    return query.apply(machine.state());
+  }
+
+  @Override
+  public CommittedEvents events() {
+    return events;
+  }
+
+  @Override
+  public boolean ready() {
+    return ready;
+  }
+
+  @Override
+  public void reportSilent(Address worker) {
+    silent.add(worker);
+  }
+
+  // What tests do to it.
+
+  EnvelopeSigner signer(SigningKey key) {
+    return signers.computeIfAbsent(
+        key.address(), address -> new EnvelopeSigner(key, network, new Nonces(clock()), clock()));
+  }
+
+  InstantSource clock() {
+    return () -> Instant.ofEpochMilli(clockMillis);
+  }
+
+  synchronized LogWriter.Written apply(Envelope envelope) {
+    Author author = new AuthorRecovery(TypedData.of(network), Runnable::run, 1).author(envelope);
+    Stamp stamp = new Stamp(++index, 0);
+    Outcome outcome = machine.apply(envelope, author, stamp);
+    if (outcome instanceof Outcome.Accepted accepted) {
+      events.publish(new Committed.Happened(stamp.index(), 0, accepted.events()));
+    }
+    return new LogWriter.Written(stamp.index(), 0, outcome);
+  }
+
+  List<Event> say(SigningKey key, Command command) {
+    return accepted(apply(signer(key).sign(command)));
+  }
+
+  /** A slot opens and every question is answered. */
+  void sync() {
+    clockMillis += 200;
+    MarketState state = machine.state();
+    say(
+        validator,
+        new Command.Beat(
+            state.clock().slot(), clockMillis, blocks.size(), state.index(), state.hash()));
+    while (!state.facts().isEmpty()) {
+      for (Map.Entry<Fact, OpenFact> open : List.copyOf(state.facts().entrySet())) {
+        say(
+            validator,
+            new Command.Attest(open.getKey(), open.getValue().view(), truth(open.getKey())));
+      }
+    }
+  }
+
+  /** The owner stakes for one worker of this name, which registers. */
+  SigningKey worker(String name) {
+    blocks.add(new ChainEvent.Staked(owner.address(), Amount.of(5 * Amount.TOKEN)));
+    sync();
+    SigningKey key = SigningKey.fromSeed(1, name);
+    accepted(apply(registration(key)));
+    return key;
+  }
+
+  Envelope registration(SigningKey key) {
+    Signature endorsement = signer(owner).endorse(key.address());
+    return signer(key).sign(new Command.RegisterWorker(owner.address(), CPU, 1_024), endorsement);
+  }
+
+  void stake() {
+    blocks.add(new ChainEvent.Staked(owner.address(), Amount.of(5 * Amount.TOKEN)));
+    sync();
+  }
+
+  void asks(SigningKey key) {
+    say(key, new Command.PlaceAsk(UnitPrice.ZERO));
+  }
+
+  JobId deposit(Digest spec) {
+    long refundAt = START_MILLIS / 1_000 + 7_200;
+    JobId job = JobId.of(31_337, network.escrow(), builder.address(), 1, spec, refundAt);
+    blocks.add(
+        new ChainEvent.Deposited(
+            job, builder.address(), 1, spec, refundAt, Amount.of(10 * Amount.TOKEN)));
+    sync();
+    return job;
+  }
+
+  /** Deposits and submits a job of one round, whose terms hold. */
+  JobId job(Digest spec, Digest data, Digest initialModel, int shards) {
+    JobId job = deposit(spec);
+    model = initialModel;
+    say(builder, new Command.SubmitJob(job, terms(data, shards)));
+    sync();
+    return job;
+  }
+
+  private static JobTerms terms(Digest data, int shards) {
+    return new JobTerms(
+        "test",
+        CPU,
+        16,
+        shards,
+        1,
+        new WorkUnits(8_000_000),
+        new UnitPrice(2_000_000_000),
+        START_MILLIS + 3_600_000,
+        new PartsPerMillion(50_000),
+        data);
+  }
+
+  long index() {
+    return read(state -> state.index());
+  }
+
+  Optional<Worker> find(SigningKey key) {
+    return read(state -> state.worker(key.address()));
+  }
+
+  TaskId lease(SigningKey key) {
+    return find(key).flatMap(Worker::lease).orElseThrow();
+  }
+
+  void commits(SigningKey key, Digest result) {
+    TaskId task = lease(key);
+    long fence = read(state -> state.task(task).orElseThrow().fence());
+    say(key, new Command.StartLease(task, fence));
+    say(key, new Command.CommitResult(task, fence, result, Digest.sha256(new byte[] {1})));
+  }
+
+  private FactValue truth(Fact fact) {
+    return switch (fact) {
+      case Fact.ChainRange range ->
+          new FactValue.ChainPage(
+              range.to(),
+              range.to() * 1_000,
+              List.copyOf(blocks.subList((int) range.from() - 1, (int) range.to())));
+      case Fact.TermsOf terms -> new FactValue.TermsHold(model);
+      case Fact.RoundModel round -> new FactValue.Averaged(Digest.sha256(model.bytes()), 0);
+      case Fact.ResultUnusable unusable -> new FactValue.Unusable(FactValue.Flaw.MISSING);
+      case Fact.BatchOf batch -> new FactValue.BatchHash(Digest.sha256(new byte[] {2}));
+    };
+  }
+
+  static List<Event> accepted(LogWriter.Written written) {
+    return assertInstanceOf(
+            Outcome.Accepted.class, written.outcome(), () -> written.outcome().toString())
+        .events();
+  }
+}

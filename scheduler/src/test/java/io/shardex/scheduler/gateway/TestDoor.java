@@ -1,0 +1,98 @@
+package io.shardex.scheduler.gateway;
+
+import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.shardex.market.Digest;
+import io.shardex.protocol.blob.Manifest;
+import io.shardex.protocol.client.Identity;
+import io.shardex.protocol.client.NodeAddress;
+import io.shardex.protocol.client.NodeAddresses;
+import io.shardex.protocol.client.Nodes;
+import io.shardex.protocol.client.Patience;
+import io.shardex.protocol.key.SigningKey;
+import io.shardex.scheduler.grid.BlobQuota;
+import io.shardex.scheduler.grid.MapGrid;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+
+/** Gateways on free loopback ports over one market and one grid, and clients to them. */
+final class TestDoor implements AutoCloseable {
+  static final Patience PATIENCE = new Patience(Duration.ofSeconds(5), Duration.ofSeconds(15));
+  static final int SUBMITS = 50;
+
+  final LocalMarket market;
+  final MapGrid grid =
+      new MapGrid(
+          new BlobQuota(20L * Manifest.CHUNK_BYTES, 40L * Manifest.CHUNK_BYTES),
+          Duration.ofHours(1),
+          InstantSource.system());
+  private final List<Runnable> open = new ArrayList<>();
+
+  TestDoor() {
+    this(1_000);
+  }
+
+  TestDoor(int keptEvents) {
+    market = new LocalMarket(keptEvents);
+  }
+
+  Gateway gateway() throws IOException {
+    return gateway(market);
+  }
+
+  Gateway gateway(MarketPort port) throws IOException {
+    ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "gateway-test");
+    open.add(system::terminate);
+    Gateway gateway =
+        Gateway.start(
+            config(0), port, grid, GatewayMetrics.NONE, InstantSource.fixed(START), system);
+    open.add(gateway::close);
+    return gateway;
+  }
+
+  private static final Instant START = Instant.ofEpochMilli(LocalMarket.START_MILLIS);
+
+  static GatewayConfig config(int port) {
+    return new GatewayConfig(
+        "127.0.0.1",
+        port,
+        100,
+        Duration.ofHours(1),
+        Duration.ofSeconds(30),
+        SUBMITS,
+        1L << 30,
+        10L * Manifest.CHUNK_BYTES,
+        2L * Manifest.CHUNK_BYTES);
+  }
+
+  Nodes nodes(SigningKey key, NodeAddress... addresses) {
+    Nodes nodes =
+        Nodes.open(NodeAddresses.of(addresses), Identity.of(key, market.network), PATIENCE);
+    open.add(nodes::close);
+    return nodes;
+  }
+
+  ManagedChannel channel(Gateway gateway) {
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress(gateway.address().host(), gateway.address().port())
+            .usePlaintext()
+            .build();
+    open.add(channel::shutdownNow);
+    return channel;
+  }
+
+  Digest store(byte[] content) {
+    return Digest.of(grid.store("test", content).bytes());
+  }
+
+  @Override
+  public void close() {
+    open.reversed().forEach(Runnable::run);
+  }
+}
