@@ -19,9 +19,11 @@ final class Freshness {
         envelope.expiryMillis() > step.now(),
         Reason.COMMAND_EXPIRED,
         "the command expired at " + envelope.expiryMillis() + " and it is " + step.now());
-    // Before the first slot the market has no time to measure a life by.
+    // A beat moves the market's time, which may lie far behind after an outage; its slot makes it
+    // fresh. Before the first slot the market has no time to measure a life by.
     Refusal.unless(
         step.now() == 0
+            || envelope.command() instanceof Command.Beat
             || envelope.expiryMillis() <= step.now() + 2 * step.rules().pace().commandLife(),
         Reason.EXPIRY_TOO_FAR,
         "the expiry "
