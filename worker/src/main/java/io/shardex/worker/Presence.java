@@ -241,7 +241,7 @@ final class Presence implements AutoCloseable {
   private void say(Standing now, String why) {
     boolean changed;
     synchronized (this) {
-      changed = now != standing;
+      changed = now != standing || detail.isEmpty();
       standing = now;
       detail = why;
       notifyAll();

@@ -184,7 +184,10 @@ public final class LeaseRunner implements AutoCloseable {
     ended.accept(end);
   }
 
-  /** A lease is a stranger's, so whatever it makes go wrong is its own failure. */
+  /**
+   * A lease is a stranger's, so whatever it makes go wrong is its own failure, a full heap
+   * included.
+   */
   private LeaseEnd end(HeldLease lease) {
     try {
       return work(lease);
@@ -192,13 +195,11 @@ public final class LeaseRunner implements AutoCloseable {
       return failed(lease, String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {
       return lease.isOver() ? lease.end() : failed(lease, "the lease's thread was interrupted");
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       if (!lease.isOver()) {
         LOG.error("the lease of {} broke the agent's expectations", lease.offer().task(), e);
       }
       return failed(lease, e.toString());
-    } catch (OutOfMemoryError e) {
-      return failed(lease, "expected the shard to fit in the heap, but " + e.getMessage());
     }
   }
 
