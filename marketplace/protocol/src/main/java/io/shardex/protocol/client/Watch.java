@@ -96,7 +96,9 @@ public final class Watch implements AutoCloseable {
         case COMMITTED -> read(reply.getCommitted());
         case RESYNC -> {
           long index = reply.getResync().getIndex();
-          next = new Stamp(index + 1, 0);
+          // A node that lags behind the last one must not make the watch go back.
+          Stamp after = new Stamp(index + 1, 0);
+          next = after.compareTo(next) > 0 ? after : next;
           reader.resync(index);
         }
         case WHAT_NOT_SET -> throw new MalformedBytes("an empty message came in a watch");
