@@ -1,0 +1,147 @@
+package io.shardex.ops.demo;
+
+import io.shardex.ops.launch.ExitCode;
+import io.shardex.ops.launch.Trouble;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The folder a demo keeps its state in, held by one demo at a time. The default folder is made anew
+ * each time; one that the user names is never emptied.
+ */
+final class DemoFolder implements AutoCloseable {
+  private static final String FORMAT = "shardex.demo/1";
+  private static final String FORMAT_FILE = "format";
+
+  private final Path path;
+  private final FileChannel lock;
+
+  private DemoFolder(Path path, FileChannel lock) {
+    this.path = path;
+    this.lock = lock;
+  }
+
+  /**
+   * Takes the folder.
+   *
+   * @param named what the user named
+   * @param home the user's own state folder
+   * @throws Trouble when another demo has it, or what is in it is not what may be there
+   */
+  static DemoFolder open(Optional<Path> named, Path home) throws IOException {
+    Path path = named.orElse(home.resolve("demo")).toAbsolutePath().normalize();
+    Path parent = Optional.ofNullable(path.getParent()).orElse(path);
+    Files.createDirectories(parent);
+    FileChannel lock = lock(path, parent.resolve("." + path.getFileName() + ".lock"));
+    try {
+      requireOurFormat(path);
+      if (named.isPresent()) {
+        requireUnused(path);
+      } else {
+        delete(path);
+      }
+      Files.createDirectories(path);
+      Files.writeString(path.resolve(FORMAT_FILE), FORMAT + "\n");
+      return new DemoFolder(path, lock);
+    } catch (IOException | RuntimeException e) {
+      lock.close();
+      throw e;
+    }
+  }
+
+  private static FileChannel lock(Path path, Path file) throws IOException {
+    FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    try {
+      if (channel.tryLock() != null) {
+        return channel;
+      }
+    } catch (OverlappingFileLockException e) {
+      // The holder is in this very JVM; it is in use all the same.
+    }
+    channel.close();
+    throw Trouble.environment(
+        "another demo is running in " + path, "End it, or name another folder with --dir");
+  }
+
+  private static void requireOurFormat(Path path) throws IOException {
+    if (!Files.exists(path) || isEmpty(path)) {
+      return;
+    }
+    Path file = path.resolve(FORMAT_FILE);
+    String format = Files.isRegularFile(file) ? Files.readString(file).strip() : "";
+    if (!format.equals(FORMAT)) {
+      throw Trouble.environment(
+          "the state folder %s is of %s, and this Shardex knows only '%s'"
+              .formatted(
+                  path, format.isEmpty() ? "no known format" : "format '" + format + "'", FORMAT),
+          "Move it away, or name another folder with --dir");
+    }
+  }
+
+  private static void requireUnused(Path path) throws IOException {
+    if (Files.exists(path) && !isEmpty(path)) {
+      throw new Trouble(
+          ExitCode.USAGE,
+          "the folder "
+              + path
+              + " holds the state of an earlier demo, and a demo starts from nothing",
+          "Remove it, or name another folder with --dir");
+    }
+  }
+
+  private static boolean isEmpty(Path path) throws IOException {
+    if (!Files.isDirectory(path)) {
+      throw new Trouble(ExitCode.USAGE, path + " is not a folder", "Name a folder with --dir");
+    }
+    try (Stream<Path> entries = Files.list(path)) {
+      return entries.findAny().isEmpty();
+    }
+  }
+
+  private static void delete(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      return;
+    }
+    Files.walkFileTree(
+        path,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            Files.delete(file);
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
+              throws IOException {
+            if (failure != null) {
+              throw failure;
+            }
+            Files.delete(folder);
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  Path path() {
+    return path;
+  }
+
+  /** Lets the next demo have it. */
+  @Override
+  public void close() throws IOException {
+    lock.close();
+  }
+}

@@ -1,0 +1,19 @@
+package io.shardex.ops.demo;
+
+import io.shardex.ops.localnet.LocalnetOptions;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What was asked for on the command line.
+ *
+ * @param dir the state folder; the default one, made anew each time, when absent
+ * @param quick the first 12,000 images and 3 rounds only
+ */
+record DemoOptions(
+    Optional<Path> report,
+    boolean keep,
+    Optional<Path> dir,
+    long seed,
+    boolean quick,
+    LocalnetOptions.Ports ports) {}

@@ -1,0 +1,36 @@
+package io.shardex.ops.demo;
+
+import io.shardex.cli.JobView;
+import io.shardex.cli.PlannedJob;
+import io.shardex.cli.SubmissionStep;
+import io.shardex.pricing.WorkUnits;
+
+/** Who watches a demo. Steps may be told by several threads. */
+interface DemoView {
+  /** Work that takes time begins, or something was done. */
+  void note(String what);
+
+  /** The network takes commands, so long after the launcher's start. */
+  void ready(double seconds);
+
+  /**
+   * The job can be paid for.
+   *
+   * @param workPerHour what a slot of its class does in an hour
+   */
+  void planned(PlannedJob job, WorkUnits workPerHour);
+
+  void submission(SubmissionStep step);
+
+  /** The job as it is now. */
+  void job(JobView job);
+
+  /** All is done and paid. */
+  void done(DemoResult result);
+
+  /** The plain training that the report compares with goes on. */
+  void plain(int roundsDone, int rounds);
+
+  /** The marketplace's cost beside that of the same training alone. */
+  void compared(DemoResult result, PlainRun plain);
+}

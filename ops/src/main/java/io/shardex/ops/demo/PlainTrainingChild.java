@@ -1,0 +1,55 @@
+package io.shardex.ops.demo;
+
+import io.shardex.protocol.job.JobFile;
+import io.shardex.protocol.job.JobSpec;
+import io.shardex.training.PlainTraining;
+import io.shardex.training.data.IdxPair;
+import io.shardex.training.data.Samples;
+import io.shardex.training.model.RoundModel;
+import io.shardex.training.spec.TrainingSpec;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A process that trains a job file's job and does nothing else: what the same training costs
+ * without a marketplace. Prints {@code round N} after each round, then {@code model HEX} (SHA-256
+ * of the final round model) and {@code cpuSeconds S}.
+ */
+final class PlainTrainingChild {
+  private PlainTrainingChild() {}
+
+  /**
+   * Trains.
+   *
+   * @param arguments the job file
+   */
+  public static void main(String[] arguments) throws Exception {
+    long before = cpuNanos();
+    Path file = Path.of(arguments[0]).toAbsolutePath();
+    JobSpec spec = JobFile.read(file).spec();
+    JobSpec.Files train = spec.data().train();
+    Samples samples =
+        IdxPair.load(file.resolveSibling(train.images()), file.resolveSibling(train.labels()));
+    RoundModel model =
+        PlainTraining.run(
+            new TrainingSpec(
+                spec.model(),
+                spec.local(),
+                spec.outer(),
+                spec.shards(),
+                spec.rounds(),
+                spec.data().limit().orElse(samples.count())),
+            samples,
+            (round, loss, reached) -> System.out.println("round " + round));
+    System.out.println("model " + model.digest().hex());
+    // Without the start of the JVM, which the marketplace's figure does not contain either.
+    System.out.println(
+        "cpuSeconds " + (cpuNanos() - before) / (double) TimeUnit.SECONDS.toNanos(1));
+  }
+
+  private static long cpuNanos() {
+    return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getProcessCpuTime();
+  }
+}

@@ -1,0 +1,99 @@
+package io.shardex.ops.demo;
+
+import io.shardex.cli.JobView;
+import io.shardex.cli.RoundView;
+import io.shardex.market.Address;
+import io.shardex.market.Digest;
+import io.shardex.market.Ending;
+import io.shardex.market.JobId;
+import io.shardex.market.ResourceClass;
+import io.shardex.market.state.JobPhase;
+import io.shardex.ops.demo.PriceHistory.EpochPrice;
+import io.shardex.ops.localnet.MoneyTotals;
+import io.shardex.ops.localnet.Owner;
+import io.shardex.ops.localnet.StateHashes;
+import io.shardex.pricing.Amount;
+import io.shardex.pricing.UnitPrice;
+import io.shardex.protocol.key.SigningKey;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** A demo that went well, in round numbers. */
+final class SampleResult {
+  static final Owner ADA =
+      new Owner(
+          "ada",
+          SigningKey.fromSeed(1, "owner/ada"),
+          UnitPrice.ZERO,
+          Amount.of(40_000_000),
+          List.of("worker-1", "worker-2"));
+  static final Address BUILDER = new Address(0, 0, 1);
+  static final Address TREASURY = new Address(0, 0, 2);
+  static final PlainRun PLAIN = new PlainRun("ab", 22.04);
+
+  private SampleResult() {}
+
+  static DemoResult result() {
+    return new DemoResult(
+        1,
+        false,
+        job(),
+        "0xdeposit",
+        60_000,
+        10_000,
+        BUILDER,
+        TREASURY,
+        List.of(ADA),
+        List.of(new EpochPrice(1, new ResourceClass("cpu"), new UnitPrice(5_500_000_000L))),
+        new ChainBooks(
+            money(),
+            List.of(
+                new Payment(ADA.address(), false, Amount.of(2_600), "0xabc"),
+                new Payment(TREASURY, false, Amount.of(52), "0xabc"),
+                new Payment(BUILDER, true, Amount.of(4_997_348), "0xabc"))),
+        money(),
+        new StateHashes(812, new TreeMap<>(hashes())),
+        new DemoResult.Seconds(12.12, 51.04, 70.36),
+        new DemoResult.Cost(45.01, 3.04, 1_900),
+        Path.of("/state/model.safetensors"),
+        "ab",
+        URI.create("http://127.0.0.1:9090/metrics"));
+  }
+
+  static JobView job() {
+    return new JobView(
+        new JobId(Digest.ZERO),
+        Optional.of(JobPhase.COMPLETED),
+        1,
+        1,
+        List.of(),
+        List.of(new RoundView(1, Digest.ZERO, 0.1021, new RoundView.Score.Accuracy(0.97812))),
+        Optional.of(new UnitPrice(5_500_000_000L)),
+        Amount.of(2_600),
+        Amount.of(52),
+        60,
+        0,
+        Optional.of(new Ending(Ending.Cause.ALL_ROUNDS_DONE, "1 round")),
+        Optional.of(Amount.of(4_997_348)),
+        true);
+  }
+
+  private static Map<String, Digest> hashes() {
+    Digest hash = Digest.parse("9f".repeat(32));
+    return Map.of("node-1", hash, "node-2", hash, "node-3", hash);
+  }
+
+  private static MoneyTotals money() {
+    return new MoneyTotals(
+        Amount.of(5_000_000),
+        Amount.of(2_600),
+        Amount.of(52),
+        Amount.of(4_997_348),
+        Amount.of(40_000_000),
+        Amount.ZERO);
+  }
+}

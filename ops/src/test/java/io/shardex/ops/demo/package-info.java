@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.ops.demo;
+
+import org.jspecify.annotations.NullMarked;
