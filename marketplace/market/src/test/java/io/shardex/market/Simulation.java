@@ -49,10 +49,15 @@ final class Simulation {
 
   /** Random steps, then a time in which all honest parties do their part and every job ends. */
   void run(int steps) {
+    wander(steps);
+    finish();
+  }
+
+  /** Random steps only. */
+  void wander(int steps) {
     for (int i = 0; i < steps; i++) {
       step();
     }
-    finish();
   }
 
   private void step() {
