@@ -7,7 +7,6 @@ import io.shardex.protocol.wire.WireLimits;
 import io.shardex.scheduler.events.CommittedEvents;
 import io.shardex.scheduler.grid.BlobGrid;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.concurrent.ExecutorService;
@@ -98,7 +97,7 @@ public final class Gateway implements AutoCloseable {
       server.start();
     } catch (IOException e) {
       threads.shutdownNow();
-      throw isBindFailure(e) ? new GatewayPortInUse(config.host(), config.port(), e) : e;
+      throw isInUse(e) ? new GatewayPortInUse(config.host(), config.port(), e) : e;
     }
     CommittedEvents.Subscription subscription =
         market.events().subscribe(event -> workers.tell(new WorkerSessions.FromLog(event)));
@@ -125,8 +124,9 @@ public final class Gateway implements AutoCloseable {
     threads.shutdownNow();
   }
 
-  private static boolean isBindFailure(IOException failure) {
+  /** The native transport has an exception of its own, so the words must tell. */
+  private static boolean isInUse(IOException failure) {
     return Stream.iterate((Throwable) failure, e -> e != null, Throwable::getCause)
-        .anyMatch(BindException.class::isInstance);
+        .anyMatch(e -> String.valueOf(e.getMessage()).contains("in use"));
   }
 }

@@ -73,6 +73,12 @@ final class SignedCommands {
               "the market knows no deposit, stake, worker or validator of "
                   + author.endorser().or(author::signer).orElseThrow()));
     }
+    if (isForValidators(envelope.command())
+        && !state.ticks().containsKey(author.signer().orElseThrow())) {
+      return Optional.of(
+          new Rejection(
+              Reason.NOT_A_VALIDATOR, author.signer().orElseThrow() + " is no validator"));
+    }
     if (envelope.expiryMillis() <= state.clock().millis()) {
       return Optional.of(
           new Rejection(
@@ -81,5 +87,11 @@ final class SignedCommands {
                   .formatted(envelope.expiryMillis(), state.clock().millis())));
     }
     return Optional.empty();
+  }
+
+  private static boolean isForValidators(Command command) {
+    return command instanceof Command.Attest
+        || command instanceof Command.Beat
+        || command instanceof Command.ReportSilent;
   }
 }

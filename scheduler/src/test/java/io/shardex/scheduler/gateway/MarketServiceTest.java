@@ -266,6 +266,30 @@ final class MarketServiceTest {
   }
 
   @Test
+  void aWorkersBeatReachesNoLog() throws Exception {
+    SigningKey worker = market.worker("w");
+    long before = market.index();
+
+    Outcome outcome =
+        client(worker)
+            .submit(market.signer(worker).sign(new Command.Beat(1, 2, 3, 4, Digest.ZERO)))
+            .outcome();
+
+    assertEquals(
+        Rejection.Reason.NOT_A_VALIDATOR,
+        assertInstanceOf(Outcome.Rejected.class, outcome).rejection().reason());
+    assertEquals(before, market.index());
+  }
+
+  @Test
+  void aTakenPortIsNamed() throws Exception {
+    Gateway gateway = door.gateway();
+    GatewayPortInUse failure =
+        assertThrows(GatewayPortInUse.class, () -> door.gateway(gateway.address().port()));
+    assertEquals(gateway.address().port(), failure.port());
+  }
+
+  @Test
   void tooManyCommandsAreToldWhenToComeBack() throws Exception {
     SigningKey worker = market.worker("w");
     MarketGrpc.MarketBlockingStub stub = raw(door.gateway());

@@ -47,11 +47,19 @@ final class TestDoor implements AutoCloseable {
   }
 
   Gateway gateway(MarketPort port) throws IOException {
+    return gateway(port, 0);
+  }
+
+  Gateway gateway(int listenOn) throws IOException {
+    return gateway(market, listenOn);
+  }
+
+  private Gateway gateway(MarketPort port, int listenOn) throws IOException {
     ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "gateway-test");
     open.add(system::terminate);
     Gateway gateway =
         Gateway.start(
-            config(0), port, grid, GatewayMetrics.NONE, InstantSource.fixed(START), system);
+            config(listenOn), port, grid, GatewayMetrics.NONE, InstantSource.fixed(START), system);
     open.add(gateway::close);
     return gateway;
   }
