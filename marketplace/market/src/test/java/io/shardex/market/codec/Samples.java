@@ -23,23 +23,23 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Random instances of the market's records, found by reflection so that none is forgotten. */
-final class Samples {
+public final class Samples {
   private static final String TEXT = "aZ09 \u00e4\u20ac\uD83D\uDE00";
 
   private final Random random;
 
-  Samples(long seed) {
+  public Samples(long seed) {
     this.random = new Random(seed);
   }
 
   /** The records of a sealed family, those of nested families too. */
-  static Stream<Class<?>> cases(Class<?> family) {
+  public static Stream<Class<?>> cases(Class<?> family) {
     return family.isSealed()
         ? Arrays.stream(family.getPermittedSubclasses()).flatMap(Samples::cases)
         : Stream.of(family);
   }
 
-  <T> T of(Class<T> type) {
+  public <T> T of(Class<T> type) {
     return type.cast(value(type));
   }
 
