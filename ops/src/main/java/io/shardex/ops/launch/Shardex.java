@@ -1,5 +1,6 @@
 package io.shardex.ops.launch;
 
+import io.shardex.ops.demo.DemoCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -11,7 +12,7 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     usageHelpAutoWidth = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {ReportCommand.class},
+    subcommands = {DemoCommand.class, ReportCommand.class},
     footerHeading = "%nExamples:%n",
     footer = {
       "  shardex demo                     one training job, end to end",
