@@ -10,16 +10,27 @@ import io.shardex.market.Digest;
 import io.shardex.market.Ending;
 import io.shardex.market.Event;
 import io.shardex.market.JobId;
+import io.shardex.market.JobTerms;
+import io.shardex.market.ResourceClass;
+import io.shardex.market.Stamp;
 import io.shardex.market.TaskId;
+import io.shardex.market.state.Deposit;
+import io.shardex.market.state.Job;
 import io.shardex.market.state.JobPhase;
+import io.shardex.market.state.Task;
 import io.shardex.market.state.TaskPhase;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.FeeSplit;
+import io.shardex.pricing.PartsPerMillion;
 import io.shardex.pricing.UnitPrice;
+import io.shardex.pricing.WorkUnits;
+import io.shardex.protocol.client.JobAccount;
 import io.shardex.protocol.client.ShardProgress;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class JobCourseTest {
@@ -28,6 +39,18 @@ class JobCourseTest {
   private static final Address WORKER = SmallJob.address(21);
   private static final Address OWNER = SmallJob.address(31);
   private static final UnitPrice PRICE = new UnitPrice(5_500_000_000L);
+  private static final JobTerms TERMS =
+      new JobTerms(
+          "small",
+          new ResourceClass("cpu"),
+          64,
+          2,
+          2,
+          new WorkUnits(1),
+          PRICE,
+          1,
+          new PartsPerMillion(50_000),
+          Digest.ZERO);
   private static final Ending DONE = new Ending(Ending.Cause.ALL_ROUNDS_DONE, "2 rounds");
 
   private final JobCourse course = new JobCourse(JOB, 2, 2);
@@ -156,5 +179,45 @@ class JobCourseTest {
 
   private static ShardProgress said(int round, int shard, Address worker, int step) {
     return new ShardProgress(task(round, shard), 1, worker, step, 40, 0.5);
+  }
+
+  @Test
+  void afterAGapTheStateCountsAndItsEventsAreNotCountedTwice() {
+    closeRound(1);
+    long stateIndex = index + 10;
+    Job job =
+        new Job(
+            JOB,
+            new Deposit(SmallJob.BUILDER, 1, Digest.ZERO, 1),
+            TERMS,
+            new Stamp(1, 0),
+            JobPhase.RUNNING,
+            2,
+            List.of(MODEL, MODEL),
+            List.of(Double.doubleToRawLongBits(0.25)),
+            Optional.empty(),
+            0,
+            false);
+    Task verified = new Task(task(2, 1), TaskPhase.VERIFIED, 1, Optional.empty(), Optional.empty());
+    course.resync(
+        new JobAccount(
+            stateIndex,
+            job,
+            List.of(verified),
+            Amount.ZERO,
+            Amount.ZERO,
+            Amount.of(6),
+            Amount.ZERO,
+            new TreeMap<>(Map.of(OWNER, Amount.of(294)))));
+
+    course.heard(stateIndex, List.of(verified(2, 1, 98, 2)));
+
+    assertEquals(3, course.view().verified());
+    assertEquals(Amount.of(300), course.view().spent());
+    assertEquals(1, course.view().closed().size());
+    assertEquals(TaskPhase.VERIFIED, shard(1).phase());
+
+    course.heard(stateIndex + 1, List.of(verified(2, 0, 98, 2)));
+    assertEquals(4, course.view().verified());
   }
 }
