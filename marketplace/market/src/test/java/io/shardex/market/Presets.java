@@ -44,6 +44,15 @@ final class Presets {
   }
 
   static Rules withVest(long millis) {
+    return with(LOCAL.pace().factView(), millis, LOCAL.pace().keepSettled());
+  }
+
+  /** Views and archives come soon, so that a short simulation sees them. */
+  static Rules hasty() {
+    return with(3_000, 0, 30_000);
+  }
+
+  private static Rules with(long factView, long vest, long keepSettled) {
     Pace p = LOCAL.pace();
     return new Rules(
         new Pace(
@@ -55,10 +64,10 @@ final class Presets {
             p.leaseSlack(),
             p.silence(),
             p.cooldown(),
-            p.factView(),
-            millis,
+            factView,
+            vest,
             p.settleMargin(),
-            p.keepSettled(),
+            keepSettled,
             p.commandLife()),
         LOCAL.money(),
         LOCAL.bounds());

@@ -33,7 +33,7 @@ final class Simulation {
   private static final Address LIAR = Parties.validator(2);
 
   private final Random random;
-  private final TestMarket market = TestMarket.open();
+  private final TestMarket market = TestMarket.open(Presets.hasty());
   private final List<TestJob> jobs = new ArrayList<>();
   private final List<TestWorker> workers = new ArrayList<>();
   private final Map<JobId, Amount> deposits = new TreeMap<>();
@@ -209,7 +209,7 @@ final class Simulation {
   }
 
   private void passTime() {
-    market.letPass(random.nextInt(50) == 0 ? 20_000 : random.nextInt(400));
+    market.letPass(random.nextInt(50) == 0 ? 20_000 : random.nextInt(1_500));
     for (TestJob job : jobs) {
       long refundAt = job.depositEvent().refundAt();
       if (refundAt * 1_000 < market.clockMillis() && random.nextInt(200) == 0) {

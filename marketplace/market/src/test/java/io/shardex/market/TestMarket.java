@@ -12,9 +12,11 @@ import io.shardex.market.state.OpenFact;
 import io.shardex.market.state.SealedBatch;
 import io.shardex.market.state.TaskPhase;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
@@ -30,6 +32,7 @@ final class TestMarket {
   private final List<LogEntry> log = new ArrayList<>();
   private final Map<Address, Long> nonces = new TreeMap<>();
   private final Network network;
+  private final Set<Class<?>> seen = new LinkedHashSet<>();
   private long clockMillis = 1_800_000_000_000L;
   private int owners;
 
@@ -83,6 +86,11 @@ final class TestMarket {
     return log;
   }
 
+  /** The kinds of events that have happened. */
+  Set<Class<?>> seen() {
+    return seen;
+  }
+
   long clockMillis() {
     return clockMillis;
   }
@@ -97,6 +105,9 @@ final class TestMarket {
     LogEntry entry = new LogEntry(envelope, author, new Stamp(log.size(), 0));
     log.add(entry);
     Outcome outcome = entry.applyTo(machine);
+    if (outcome instanceof Outcome.Accepted accepted) {
+      accepted.events().forEach(event -> seen.add(event.getClass()));
+    }
     Invariants.check(state());
     return outcome;
   }
