@@ -18,7 +18,7 @@ final class JsonView implements DemoView {
   private final ObjectMapper json = new ObjectMapper();
   private final PrintWriter out;
   private int toldRounds;
-  private int toldVerified = -1;
+  private int toldVerified;
   private boolean toldEnd;
 
   JsonView(PrintWriter out) {
