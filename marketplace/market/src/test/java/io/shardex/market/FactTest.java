@@ -125,6 +125,14 @@ class FactTest {
   }
 
   @Test
+  void marketTimeNeverFallsEvenWhenEveryClockIsSetBack() {
+    TestMarket market = TestMarket.open();
+    long before = market.now();
+    market.jump(-5_000);
+    assertEquals(before, market.now());
+  }
+
+  @Test
   void aLiarCannotMakeTheMarketAskForBlocksThatAreNotFinal() {
     TestMarket market = TestMarket.open();
     long slot = market.state().clock().slot();

@@ -3,6 +3,7 @@ package io.shardex.market;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardex.market.codec.MalformedBytes;
 import io.shardex.market.decide.MarketMachine;
@@ -25,6 +26,18 @@ class StateBytesTest {
       byte[] cut = Arrays.copyOf(bytes, length);
       assertThrows(MalformedBytes.class, () -> MarketMachine.restored(cut));
     }
+  }
+
+  @Test
+  void aReplicaFromASnapshotKnowsWhoHasADeposit() {
+    TestMarket market = TestMarket.open();
+    TestJob job = market.job("j").deposited();
+    MarketMachine restored = MarketMachine.restored(StateCodec.STATE.encode(market.state().copy()));
+    assertTrue(restored.state().knows(Parties.builder(0)));
+    Envelope submission =
+        market.envelope(Parties.builder(0), new Command.SubmitJob(job.id(), job.terms()));
+    TestMarket.accepted(
+        restored.apply(submission, Author.of(Parties.builder(0)), new Stamp(1_000, 0)));
   }
 
   @Test
