@@ -70,78 +70,56 @@ public record Job(
       throw new IllegalStateException(
           "job " + id.brief() + " cannot go from " + phase + " to " + next);
     }
-    return new Job(
-        id, deposit, terms, submitted, next, round, models, losses, ending, endedAtMillis, settled);
+    return with(next, round, models, losses, ending);
   }
 
   Job withRound(int opened) {
-    return new Job(
-        id,
-        deposit,
-        terms,
-        submitted,
-        phase,
-        opened,
-        models,
-        losses,
-        ending,
-        endedAtMillis,
-        settled);
+    return with(phase, opened, models, losses, ending);
   }
 
   Job withModel(Digest model) {
-    return new Job(
-        id,
-        deposit,
-        terms,
-        submitted,
-        phase,
-        round,
-        appended(models, model),
-        losses,
-        ending,
-        endedAtMillis,
-        settled);
+    return with(phase, round, appended(models, model), losses, ending);
   }
 
   Job withLoss(long bits) {
-    return new Job(
-        id,
-        deposit,
-        terms,
-        submitted,
-        phase,
-        round,
-        models,
-        appended(losses, bits),
-        ending,
-        endedAtMillis,
-        settled);
+    return with(phase, round, models, appended(losses, bits), ending);
   }
 
   Job withEnding(JobEnd end) {
+    return with(phase, round, models, losses, Optional.of(end));
+  }
+
+  Job endedAt(long millis) {
+    return closed(millis, settled);
+  }
+
+  Job asSettled() {
+    return closed(endedAtMillis, true);
+  }
+
+  private Job with(
+      JobPhase next,
+      int newRound,
+      List<Digest> newModels,
+      List<Long> newLosses,
+      Optional<JobEnd> end) {
     return new Job(
         id,
         deposit,
         terms,
         submitted,
-        phase,
-        round,
-        models,
-        losses,
-        Optional.of(end),
+        next,
+        newRound,
+        newModels,
+        newLosses,
+        end,
         endedAtMillis,
         settled);
   }
 
-  Job endedAt(long millis) {
+  private Job closed(long atMillis, boolean paidOut) {
     return new Job(
-        id, deposit, terms, submitted, phase, round, models, losses, ending, millis, settled);
-  }
-
-  Job asSettled() {
-    return new Job(
-        id, deposit, terms, submitted, phase, round, models, losses, ending, endedAtMillis, true);
+        id, deposit, terms, submitted, phase, round, models, losses, ending, atMillis, paidOut);
   }
 
   private static <T> List<T> appended(List<T> list, T last) {

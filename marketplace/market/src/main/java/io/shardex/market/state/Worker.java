@@ -42,96 +42,54 @@ public record Worker(
   }
 
   Worker asking(UnitPrice reserve, Stamp at) {
-    return new Worker(
-        key,
-        owner,
-        resources,
-        memoryMiB,
-        Optional.of(reserve),
-        at,
-        lease,
-        false,
-        notBeforeMillis,
-        verified,
-        failed);
+    return with(Optional.of(reserve), at, lease, false, notBeforeMillis);
   }
 
   Worker silentUntil(long millis) {
-    return new Worker(
-        key,
-        owner,
-        resources,
-        memoryMiB,
-        Optional.empty(),
-        idleSince,
-        lease,
-        draining,
-        millis,
-        verified,
-        failed);
+    return with(Optional.empty(), idleSince, lease, draining, millis);
   }
 
   Worker leaving() {
-    return new Worker(
-        key,
-        owner,
-        resources,
-        memoryMiB,
-        ask,
-        idleSince,
-        lease,
-        true,
-        notBeforeMillis,
-        verified,
-        failed);
+    return with(ask, idleSince, lease, true, notBeforeMillis);
   }
 
   Worker leasing(TaskId task) {
-    return new Worker(
-        key,
-        owner,
-        resources,
-        memoryMiB,
-        ask,
-        idleSince,
-        Optional.of(task),
-        draining,
-        notBeforeMillis,
-        verified,
-        failed);
+    return with(ask, idleSince, Optional.of(task), draining, notBeforeMillis);
   }
 
   Worker idle(Stamp at) {
-    return new Worker(
-        key,
-        owner,
-        resources,
-        memoryMiB,
-        ask,
-        at,
-        Optional.empty(),
-        draining,
-        notBeforeMillis,
-        verified,
-        failed);
+    return with(ask, at, Optional.empty(), draining, notBeforeMillis);
   }
 
   Worker countVerified() {
-    return new Worker(
-        key,
-        owner,
-        resources,
-        memoryMiB,
-        ask,
-        idleSince,
-        lease,
-        draining,
-        notBeforeMillis,
-        verified + 1,
-        failed);
+    return counted(verified + 1, failed);
   }
 
   Worker countFailed() {
+    return counted(verified, failed + 1);
+  }
+
+  private Worker with(
+      Optional<UnitPrice> newAsk,
+      Stamp newIdleSince,
+      Optional<TaskId> newLease,
+      boolean leaves,
+      long notBefore) {
+    return new Worker(
+        key,
+        owner,
+        resources,
+        memoryMiB,
+        newAsk,
+        newIdleSince,
+        newLease,
+        leaves,
+        notBefore,
+        verified,
+        failed);
+  }
+
+  private Worker counted(long nowVerified, long nowFailed) {
     return new Worker(
         key,
         owner,
@@ -142,7 +100,7 @@ public record Worker(
         lease,
         draining,
         notBeforeMillis,
-        verified,
-        failed + 1);
+        nowVerified,
+        nowFailed);
   }
 }
