@@ -10,7 +10,6 @@ import io.shardex.market.Rules;
 import io.shardex.market.TaskId;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.pricing.WorkUnits;
-import io.shardex.protocol.blob.Sha256;
 import io.shardex.protocol.client.LeaseOffer;
 import io.shardex.protocol.job.DataDescription;
 import io.shardex.protocol.job.JobFile;
@@ -109,9 +108,9 @@ public record TestJob(
     Digest images = network.store(imagesFile);
     DataDescription description =
         new DataDescription(
-            Sha256.ofBytes(images.bytes()),
+            images,
             imagesFile.length,
-            Sha256.ofBytes(network.store(labelsFile).bytes()),
+            network.store(labelsFile),
             labelsFile.length,
             SAMPLES,
             28,

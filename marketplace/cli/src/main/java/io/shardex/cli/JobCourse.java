@@ -108,7 +108,7 @@ final class JobCourse {
 
   private static boolean isRejection(Event.Failure why) {
     return switch (why) {
-      case EXPIRED, REVOKED, DIVERGED -> false;
+      case EXPIRED, DIVERGED -> false;
       case RESULT_MISSING, RESULT_MALFORMED, RESULT_NOT_FINITE -> true;
     };
   }

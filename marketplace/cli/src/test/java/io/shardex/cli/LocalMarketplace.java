@@ -70,7 +70,7 @@ final class LocalMarketplace implements Marketplace {
 
   @Override
   public void put(byte[] content, BlobProgress progress) {
-    blobs.put(Digest.of(Manifest.of(content).id().bytes()), content);
+    blobs.put(Manifest.of(content).id(), content);
     progress.at(content.length, content.length);
   }
 

@@ -23,15 +23,18 @@ public record Digest(long a, long b, long c, long d) implements Comparable<Diges
 
   /** The SHA-256 of the parts, one after the other. */
   public static Digest sha256(byte[]... parts) {
-    try {
-      MessageDigest hash = MessageDigest.getInstance("SHA-256");
-      for (byte[] part : parts) {
-        hash.update(part);
-      }
-      return of(hash.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every JDK has SHA-256", e);
+    MessageDigest hash = newSha256();
+    for (byte[] part : parts) {
+      hash.update(part);
     }
+    return of(hash.digest());
+  }
+
+  /** The SHA-256 of {@code length} bytes of {@code content} from {@code offset}. */
+  public static Digest sha256(byte[] content, int offset, int length) {
+    MessageDigest hash = newSha256();
+    hash.update(content, offset, length);
+    return of(hash.digest());
   }
 
   /** Reads 64 hex digits, with or without 0x; throws {@link IllegalArgumentException} otherwise. */
@@ -63,5 +66,13 @@ public record Digest(long a, long b, long c, long d) implements Comparable<Diges
   @Override
   public String toString() {
     return "0x" + hex();
+  }
+
+  private static MessageDigest newSha256() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every JDK has SHA-256", e);
+    }
   }
 }

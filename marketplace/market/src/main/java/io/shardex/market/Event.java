@@ -109,7 +109,6 @@ public sealed interface Event {
   /** Why a lease brought nothing. */
   enum Failure {
     EXPIRED,
-    REVOKED,
     DIVERGED,
     RESULT_MISSING,
     RESULT_MALFORMED,

@@ -13,8 +13,13 @@ public sealed interface Fact extends Comparable<Fact> {
   /** Whether the submitted terms follow from the spec, and its blobs are there. */
   record TermsOf(JobId job) implements Fact {}
 
-  /** The model that a round's results average to. */
-  record RoundModel(JobId job, int round) implements Fact {}
+  /**
+   * The model that a round's results average to.
+   *
+   * @param fences sum of the fences of the round's shards: it grows with every lease, so that a
+   *     vote on a set of results that has since changed is no vote on the new one
+   */
+  record RoundModel(JobId job, int round, long fences) implements Fact {}
 
   /** That the result committed under this fence cannot be used. */
   record ResultUnusable(TaskId task, long fence) implements Fact {}
@@ -42,7 +47,10 @@ public sealed interface Fact extends Comparable<Fact> {
               .compare(a, b);
       case TermsOf a when other instanceof TermsOf b -> a.job.compareTo(b.job);
       case RoundModel a when other instanceof RoundModel b ->
-          Comparator.comparing(RoundModel::job).thenComparingInt(RoundModel::round).compare(a, b);
+          Comparator.comparing(RoundModel::job)
+              .thenComparingInt(RoundModel::round)
+              .thenComparingLong(RoundModel::fences)
+              .compare(a, b);
       case ResultUnusable a when other instanceof ResultUnusable b ->
           Comparator.comparing(ResultUnusable::task)
               .thenComparingLong(ResultUnusable::fence)

@@ -37,9 +37,17 @@ public record JobTerms(
     return limit.ceilCost(shardWork).times(2);
   }
 
-  /** The most the shards alone can cost when none is audited. */
+  /** Held while all shards of a round are out: without it no round can close. */
+  public Amount roundBudget() {
+    return hold().times(shards);
+  }
+
+  /**
+   * Enough for the whole job when no shard is audited: the pay of every shard, and in the last
+   * round the second half of its holds, which comes back when it closes.
+   */
   public Amount leastBudget() {
-    return limit.ceilCost(shardWork).times((long) shards * rounds).plus(hold());
+    return limit.ceilCost(shardWork).times((long) shards * (rounds + 1));
   }
 
   /** The most the job can cost when every shard is audited. */

@@ -43,7 +43,7 @@ class EndingTest {
       case BUDGET_SPENT -> {
         // Money for three rounds' pay, but in the last round each shard's audit is held too.
         job.shards(4).rounds(3).limit(TestNetwork.FIRST_PRICE.perTeraWork());
-        job.fundedExactly(job.terms().leastBudget()).open();
+        job.fundedExactly(job.terms().roundBudget()).open();
         market.asking(4);
         market.train(job);
       }
@@ -133,7 +133,7 @@ class EndingTest {
     TestMarket market = TestMarket.open();
     List<TestWorker> workers = market.asking(4);
     TestJob job = market.job("j").shards(4).rounds(1).limit(1_000_000_000);
-    job.fundedExactly(job.terms().leastBudget()).open();
+    job.fundedExactly(job.terms().roundBudget()).open();
     assertEquals(3, job.tasks(TaskPhase.LEASED).size());
     assertEquals(JobPhase.RUNNING, job.phase());
     assertTrue(job.job().ending().isEmpty());

@@ -96,7 +96,7 @@ class RejectionTest {
       }
       case BUDGET_TOO_SMALL ->
           submission(
-              job.fundedExactly(job.terms().leastBudget().minus(Amount.of(1))).deposited(), market);
+              job.fundedExactly(job.terms().roundBudget().minus(Amount.of(1))).deposited(), market);
       case DEADLINE_PAST -> submission(job.deposited().deadlineAt(market.now()), market);
       case REFUND_TOO_EARLY ->
           submission(job.refundAt(market.now() / 1_000 + 3_600).deposited(), market);

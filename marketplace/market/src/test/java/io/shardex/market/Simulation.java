@@ -92,7 +92,7 @@ final class Simulation {
             .limit(300_000_000L * (1 + random.nextInt(6)))
             .deadlineAt(market.clockMillis() + 60_000 + random.nextInt(200_000));
     job.refundAt(job.terms().deadlineMillis() / 1_000 + 61 + random.nextInt(120));
-    Amount least = job.terms().leastBudget();
+    Amount least = job.terms().roundBudget();
     job.fundedExactly(random.nextInt(8) == 0 ? Amount.of(least.units() / 2) : least);
     market.chain().add(job.depositEvent());
     deposits.merge(job.id(), job.depositEvent().amount(), Amount::plus);

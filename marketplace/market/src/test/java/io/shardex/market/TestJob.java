@@ -174,6 +174,6 @@ final class TestJob {
   }
 
   Fact.RoundModel roundModel() {
-    return new Fact.RoundModel(id(), job().round());
+    return market.state().roundModel(job());
   }
 }

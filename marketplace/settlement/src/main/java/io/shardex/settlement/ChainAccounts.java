@@ -6,8 +6,12 @@ import io.shardex.pricing.Amount;
 import io.shardex.settlement.contract.JobEscrow;
 import io.shardex.settlement.contract.StakeVault;
 import java.math.BigInteger;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.web3j.protocol.core.RemoteFunctionCall;
+import org.web3j.protocol.core.methods.response.Log;
 
 /** The chain's own books, to compare the market's with. */
 public final class ChainAccounts {
@@ -92,13 +96,35 @@ public final class ChainAccounts {
    */
   public ChainTotals totals(long block, Address treasury) {
     TotalsReading reading = new TotalsReading(views.contracts(), treasury);
-    LogQuery query = reading.query();
+    eachPage("money moved", reading.query(), block, reading::add);
+    return reading.totals(block);
+  }
+
+  /**
+   * Who got what of a job in the blocks up to {@code block}, in the chain's order: credits, and
+   * refunds that are not zero; nothing for a job nobody ever paid into.
+   */
+  public List<JobPayment> payments(JobId job, long block) {
+    Optional<Address> builder = job(job).map(JobMoney::builder);
+    if (builder.isEmpty()) {
+      return List.of();
+    }
+    PaymentReading reading = new PaymentReading(views.contracts(), job, builder.get());
+    List<JobPayment> payments = new ArrayList<>();
+    eachPage(
+        "payments of job " + job,
+        reading.query(),
+        block,
+        logs -> payments.addAll(reading.read(logs)));
+    return payments;
+  }
+
+  private void eachPage(String what, LogQuery query, long block, Consumer<List<Log>> reader) {
     for (long from = views.contracts().startBlock(); from <= block; from += PAGE) {
       long first = from;
       long last = Math.min(block, from + PAGE - 1);
-      reading.add(views.chain().ask("money moved", node -> query.read(node, first, last)));
+      reader.accept(views.chain().ask(what, node -> query.read(node, first, last)));
     }
-    return reading.totals(block);
   }
 
   private static Amount amount(RemoteFunctionCall<BigInteger> view) throws Exception {

@@ -1,5 +1,7 @@
 package io.shardex.settlement;
 
+import static io.shardex.settlement.JobPayment.Kind.PAY;
+import static io.shardex.settlement.JobPayment.Kind.REFUND;
 import static io.shardex.settlement.TestMarket.OTHER_WORKER;
 import static io.shardex.settlement.TestMarket.SPEC;
 import static io.shardex.settlement.TestMarket.TREASURY;
@@ -240,6 +242,40 @@ class SettleTest {
     assertEquals(
         token.balance(market.contracts.stakeVault()), totals.stakeIn().minus(totals.stakeOut()));
     assertEquals(new Payouts(market.chain, market.contracts).withdrawable(TREASURY), totals.fees());
+  }
+
+  @Test
+  void thePaymentsOfAJobAreItsCreditsAndItsRefunds() {
+    JobId other = funded(tokens(10));
+    long refundAt = market.in(Duration.ofMinutes(10));
+    JobId job = escrow.deposit(builder, nextNonce(), SPEC, refundAt, tokens(10)).job();
+    Batch batch =
+        batch(
+            nextId(),
+            List.of(pay(job, WORKER, 4), pay(job, TREASURY, 1), pay(other, WORKER, 2)),
+            List.of(new Batch.CloseLine(job, tokens(7)), new Batch.CloseLine(other, tokens(10))));
+
+    Receipt settled =
+        assertInstanceOf(
+                BatchSender.Delivery.Brought.class,
+                batches.settle(node, market.signed(batch, 2), market.chain.latestBlock()))
+            .receipt();
+    market.pass(Duration.ofMinutes(11));
+    Receipt reclaimed = escrow.reclaim(builder, job);
+
+    List<JobPayment> all =
+        List.of(
+            new JobPayment(WORKER, tokens(4), PAY, settled.hash(), settled.block()),
+            new JobPayment(TREASURY, tokens(1), PAY, settled.hash(), settled.block()),
+            new JobPayment(builder.address(), tokens(3), REFUND, settled.hash(), settled.block()),
+            new JobPayment(
+                builder.address(), tokens(2), REFUND, reclaimed.hash(), reclaimed.block()));
+    assertEquals(all, accounts.payments(job, reclaimed.block()));
+    assertEquals(all.subList(0, 3), accounts.payments(job, reclaimed.block() - 1));
+    assertEquals(
+        List.of(new JobPayment(WORKER, tokens(2), PAY, settled.hash(), settled.block())),
+        accounts.payments(other, reclaimed.block()));
+    assertEquals(List.of(), accounts.payments(new JobId(SPEC), reclaimed.block()));
   }
 
   private static JobId funded(Amount amount) {

@@ -166,8 +166,7 @@ final class Demo {
           terms.treasury(),
           network.owners(),
           prices.epochs(),
-          new ChainReading(builder.chain(), network.chain(), terms)
-              .of(job.id(), builder.escrow().address()),
+          ChainBooks.of(builder.chain(), terms, job.id()),
           network.ledger(),
           network.stateHashes(),
           new DemoResult.Seconds(ready, jobSeconds, sinceStart()),

@@ -7,6 +7,7 @@ import io.shardex.ops.localnet.MoneyTotals;
 import io.shardex.ops.localnet.Owner;
 import io.shardex.ops.localnet.StateHashes;
 import io.shardex.pricing.Amount;
+import io.shardex.settlement.JobPayment;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -74,8 +75,8 @@ record DemoResult(
   /** What an address was credited out of the job. */
   Amount paidTo(Address address) {
     return chain.payments().stream()
-        .filter(payment -> !payment.refund() && payment.payee().equals(address))
-        .map(Payment::amount)
+        .filter(payment -> payment.kind() == JobPayment.Kind.PAY && payment.payee().equals(address))
+        .map(JobPayment::amount)
         .reduce(Amount.ZERO, Amount::plus);
   }
 }

@@ -5,6 +5,7 @@ import static java.util.Locale.ROOT;
 
 import io.shardex.market.Address;
 import io.shardex.ops.localnet.Owner;
+import io.shardex.settlement.JobPayment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -28,10 +29,13 @@ final class DemoSummary {
     lines.add("");
     lines.add(row("escrowed", "builder", result.builder(), result.chain().totals().escrowed()));
     lines.add("            transaction " + result.deposit());
-    for (Payment payment : result.chain().payments()) {
+    for (JobPayment payment : result.chain().payments()) {
       lines.add(
           row(
-              payment.refund() ? "refunded" : "paid",
+              switch (payment.kind()) {
+                case PAY -> "paid";
+                case REFUND -> "refunded";
+              },
               result.nameOf(payment.payee()),
               payment.payee(),
               payment.amount()));

@@ -8,6 +8,7 @@ import io.shardex.cli.RoundView;
 import io.shardex.cli.RoundView.Score;
 import io.shardex.cli.SubmissionStep;
 import io.shardex.pricing.WorkUnits;
+import io.shardex.settlement.JobPayment;
 import java.io.PrintWriter;
 
 /**
@@ -115,12 +116,12 @@ final class JsonView implements DemoView {
   public void done(DemoResult result) {
     ObjectNode done = event("done").put("accuracy", result.accuracy());
     var payments = done.putArray("payments");
-    for (Payment payment : result.chain().payments()) {
+    for (JobPayment payment : result.chain().payments()) {
       payments
           .addObject()
           .put("payee", payment.payee().toString())
           .put("name", result.nameOf(payment.payee()))
-          .put("refund", payment.refund())
+          .put("refund", payment.kind() == JobPayment.Kind.REFUND)
           .put("amount", Long.toString(payment.amount().units()))
           .put("transaction", payment.transaction());
     }

@@ -15,6 +15,8 @@ import io.shardex.ops.localnet.StateHashes;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.protocol.key.SigningKey;
+import io.shardex.settlement.JobPayment;
+import io.shardex.settlement.JobPayment.Kind;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
@@ -52,9 +54,9 @@ final class SampleResult {
         new ChainBooks(
             money(),
             List.of(
-                new Payment(ADA.address(), false, Amount.of(2_600), "0xabc"),
-                new Payment(TREASURY, false, Amount.of(52), "0xabc"),
-                new Payment(BUILDER, true, Amount.of(4_997_348), "0xabc"))),
+                new JobPayment(ADA.address(), Amount.of(2_600), Kind.PAY, "0xabc", 9),
+                new JobPayment(TREASURY, Amount.of(52), Kind.PAY, "0xabc", 9),
+                new JobPayment(BUILDER, Amount.of(4_997_348), Kind.REFUND, "0xabc", 9))),
         money(),
         new StateHashes(812, new TreeMap<>(hashes())),
         new DemoResult.Seconds(12.12, 51.04, 70.36),

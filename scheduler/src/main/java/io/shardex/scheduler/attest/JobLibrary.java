@@ -3,7 +3,6 @@ package io.shardex.scheduler.attest;
 import io.shardex.market.Digest;
 import io.shardex.market.Network;
 import io.shardex.market.state.Job;
-import io.shardex.protocol.blob.Sha256;
 import io.shardex.protocol.job.DataDescription;
 import io.shardex.protocol.job.JobFile;
 import io.shardex.protocol.job.JobPlan;
@@ -48,13 +47,13 @@ final class JobLibrary {
   byte[] load(Digest blob, String what, long mostBytes) throws CannotTell {
     try {
       long size =
-          grid.manifest(id(blob))
+          grid.manifest(blob)
               .orElseThrow(() -> new Absent(what + " is not in the grid"))
               .totalBytes();
       if (size > mostBytes) {
         throw new TooLarge(what + " has " + size + " bytes, more than " + mostBytes);
       }
-      return grid.load(id(blob)).orElseThrow(() -> new Absent(what + " is not all there"));
+      return grid.load(blob).orElseThrow(() -> new Absent(what + " is not all there"));
     } catch (GridFailure e) {
       throw new CannotTell(what + " cannot be read: " + e.getMessage(), e);
     }
@@ -80,13 +79,5 @@ final class JobLibrary {
 
   private byte[] small(Digest blob, String what) throws CannotTell {
     return load(blob, what, SMALL_BYTES);
-  }
-
-  static Sha256 id(Digest blob) {
-    return Sha256.ofBytes(blob.bytes());
-  }
-
-  static Digest digest(Sha256 blob) {
-    return Digest.of(blob.bytes());
   }
 }

@@ -80,7 +80,7 @@ public final class RoundWitness implements Witness<Fact.RoundModel> {
     }
     RoundModel next = Aggregation.next(spec, base(round.job(), spec), results);
     try {
-      Digest model = JobLibrary.digest(grid.store(TermsWitness.VALIDATORS, next.encode()));
+      Digest model = grid.store(TermsWitness.VALIDATORS, next.encode());
       return new FactValue.Averaged(model, lossBits);
     } catch (GridFailure e) {
       throw new CannotTell("the round's model cannot be stored: " + e.getMessage(), e);

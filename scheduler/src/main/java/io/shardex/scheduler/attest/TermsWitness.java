@@ -6,7 +6,6 @@ import io.shardex.market.FactValue;
 import io.shardex.market.JobTerms;
 import io.shardex.market.Network;
 import io.shardex.market.state.Job;
-import io.shardex.protocol.blob.Sha256;
 import io.shardex.protocol.job.DataDescription;
 import io.shardex.protocol.job.JobPlan;
 import io.shardex.protocol.job.JobRefused;
@@ -83,7 +82,7 @@ public final class TermsWitness implements Witness<Fact.TermsOf> {
   }
 
   /** Whether a data file is whole and begins with the header that its description claims. */
-  private Optional<String> fileRefusal(String name, Sha256 blob, long bytes, IdxHeader expected) {
+  private Optional<String> fileRefusal(String name, Digest blob, long bytes, IdxHeader expected) {
     if (!(grid.stat(blob) instanceof BlobStat.Complete whole)) {
       return Optional.of("the " + name + " file " + blob.hex() + " is not in the grid");
     }
@@ -110,6 +109,6 @@ public final class TermsWitness implements Witness<Fact.TermsOf> {
 
   private Digest storeInitialModel(JobSpec spec) {
     RoundModel initial = InitialModel.of(spec.model());
-    return JobLibrary.digest(grid.store(VALIDATORS, initial.encode()));
+    return grid.store(VALIDATORS, initial.encode());
   }
 }

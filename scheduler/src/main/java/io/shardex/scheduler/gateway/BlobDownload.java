@@ -3,8 +3,8 @@ package io.shardex.scheduler.gateway;
 import com.google.protobuf.UnsafeByteOperations;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.shardex.market.Digest;
 import io.shardex.protocol.blob.Manifest;
-import io.shardex.protocol.blob.Sha256;
 import io.shardex.protocol.wire.Chunk;
 import io.shardex.protocol.wire.GetMessage;
 import io.shardex.protocol.wire.GetRequest;
@@ -78,7 +78,7 @@ final class BlobDownload {
   }
 
   private void send(int index) {
-    Sha256 digest = manifest.chunks().get(index);
+    Digest digest = manifest.chunks().get(index);
     byte[] content =
         grid.chunk(digest)
             .orElseThrow(

@@ -3,7 +3,6 @@ package io.shardex.scheduler.gateway;
 import io.shardex.market.Address;
 import io.shardex.market.Digest;
 import io.shardex.protocol.blob.Manifest;
-import io.shardex.protocol.blob.Sha256;
 import io.shardex.scheduler.gateway.Ticket.Upload;
 import io.shardex.scheduler.grid.BlobGrid;
 
@@ -21,14 +20,13 @@ final class BlobGate {
   }
 
   /** Lets the key get the blob, or throws PERMISSION_DENIED. */
-  void admitGet(Address key, Sha256 blob) {
+  void admitGet(Address key, Digest blob) {
     Ticket ticket = ticket(key);
-    Digest id = Digest.of(blob.bytes());
     boolean admitted =
         ticket.readsAll()
-            || ticket.readable().contains(id)
+            || ticket.readable().contains(blob)
             || ticket.described().stream()
-                .anyMatch(description -> descriptions.listedBy(description).contains(id));
+                .anyMatch(description -> descriptions.listedBy(description).contains(blob));
     if (!admitted) {
       throw Refusals.denied(
           key + " has no lease and no job that opens blob " + blob,
@@ -56,7 +54,7 @@ final class BlobGate {
               .formatted(key, upload.maxBytes(), manifest.totalBytes()),
           "put a smaller blob");
     }
-    Digest id = Digest.of(manifest.id().bytes());
+    Digest id = manifest.id();
     if (upload.slot().filter(slot -> !slots.take(key, slot, id)).isPresent()) {
       throw Refusals.denied(
           "the lease has its result already, and " + id.brief() + " is another",

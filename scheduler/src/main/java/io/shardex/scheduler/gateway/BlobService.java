@@ -5,8 +5,8 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import io.shardex.market.Address;
+import io.shardex.market.Digest;
 import io.shardex.protocol.blob.Manifest;
-import io.shardex.protocol.blob.Sha256;
 import io.shardex.protocol.wire.BlobState;
 import io.shardex.protocol.wire.BlobsGrpc;
 import io.shardex.protocol.wire.GetMessage;
@@ -50,7 +50,7 @@ final class BlobService extends BlobsGrpc.BlobsImplBase {
     try {
       Address caller = Sessions.requireCaller();
       bytes.take(caller, 0, "blob bytes");
-      Sha256 blob = WireValues.sha256(request.getBlob());
+      Digest blob = WireValues.digest(request.getBlob());
       gate.admitGet(caller, blob);
       Manifest manifest =
           grid.manifest(blob)
@@ -77,7 +77,7 @@ final class BlobService extends BlobsGrpc.BlobsImplBase {
                 .formatted(WireLimits.STATS, request.getBlobsCount()));
       }
       for (ByteString blob : request.getBlobsList()) {
-        states.addBlobs(state(grid.stat(WireValues.sha256(blob))));
+        states.addBlobs(state(grid.stat(WireValues.digest(blob))));
       }
     } catch (RuntimeException e) {
       reply.onError(Refusals.of(e));

@@ -1,7 +1,6 @@
 package io.shardex.scheduler.gateway;
 
 import io.shardex.market.Digest;
-import io.shardex.protocol.blob.Sha256;
 import io.shardex.protocol.job.DataDescription;
 import io.shardex.scheduler.grid.BlobGrid;
 import java.util.LinkedHashMap;
@@ -36,7 +35,7 @@ final class DataDescriptions {
         return known;
       }
     }
-    Optional<Set<Digest>> read = read(Sha256.ofBytes(description.bytes()));
+    Optional<Set<Digest>> read = read(description);
     read.ifPresent(
         blobs -> {
           synchronized (listed) {
@@ -46,7 +45,7 @@ final class DataDescriptions {
     return read.orElse(Set.of());
   }
 
-  private Optional<Set<Digest>> read(Sha256 blob) {
+  private Optional<Set<Digest>> read(Digest blob) {
     return grid.manifest(blob)
         .filter(manifest -> manifest.totalBytes() == DataDescription.BYTES)
         .flatMap(manifest -> grid.load(blob))
@@ -56,8 +55,7 @@ final class DataDescriptions {
   private static Optional<Set<Digest>> blobs(byte[] content) {
     try {
       DataDescription data = DataDescription.decode(content);
-      return Optional.of(
-          Set.of(Digest.of(data.images().bytes()), Digest.of(data.labels().bytes())));
+      return Optional.of(Set.of(data.images(), data.labels()));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

@@ -1,8 +1,8 @@
 package io.shardex.scheduler.grid;
 
+import io.shardex.market.Digest;
 import io.shardex.protocol.blob.MalformedBlob;
 import io.shardex.protocol.blob.Manifest;
-import io.shardex.protocol.blob.Sha256;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,17 +38,17 @@ public interface BlobGrid extends AutoCloseable {
    *
    * @throws ChunkCorrupted if its stored bytes do not match; they are removed
    */
-  Optional<Manifest> manifest(Sha256 blob);
+  Optional<Manifest> manifest(Digest blob);
 
   /**
    * The chunk of that digest, or nothing.
    *
    * @throws ChunkCorrupted if the stored bytes do not match; they are removed
    */
-  Optional<byte[]> chunk(Sha256 digest);
+  Optional<byte[]> chunk(Digest digest);
 
   /** How much of a blob is there. Looks at names only; reads verify. */
-  BlobStat stat(Sha256 blob);
+  BlobStat stat(Digest blob);
 
   /**
    * Gives up the claim on a blob; its chunks leave with the next sweep unless another blob has
@@ -56,7 +56,7 @@ public interface BlobGrid extends AutoCloseable {
    *
    * @return whether there was a claim
    */
-  boolean delete(Sha256 blob);
+  boolean delete(Digest blob);
 
   /**
    * Removes every blob that is not live and was announced longer ago than the time to live, and
@@ -64,13 +64,13 @@ public interface BlobGrid extends AutoCloseable {
    *
    * @param live the blobs the market's state refers to
    */
-  Swept sweep(Set<Sha256> live);
+  Swept sweep(Set<Digest> live);
 
   /** The grid as this node sees it; never throws. */
   GridStatus status();
 
   /** Announces and puts a whole blob that fits in memory; returns its name. */
-  default Sha256 store(String uploader, byte[] content) {
+  default Digest store(String uploader, byte[] content) {
     Manifest manifest = Manifest.of(content);
     for (int index : announce(uploader, manifest)) {
       put(manifest, index, manifest.slice(content, index));
@@ -83,7 +83,7 @@ public interface BlobGrid extends AutoCloseable {
    *
    * @throws ChunkCorrupted if stored bytes do not match; they are removed
    */
-  default Optional<byte[]> load(Sha256 blob) {
+  default Optional<byte[]> load(Digest blob) {
     return manifest(blob).flatMap(this::join);
   }
 

@@ -1,7 +1,7 @@
 package io.shardex.scheduler.grid;
 
+import io.shardex.market.Digest;
 import io.shardex.protocol.blob.Manifest;
-import io.shardex.protocol.blob.Sha256;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -36,7 +36,7 @@ final class ContentStore {
 
   List<Integer> announce(String uploader, Manifest manifest) {
     byte[] encoded = manifest.encoded();
-    Sha256 blob = Sha256.of(encoded);
+    Digest blob = Digest.sha256(encoded);
     claim(blob, Claim.on(manifest, encoded.length, uploader, clock.instant()));
     write(blob, encoded);
     return missing(manifest);
@@ -44,21 +44,21 @@ final class ContentStore {
 
   void put(Manifest manifest, int index, byte[] chunk) {
     manifest.verifyChunk(index, chunk);
-    Sha256 blob = manifest.id();
+    Digest blob = manifest.id();
     if (!claims.contains(blob.hex())) {
       throw new BlobUnknown(blob);
     }
     write(manifest.chunks().get(index), chunk);
   }
 
-  Optional<Manifest> manifest(Sha256 blob) {
+  Optional<Manifest> manifest(Digest blob) {
     return claims.contains(blob.hex()) ? chunk(blob).map(Manifest::decode) : Optional.empty();
   }
 
-  Optional<byte[]> chunk(Sha256 digest) {
+  Optional<byte[]> chunk(Digest digest) {
     Optional<byte[]> stored = pieces.get(digest.hex());
     if (stored.isPresent()) {
-      Sha256 found = Sha256.of(stored.get());
+      Digest found = Digest.sha256(stored.get());
       if (!found.equals(digest)) {
         pieces.remove(digest.hex(), stored.get());
         throw new ChunkCorrupted(digest, found);
@@ -67,7 +67,7 @@ final class ContentStore {
     return stored;
   }
 
-  BlobStat stat(Sha256 blob) {
+  BlobStat stat(Digest blob) {
     Optional<Manifest> manifest = manifestIfSound(blob);
     if (manifest.isEmpty()) {
       return new BlobStat.Absent();
@@ -79,18 +79,18 @@ final class ContentStore {
         : new BlobStat.Partial(totalBytes, missing);
   }
 
-  boolean delete(Sha256 blob) {
+  boolean delete(Digest blob) {
     Optional<byte[]> claim = claims.get(blob.hex());
     claims.remove(blob.hex());
     return claim.isPresent();
   }
 
-  Swept sweep(Set<Sha256> live) {
+  Swept sweep(Set<Digest> live) {
     // Names before claims: a piece that arrives now has its claim already, or is not in the names.
     Set<String> unclaimed = new HashSet<>(pieces.keys());
     int blobs = 0;
     for (Map.Entry<String, byte[]> entry : claims.entries().entrySet()) {
-      Sha256 blob = new Sha256(entry.getKey());
+      Digest blob = Digest.parse(entry.getKey());
       if (isDue(Claim.decode(entry.getValue()), live.contains(blob))
           && claims.remove(blob.hex(), entry.getValue())) {
         blobs++;
@@ -108,7 +108,7 @@ final class ContentStore {
   }
 
   /** Renews the claim there is, or makes one and takes it back if it does not fit. */
-  private void claim(Sha256 blob, Claim claim) {
+  private void claim(Digest blob, Claim claim) {
     byte[] encoded = claim.encoded();
     while (!claims.putIfAbsent(blob.hex(), encoded)) {
       Optional<byte[]> old = claims.get(blob.hex());
@@ -154,11 +154,11 @@ final class ContentStore {
   }
 
   /** Stores sound bytes under their digest, over corrupted ones if need be. */
-  private void write(Sha256 digest, byte[] bytes) {
+  private void write(Digest digest, byte[] bytes) {
     while (!pieces.putIfAbsent(digest.hex(), bytes)) {
       Optional<byte[]> stored = pieces.get(digest.hex());
       if (stored.isPresent()
-          && (Sha256.of(stored.get()).equals(digest)
+          && (Digest.sha256(stored.get()).equals(digest)
               || pieces.replace(digest.hex(), stored.get(), bytes))) {
         return;
       }
@@ -173,7 +173,7 @@ final class ContentStore {
     return missing;
   }
 
-  private Optional<Manifest> manifestIfSound(Sha256 blob) {
+  private Optional<Manifest> manifestIfSound(Digest blob) {
     try {
       return manifest(blob);
     } catch (ChunkCorrupted e) {

@@ -1,7 +1,7 @@
 package io.shardex.scheduler.grid;
 
+import io.shardex.market.Digest;
 import io.shardex.protocol.blob.Manifest;
-import io.shardex.protocol.blob.Sha256;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
@@ -81,28 +81,28 @@ public final class IgniteGrid implements BlobGrid {
   }
 
   @Override
-  public Optional<Manifest> manifest(Sha256 blob) {
+  public Optional<Manifest> manifest(Digest blob) {
     return store.manifest(blob);
   }
 
   @Override
-  public Optional<byte[]> chunk(Sha256 digest) {
+  public Optional<byte[]> chunk(Digest digest) {
     return store.chunk(digest);
   }
 
   @Override
-  public BlobStat stat(Sha256 blob) {
+  public BlobStat stat(Digest blob) {
     return store.stat(blob);
   }
 
   @Override
-  public boolean delete(Sha256 blob) {
+  public boolean delete(Digest blob) {
     return store.delete(blob);
   }
 
   /** Also makes lost partitions usable again when nothing more can come back for them. */
   @Override
-  public Swept sweep(Set<Sha256> live) {
+  public Swept sweep(Set<Digest> live) {
     try {
       up().giveUpLost();
     } catch (IgniteException | IllegalStateException e) {

@@ -121,7 +121,7 @@ final class BlobServiceTest {
     market.deposit(Digest.ZERO);
     Status status = put(Manifest.of(content).encoded(), other);
     assertEquals(Status.Code.INVALID_ARGUMENT, status.getCode());
-    assertFalse(client(market.builder).has(Digest.of(Manifest.of(content).id().bytes())));
+    assertFalse(client(market.builder).has(Manifest.of(content).id()));
   }
 
   @Test
@@ -293,7 +293,7 @@ final class BlobServiceTest {
   }
 
   private static Digest id(byte[] content) {
-    return Digest.of(Manifest.of(content).id().bytes());
+    return Manifest.of(content).id();
   }
 
   private static byte[] bytes(long seed, int length) {

@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardex.market.Digest;
 import io.shardex.protocol.blob.MalformedBlob;
 import io.shardex.protocol.blob.Manifest;
-import io.shardex.protocol.blob.Sha256;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -75,8 +75,8 @@ class ContentStoreTest {
   @Test
   void aCorruptedChunkIsNeverReturnedAndCanBeUploadedAgain() {
     byte[] content = content(3, 1);
-    Sha256 blob = grid.store("builder", content);
-    Sha256 chunk = Sha256.of(content);
+    Digest blob = grid.store("builder", content);
+    Digest chunk = Digest.sha256(content);
     grid.pieces.overwrite(chunk.hex(), content(3, 2));
 
     assertThrows(ChunkCorrupted.class, () -> grid.load(blob));
@@ -90,7 +90,7 @@ class ContentStoreTest {
   @Test
   void aCorruptedManifestIsReplacedByTheNextAnnouncement() {
     byte[] content = content(3, 1);
-    Sha256 blob = grid.store("builder", content);
+    Digest blob = grid.store("builder", content);
     grid.pieces.overwrite(blob.hex(), content(48, 2));
 
     grid.announce("builder", Manifest.of(content));
@@ -101,8 +101,8 @@ class ContentStoreTest {
   @Test
   void aPutOverACorruptedChunkHealsIt() {
     byte[] content = content(3, 1);
-    Sha256 blob = grid.store("builder", content);
-    grid.pieces.overwrite(Sha256.of(content).hex(), content(3, 2));
+    Digest blob = grid.store("builder", content);
+    grid.pieces.overwrite(Digest.sha256(content).hex(), content(3, 2));
 
     grid.put(Manifest.of(content), 0, content);
 
@@ -161,10 +161,10 @@ class ContentStoreTest {
 
   @Test
   void aSweepKeepsWhatIsLiveOrYoungAndFreesTheRest() {
-    Sha256 live = grid.store("builder", content(CHUNK, 1));
-    Sha256 dead = grid.store("builder", content(CHUNK, 2));
+    Digest live = grid.store("builder", content(CHUNK, 1));
+    Digest dead = grid.store("builder", content(CHUNK, 2));
     now = now.plus(TTL);
-    Sha256 young = grid.store("builder", content(CHUNK, 3));
+    Digest young = grid.store("builder", content(CHUNK, 3));
 
     assertEquals(new Swept(1, 2), grid.sweep(Set.of(live)));
 
@@ -180,7 +180,7 @@ class ContentStoreTest {
     byte[] content = content(2 * CHUNK, 1);
     grid.store("builder", content);
     byte[] longer = Arrays.copyOf(content, 2 * CHUNK + 1);
-    Sha256 live = grid.store("builder", longer);
+    Digest live = grid.store("builder", longer);
     now = now.plus(TTL);
 
     assertEquals(new Swept(1, 1), grid.sweep(Set.of(live)));
@@ -191,7 +191,7 @@ class ContentStoreTest {
   @Test
   void anAnnouncementRenewsTheTimeToLive() {
     byte[] content = content(3, 1);
-    Sha256 blob = grid.store("builder", content);
+    Digest blob = grid.store("builder", content);
     now = now.plus(TTL.dividedBy(2));
     grid.announce("builder", Manifest.of(content));
     now = now.plus(TTL.dividedBy(2));
@@ -202,7 +202,7 @@ class ContentStoreTest {
 
   @Test
   void aDeletedBlobFreesItsQuotaAtOnceAndItsBytesWithTheNextSweep() {
-    Sha256 blob = grid.store("builder", content(4 * CHUNK, 1));
+    Digest blob = grid.store("builder", content(4 * CHUNK, 1));
 
     assertTrue(grid.delete(blob));
     assertFalse(grid.delete(blob));
@@ -214,7 +214,7 @@ class ContentStoreTest {
 
   @Test
   void aSweepRemovesWhatACrashLeftUnclaimed() {
-    grid.pieces.overwrite(Sha256.of(content(3, 9)).hex(), content(3, 9));
+    grid.pieces.overwrite(Digest.sha256(content(3, 9)).hex(), content(3, 9));
 
     assertEquals(new Swept(0, 1), grid.sweep(Set.of()));
   }

@@ -9,8 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardex.market.Digest;
 import io.shardex.protocol.blob.Manifest;
-import io.shardex.protocol.blob.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -40,7 +40,7 @@ class IgniteGridTest {
     try (LocalGrids local = LocalGrids.start(3, folder, false)) {
       byte[] content = content(12 * CHUNK + 7, 1);
 
-      Sha256 blob = local.node(0).store("builder", content);
+      Digest blob = local.node(0).store("builder", content);
 
       assertArrayEquals(content, local.node(1).load(blob).orElseThrow());
       assertEquals(new BlobStat.Complete(content.length), local.node(2).stat(blob));
@@ -61,8 +61,8 @@ class IgniteGridTest {
   void garbageUnderADigestIsFoundOnEveryNodeAndHealedByAnUpload() throws Exception {
     try (LocalGrids local = LocalGrids.start(2, folder, false)) {
       byte[] content = content(CHUNK, 1);
-      Sha256 blob = local.node(0).store("builder", content);
-      Sha256 chunk = Sha256.of(content);
+      Digest blob = local.node(0).store("builder", content);
+      Digest chunk = Digest.sha256(content);
       Ignition.ignite("node-1")
           .<String, byte[]>cache(IgniteSettings.PIECES)
           .put(chunk.hex(), content(CHUNK, 2));
@@ -80,13 +80,13 @@ class IgniteGridTest {
   void quotaRenewalAndSweepHoldAcrossNodes() throws Exception {
     try (LocalGrids local = LocalGrids.start(2, folder, false)) {
       byte[] big = content(12 * CHUNK, 1);
-      Sha256 dead = local.node(0).store("builder", big);
+      Digest dead = local.node(0).store("builder", big);
 
       assertThrows(
           QuotaExceeded.class,
           () -> local.node(1).announce("builder", Manifest.of(content(8 * CHUNK, 2))));
       assertEquals(List.of(), local.node(1).announce("other", Manifest.of(big)));
-      Sha256 live = local.node(1).store("other", content(CHUNK, 3));
+      Digest live = local.node(1).store("other", content(CHUNK, 3));
 
       assertEquals(new Swept(1, 13), local.node(1).sweep(Set.of(live)));
 
@@ -105,7 +105,7 @@ class IgniteGridTest {
   void blobsOutliveAStopOfAllNodesWithPersistence() throws Exception {
     byte[] content = content(3 * CHUNK + 7, 1);
     try (LocalGrids local = LocalGrids.start(3, folder, true)) {
-      Sha256 blob = local.node(0).store("builder", content);
+      Digest blob = local.node(0).store("builder", content);
       local.stopAll();
 
       IgniteGrid first = local.startNode(0);
@@ -130,7 +130,7 @@ class IgniteGridTest {
       IgniteGrid first = local.startNode(0);
       IgniteGrid second = local.startNode(1);
       assertTrue(first.awaitActive(PATIENCE) && second.awaitActive(PATIENCE));
-      Sha256 blob = first.store("builder", content(8 * CHUNK, 1));
+      Digest blob = first.store("builder", content(8 * CHUNK, 1));
 
       IgniteGrid third = local.startNode(2);
       assertTrue(third.awaitActive(PATIENCE));
@@ -145,7 +145,7 @@ class IgniteGridTest {
     try (LocalGrids local = LocalGrids.start(3, folder, true)) {
       IgniteGrid survivor = local.node(0);
       byte[] content = content(12 * CHUNK, 1);
-      Sha256 blob = survivor.store("builder", content);
+      Digest blob = survivor.store("builder", content);
       local.node(1).close();
       local.node(2).close();
 
@@ -165,7 +165,7 @@ class IgniteGridTest {
   void aNodeCutOffStartsAnewInsideItself() throws Exception {
     try (LocalGrids local = LocalGrids.start(3, folder, false)) {
       byte[] content = content(3 * CHUNK, 1);
-      Sha256 blob = local.node(0).store("builder", content);
+      Digest blob = local.node(0).store("builder", content);
 
       local.node(2).restart();
 

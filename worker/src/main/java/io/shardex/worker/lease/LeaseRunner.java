@@ -264,7 +264,7 @@ public final class LeaseRunner implements AutoCloseable {
     } catch (MalformedBlob e) {
       throw new LeaseFailure("the result cannot be used: " + e.getMessage(), e);
     }
-    Digest expected = Digest.of(Manifest.of(blob).id().bytes());
+    Digest expected = Manifest.of(blob).id();
     Digest stored = patience.call(() -> link.upload(blob));
     if (!stored.equals(expected)) {
       throw new LeaseFailure(

@@ -96,7 +96,8 @@ public final class ValueCodecs {
               record(
                   Fact.RoundModel::new,
                   field(JOB_ID, Fact.RoundModel::job),
-                  field(INT, Fact.RoundModel::round)))
+                  field(INT, Fact.RoundModel::round),
+                  field(LONG, Fact.RoundModel::fences)))
           .with(
               4,
               Fact.ResultUnusable.class,

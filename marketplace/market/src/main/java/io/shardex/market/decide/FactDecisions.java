@@ -150,7 +150,7 @@ final class FactDecisions {
   }
 
   private static void rejectResult(Step step, Fact.ResultUnusable fact, FactValue.Flaw flaw) {
-    Fact round = new Fact.RoundModel(fact.task().job(), fact.task().round());
+    Fact round = step.state().roundModel(JobDecisions.job(step, fact.task().job()));
     if (step.state().facts().containsKey(round)) {
       step.emit(new Event.FactDropped(round));
     }

@@ -99,7 +99,7 @@ final class JobDecisions {
   private static void checkBudget(JobTerms terms, Amount deposited) {
     Amount least;
     try {
-      least = terms.leastBudget();
+      least = terms.roundBudget();
       terms.fullBudget();
     } catch (ArithmeticException e) {
       throw new Refusal(Reason.MALFORMED, "the terms cost more than an amount can hold");
@@ -107,12 +107,12 @@ final class JobDecisions {
     Refusal.unless(
         !deposited.isLessThan(least),
         Reason.BUDGET_TOO_SMALL,
-        "the job costs up to "
+        "a round needs holds of "
             + least
-            + " at its price limit, but "
+            + " at the price limit, but "
             + deposited
             + " is deposited: "
-            + (deposited.isLessThan(least) ? least.minus(deposited) : Amount.ZERO)
+            + least.minus(deposited.min(least))
             + " is missing");
   }
 
@@ -148,7 +148,7 @@ final class JobDecisions {
   static void roundMayBeTrained(Step step, JobId id) {
     Job job = job(step, id);
     if (step.state().count(id, TaskPhase.COMMITTED) == job.terms().shards()) {
-      FactDecisions.open(step, new Fact.RoundModel(id, job.round()));
+      FactDecisions.open(step, step.state().roundModel(job));
     }
   }
 
@@ -189,7 +189,7 @@ final class JobDecisions {
       return;
     }
     if (step.state().count(id, TaskPhase.COMMITTED) > 0) {
-      FactDecisions.open(step, new Fact.RoundModel(id, job.round()));
+      FactDecisions.open(step, step.state().roundModel(job));
       return;
     }
     Job.JobEnd end = job.ending().get();

@@ -113,6 +113,12 @@ public final class MarketState {
     return new TaskId(job, Integer.MAX_VALUE, Integer.MAX_VALUE);
   }
 
+  /** The question after the model of a job's open round, as its shards' results stand now. */
+  public Fact.RoundModel roundModel(Job job) {
+    long fences = tasksOf(job.id()).values().stream().mapToLong(Task::fence).sum();
+    return new Fact.RoundModel(job.id(), job.round(), fences);
+  }
+
   public NavigableMap<Address, Worker> workers() {
     return Collections.unmodifiableNavigableMap(workers);
   }
@@ -166,7 +172,6 @@ public final class MarketState {
   public boolean knows(Address key) {
     return workers.containsKey(key)
         || ticks.containsKey(key)
-        || nonces.containsKey(key)
         || !bonded(key).isZero()
         || indexes.hasDeposit(key);
   }
@@ -259,6 +264,10 @@ public final class MarketState {
     Deposit gone = deposits.remove(job);
     if (gone != null) {
       indexes.leave(gone);
+      if (!knows(gone.builder())) {
+        // Its commands expired long ago, so none of them can come again.
+        nonces.remove(gone.builder());
+      }
     }
   }
 

@@ -1,5 +1,6 @@
 package io.shardex.protocol.blob;
 
+import io.shardex.market.Digest;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +17,7 @@ import java.util.List;
  * @param totalBytes length of the content, 0 to {@link #MAX_BYTES}
  * @param chunks digests of the chunks in order, ceil(totalBytes / CHUNK_BYTES) of them
  */
-public record Manifest(long totalBytes, List<Sha256> chunks) {
+public record Manifest(long totalBytes, List<Digest> chunks) {
   /** The length of every chunk but the last: 1 MiB. */
   public static final int CHUNK_BYTES = 1 << 20;
 
@@ -45,9 +46,9 @@ public record Manifest(long totalBytes, List<Sha256> chunks) {
 
   /** The manifest of {@code content}. */
   public static Manifest of(byte[] content) {
-    List<Sha256> digests = new ArrayList<>(chunkCount(content.length));
+    List<Digest> digests = new ArrayList<>(chunkCount(content.length));
     for (int start = 0; start < content.length; start += CHUNK_BYTES) {
-      digests.add(Sha256.of(content, start, Math.min(CHUNK_BYTES, content.length - start)));
+      digests.add(Digest.sha256(content, start, Math.min(CHUNK_BYTES, content.length - start)));
     }
     return new Manifest(content.length, digests);
   }
@@ -77,7 +78,7 @@ public record Manifest(long totalBytes, List<Sha256> chunks) {
           "a blob has 0 to " + MAX_BYTES + " bytes, but this one claims " + totalBytes);
     }
     int count = chunkCount(totalBytes);
-    if (in.remaining() != count * Sha256.BYTES) {
+    if (in.remaining() != count * Digest.BYTES) {
       throw new MalformedBlob(
           "a manifest of %d chunks has %d bytes, but this one has %d"
               .formatted(count, encodedBytes(count), bytes.length));
@@ -94,8 +95,8 @@ public record Manifest(long totalBytes, List<Sha256> chunks) {
   }
 
   /** The blob's name: the digest of the canonical bytes. */
-  public Sha256 id() {
-    return Sha256.of(encoded());
+  public Digest id() {
+    return Digest.sha256(encoded());
   }
 
   /** The length of chunk {@code index}: {@link #CHUNK_BYTES}, or what is left for the last. */
@@ -136,7 +137,7 @@ public record Manifest(long totalBytes, List<Sha256> chunks) {
       throw new MalformedBlob(
           "chunk %d has %d bytes, but %d came".formatted(index, expected, bytes.length));
     }
-    Sha256 digest = Sha256.of(bytes);
+    Digest digest = Digest.sha256(bytes);
     if (!digest.equals(chunks.get(index))) {
       throw new MalformedBlob(
           "chunk %d has digest %s, but bytes of digest %s came"
@@ -149,15 +150,15 @@ public record Manifest(long totalBytes, List<Sha256> chunks) {
   }
 
   private static int encodedBytes(int chunkCount) {
-    return HEADER_BYTES + chunkCount * Sha256.BYTES;
+    return HEADER_BYTES + chunkCount * Digest.BYTES;
   }
 
-  private static List<Sha256> readDigests(ByteBuffer in, int count) {
-    List<Sha256> digests = new ArrayList<>(count);
+  private static List<Digest> readDigests(ByteBuffer in, int count) {
+    List<Digest> digests = new ArrayList<>(count);
     for (int i = 0; i < count; i++) {
-      byte[] digest = new byte[Sha256.BYTES];
+      byte[] digest = new byte[Digest.BYTES];
       in.get(digest);
-      digests.add(Sha256.ofBytes(digest));
+      digests.add(Digest.of(digest));
     }
     return digests;
   }

@@ -3,7 +3,6 @@ package io.shardex.protocol.client;
 import io.shardex.market.Digest;
 import io.shardex.market.codec.MalformedBytes;
 import io.shardex.protocol.blob.Manifest;
-import io.shardex.protocol.blob.Sha256;
 import io.shardex.protocol.wire.BlobState;
 import io.shardex.protocol.wire.BlobsGrpc;
 import io.shardex.protocol.wire.PutReply;
@@ -56,11 +55,10 @@ public final class BlobClient {
 
   /** Whether all of the blob is in the grid. */
   public boolean has(Digest blob) {
-    Sha256 id = Sha256.ofBytes(blob.bytes());
     return nodes.call(
         "blob " + blob.brief(),
         link -> {
-          BlobState state = stat(link, id);
+          BlobState state = stat(link, blob);
           return state.getAnnounced() && state.getMissingCount() == 0;
         });
   }
@@ -122,8 +120,8 @@ public final class BlobClient {
 
   private Digest put(BlobSource source, BlobProgress progress) {
     Manifest manifest = source.manifest();
-    Sha256 id = manifest.id();
-    nodes.call(
+    Digest id = manifest.id();
+    return nodes.call(
         "the upload of " + id,
         link -> {
           BlobState state = stat(link, id);
@@ -144,18 +142,17 @@ public final class BlobClient {
                   source,
                   missing,
                   progress);
-          if (!WireValues.sha256(reply.getBlob()).equals(id) || !reply.getStored()) {
+          if (!WireValues.digest(reply.getBlob()).equals(id) || !reply.getStored()) {
             throw new BadAnswer(
                 link.address() + " took all chunks of " + id + " but does not have the blob", null);
           }
           return id;
         });
-    return Digest.of(id.bytes());
   }
 
   /** Fetches chunks in order; after a node's failure goes on at the next where it stopped. */
   private void fetch(Digest blob, int from, int to, BlobTarget target, BlobProgress progress) {
-    Download download = new Download(Sha256.ofBytes(blob.bytes()), from, to, target, progress);
+    Download download = new Download(blob, from, to, target, progress);
     while (!download.isDone()) {
       nodes.call(
           "blob " + blob.brief(),
@@ -166,7 +163,7 @@ public final class BlobClient {
     }
   }
 
-  private BlobState stat(NodeLink link, Sha256 id) {
+  private BlobState stat(NodeLink link, Digest id) {
     List<BlobState> states =
         nodes
             .authorized(blobs(link, 0), link)

@@ -1,8 +1,8 @@
 package io.shardex.protocol.client;
 
+import io.shardex.market.Digest;
 import io.shardex.protocol.blob.MalformedBlob;
 import io.shardex.protocol.blob.Manifest;
-import io.shardex.protocol.blob.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -46,10 +46,10 @@ sealed interface BlobSource extends AutoCloseable {
 
   private static Manifest digest(FileChannel channel) throws IOException {
     long totalBytes = channel.size();
-    List<Sha256> chunks = new ArrayList<>();
+    List<Digest> chunks = new ArrayList<>();
     for (long at = 0; at < totalBytes; at += Manifest.CHUNK_BYTES) {
       int length = (int) Math.min(Manifest.CHUNK_BYTES, totalBytes - at);
-      chunks.add(Sha256.of(File.read(channel, at, length)));
+      chunks.add(Digest.sha256(File.read(channel, at, length)));
     }
     return new Manifest(totalBytes, chunks);
   }

@@ -1,9 +1,9 @@
 package io.shardex.protocol.client;
 
 import io.grpc.Context;
+import io.shardex.market.Digest;
 import io.shardex.market.codec.MalformedBytes;
 import io.shardex.protocol.blob.Manifest;
-import io.shardex.protocol.blob.Sha256;
 import io.shardex.protocol.wire.BlobsGrpc;
 import io.shardex.protocol.wire.Chunk;
 import io.shardex.protocol.wire.GetMessage;
@@ -21,7 +21,7 @@ final class Download {
   /** Chunks a call: few enough for a short deadline, many enough to keep the line full. */
   static final int WINDOW = 16;
 
-  private final Sha256 blob;
+  private final Digest blob;
   private final int to;
   private final BlobTarget target;
   private final BlobProgress progress;
@@ -29,7 +29,7 @@ final class Download {
   private int next;
   private long doneBytes;
 
-  Download(Sha256 blob, int from, int to, BlobTarget target, BlobProgress progress) {
+  Download(Digest blob, int from, int to, BlobTarget target, BlobProgress progress) {
     this.blob = blob;
     this.next = from;
     this.to = to;
@@ -75,7 +75,7 @@ final class Download {
       return;
     }
     byte[] bytes = message.getManifest().toByteArray();
-    if (bytes.length > WireLimits.MANIFEST_BYTES || !Sha256.of(bytes).equals(blob)) {
+    if (bytes.length > WireLimits.MANIFEST_BYTES || !Digest.sha256(bytes).equals(blob)) {
       throw new MalformedBytes("the manifest that came is not the one of " + blob);
     }
     Manifest verified = Manifest.decode(bytes);

@@ -1,7 +1,7 @@
 package io.shardex.protocol.job;
 
+import io.shardex.market.Digest;
 import io.shardex.protocol.blob.Manifest;
-import io.shardex.protocol.blob.Sha256;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -13,12 +13,12 @@ import java.util.List;
 public record BlobSource(Path file, Manifest manifest) {
   /** Reads a file once, chunk by chunk. */
   static BlobSource of(Path file) throws IOException {
-    List<Sha256> chunks = new ArrayList<>();
+    List<Digest> chunks = new ArrayList<>();
     long total = 0;
     try (InputStream in = Files.newInputStream(file)) {
       byte[] chunk = in.readNBytes(Manifest.CHUNK_BYTES);
       while (chunk.length > 0) {
-        chunks.add(Sha256.of(chunk));
+        chunks.add(Digest.sha256(chunk));
         total += chunk.length;
         chunk = in.readNBytes(Manifest.CHUNK_BYTES);
       }
@@ -27,7 +27,7 @@ public record BlobSource(Path file, Manifest manifest) {
   }
 
   /** The blob's name. */
-  public Sha256 id() {
+  public Digest id() {
     return manifest.id();
   }
 }

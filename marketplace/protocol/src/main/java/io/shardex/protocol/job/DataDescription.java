@@ -2,7 +2,6 @@ package io.shardex.protocol.job;
 
 import io.shardex.market.Digest;
 import io.shardex.protocol.blob.Manifest;
-import io.shardex.protocol.blob.Sha256;
 import io.shardex.training.data.IdxHeader;
 import io.shardex.training.data.IdxPair;
 import java.nio.ByteBuffer;
@@ -24,9 +23,9 @@ import java.nio.ByteBuffer;
  * @param classes the highest label and one: 1 to 256
  */
 public record DataDescription(
-    Sha256 images,
+    Digest images,
     long imagesBytes,
-    Sha256 labels,
+    Digest labels,
     long labelsBytes,
     int samples,
     int rows,
@@ -36,7 +35,7 @@ public record DataDescription(
   private static final int IDX = 1;
 
   /** Length of the canonical bytes. */
-  public static final int BYTES = 6 * Integer.BYTES + 2 * (Sha256.BYTES + Long.BYTES);
+  public static final int BYTES = 6 * Integer.BYTES + 2 * (Digest.BYTES + Long.BYTES);
 
   /** Refuses sizes that contradict each other with {@link IllegalArgumentException}. */
   public DataDescription {
@@ -87,9 +86,9 @@ public record DataDescription(
       throw new IllegalArgumentException("these bytes are no description of IDX data");
     }
     return new DataDescription(
-        sha256(in),
+        digest(in),
         in.getLong(),
-        sha256(in),
+        digest(in),
         in.getLong(),
         in.getInt(),
         in.getInt(),
@@ -99,13 +98,13 @@ public record DataDescription(
 
   /** What the market calls it: the blob id of the canonical bytes. */
   public Digest digest() {
-    return Digest.of(Manifest.of(encoded()).id().bytes());
+    return Manifest.of(encoded()).id();
   }
 
-  private static Sha256 sha256(ByteBuffer in) {
-    byte[] digest = new byte[Sha256.BYTES];
-    in.get(digest);
-    return Sha256.ofBytes(digest);
+  private static Digest digest(ByteBuffer in) {
+    byte[] bytes = new byte[Digest.BYTES];
+    in.get(bytes);
+    return Digest.of(bytes);
   }
 
   private static void range(String name, int value, int max) {

@@ -55,6 +55,6 @@ public final class JobFile {
 
   /** The spec's digest: the blob id of the exact bytes. */
   public Digest digest() {
-    return Digest.of(Manifest.of(bytes).id().bytes());
+    return Manifest.of(bytes).id();
   }
 }

@@ -6,7 +6,6 @@ import io.shardex.market.Digest;
 import io.shardex.market.JobId;
 import io.shardex.market.codec.Codec;
 import io.shardex.market.codec.MalformedBytes;
-import io.shardex.protocol.blob.Sha256;
 import java.util.List;
 import java.util.Optional;
 
@@ -37,15 +36,11 @@ public final class WireValues {
     return ByteString.copyFrom(address.bytes());
   }
 
-  public static ByteString bytes(Digest digest) {
-    return ByteString.copyFrom(digest.bytes());
-  }
-
   public static ByteString bytes(JobId job) {
     return bytes(job.value());
   }
 
-  public static ByteString bytes(Sha256 digest) {
+  public static ByteString bytes(Digest digest) {
     return ByteString.copyFrom(digest.bytes());
   }
 
@@ -59,10 +54,6 @@ public final class WireValues {
 
   public static JobId job(ByteString bytes) {
     return new JobId(digest(bytes));
-  }
-
-  public static Sha256 sha256(ByteString bytes) {
-    return Sha256.ofBytes(exactly(Sha256.BYTES, bytes));
   }
 
   /** Empty bytes for nothing. */

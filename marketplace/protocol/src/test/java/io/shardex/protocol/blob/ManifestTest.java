@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardex.market.Digest;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -105,7 +106,8 @@ class ManifestTest {
   void aManifestListsAsManyChunksAsItsLengthNeeds() {
     MalformedBlob refusal =
         assertThrows(
-            MalformedBlob.class, () -> new Manifest(CHUNK + 1, List.of(Sha256.of(new byte[1]))));
+            MalformedBlob.class,
+            () -> new Manifest(CHUNK + 1, List.of(Digest.sha256(new byte[1]))));
 
     assertEquals(
         "a blob of 1048577 bytes has 2 chunks, but its manifest lists 1", refusal.getMessage());

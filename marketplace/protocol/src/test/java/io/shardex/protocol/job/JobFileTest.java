@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.shardex.market.Digest;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.PartsPerMillion;
 import io.shardex.protocol.blob.Manifest;
@@ -38,7 +37,7 @@ class JobFileTest {
   @Test
   void theDigestIsTheBlobIdOfTheExactBytes() throws Exception {
     byte[] bytes = Jobs.MNIST.getBytes(StandardCharsets.UTF_8);
-    assertEquals(Digest.of(Manifest.of(bytes).id().bytes()), Jobs.parse(Jobs.MNIST).digest());
+    assertEquals(Manifest.of(bytes).id(), Jobs.parse(Jobs.MNIST).digest());
     assertNotEquals(
         Jobs.parse(Jobs.MNIST).digest(), Jobs.parse(Jobs.MNIST + "# a word\n").digest());
   }

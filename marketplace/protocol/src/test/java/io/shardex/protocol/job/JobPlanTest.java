@@ -4,13 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardex.market.Digest;
 import io.shardex.market.JobTerms;
 import io.shardex.market.ResourceClass;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.PartsPerMillion;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.pricing.WorkUnits;
-import io.shardex.protocol.blob.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -172,7 +172,7 @@ class JobPlanTest {
   }
 
   private static DataDescription data(int columns, int classes) {
-    Sha256 some = Sha256.of("some".getBytes(StandardCharsets.UTF_8));
+    Digest some = Digest.sha256("some".getBytes(StandardCharsets.UTF_8));
     return new DataDescription(
         some, 16 + 60_000L * 28 * columns, some, 60_008, 60_000, 28, columns, classes);
   }

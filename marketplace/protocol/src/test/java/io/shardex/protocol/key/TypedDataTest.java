@@ -72,7 +72,7 @@ class TypedDataTest {
 
   @Test
   void otherAttestationsAreHashedByTheirBytes() throws Exception {
-    Fact fact = new Fact.RoundModel(new JobId(SOME), 3);
+    Fact fact = new Fact.RoundModel(new JobId(SOME), 3, 18);
     FactValue value = new FactValue.Averaged(SOME, 77);
     assertEquals(
         attestByWeb3j(
