@@ -2,12 +2,14 @@ package io.shardex.market;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardex.market.Ending.Cause;
 import io.shardex.market.state.Account;
 import io.shardex.market.state.Account.Kind;
 import io.shardex.market.state.JobPhase;
+import io.shardex.market.state.Task;
 import io.shardex.market.state.TaskPhase;
 import io.shardex.pricing.Amount;
 import java.util.List;
@@ -41,7 +43,7 @@ class EndingTest {
       }
       case CANCELLED_BY_BUILDER -> TestMarket.accepted(job.open().cancel());
       case BUDGET_SPENT -> {
-        // Money for three rounds' pay, but in the last round each shard's audit is held too.
+        // Money for the holds of one round, which are twice its pay: the second cannot be finished.
         job.shards(4).rounds(3).limit(TestNetwork.FIRST_PRICE.perTeraWork());
         job.fundedExactly(job.terms().roundBudget()).open();
         market.asking(4);
@@ -132,19 +134,22 @@ class EndingTest {
   void aJobShortOfMoneyWaitsForItsHoldsBeforeItIsExhausted() {
     TestMarket market = TestMarket.open();
     List<TestWorker> workers = market.asking(4);
-    TestJob job = market.job("j").shards(4).rounds(1).limit(1_000_000_000);
+    TestJob job = market.job("j").shards(4).rounds(2).limit(1_000_000_000);
     job.fundedExactly(job.terms().roundBudget()).open();
-    assertEquals(3, job.tasks(TaskPhase.LEASED).size());
+    assertEquals(4, job.tasks(TaskPhase.LEASED).size());
+    workers.forEach(TestWorker::works);
+    market.agree(fact -> fact instanceof Fact.RoundModel);
+    assertEquals(2, job.tasks(TaskPhase.LEASED).size());
     assertEquals(JobPhase.RUNNING, job.phase());
     assertTrue(job.job().ending().isEmpty());
 
     TestWorker failing =
         workers.stream().filter(w -> w.task().isPresent()).findFirst().orElseThrow();
     TestMarket.accepted(failing.diverge());
-    assertEquals(3, job.tasks(TaskPhase.LEASED).size());
+    assertEquals(2, job.tasks(TaskPhase.LEASED).size());
     market.train(job);
     assertEquals(JobPhase.EXHAUSTED, job.phase());
-    assertEquals(Amount.of(3 * 8_000), Invariants.spent(market.state(), job.id()));
+    assertEquals(Amount.of((4 + 2) * 8_000), Invariants.spent(market.state(), job.id()));
   }
 
   @Test
@@ -184,5 +189,31 @@ class EndingTest {
     assertTrue(market.state().jobs().isEmpty());
     assertTrue(market.state().deposits().isEmpty());
     assertEquals(Amount.of(160), market.state().ledger().balance(Account.retired(Kind.FEES)));
+  }
+
+  @Test
+  void theLeastBudgetIsEnoughForTheWholeJobAtItsPriceLimit() {
+    TestMarket market = TestMarket.open();
+    market.asking(4);
+    TestJob job = market.job("j").shards(4).rounds(3).limit(TestNetwork.FIRST_PRICE.perTeraWork());
+    job.fundedExactly(job.terms().leastBudget()).open();
+    market.train(job);
+    assertEquals(JobPhase.COMPLETED, job.phase());
+  }
+
+  @Test
+  void aVoteOnResultsThatHaveChangedSinceIsNoVoteOnTheNewOnes() {
+    TestMarket market = TestMarket.open();
+    List<TestWorker> workers = market.asking(2);
+    TestJob job = market.job("j").shards(2).rounds(1).funded(10).open();
+    workers.forEach(TestWorker::works);
+    Fact before = market.state().roundModel(job.job());
+    Task flawed = job.tasks(TaskPhase.COMMITTED).get(0);
+    market.attest(
+        new Fact.ResultUnusable(flawed.id(), flawed.fence()),
+        new FactValue.Unusable(FactValue.Flaw.MALFORMED));
+    assertFalse(market.state().facts().containsKey(before));
+    workers.stream().filter(w -> w.task().isPresent()).forEach(TestWorker::works);
+    assertNotEquals(before, market.state().roundModel(job.job()));
   }
 }
