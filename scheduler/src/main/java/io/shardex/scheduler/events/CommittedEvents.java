@@ -1,10 +1,14 @@
 package io.shardex.scheduler.events;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The ordered feed of committed events. The thread that applies the log publishes and never waits:
@@ -12,6 +16,8 @@ import java.util.function.Consumer;
  * The latest events are kept, so that a reader can resume.
  */
 public final class CommittedEvents implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(CommittedEvents.class);
+
   private final int kept;
   private final int queued;
   private final ArrayDeque<Committed.Happened> history = new ArrayDeque<>();
@@ -77,59 +83,79 @@ public final class CommittedEvents implements AutoCloseable {
     return subscribe(last, reader);
   }
 
-  /** One reader's place in the feed. */
+  /** One reader's place in the feed. A reader that throws misses that event only. */
   public final class Subscription implements AutoCloseable {
     private final Consumer<Committed> reader;
     private final ArrayDeque<Committed> waiting = new ArrayDeque<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
     private boolean closed;
 
     private Subscription(Consumer<Committed> reader) {
       this.reader = reader;
     }
 
-    private synchronized void offer(Committed committed) {
-      if (waiting.size() >= queued) {
-        skipTo(committed.index());
-        return;
+    private void offer(Committed committed) {
+      lock.lock();
+      try {
+        if (waiting.size() >= queued) {
+          skipTo(committed.index());
+        } else {
+          waiting.addLast(committed);
+          changed.signal();
+        }
+      } finally {
+        lock.unlock();
       }
-      waiting.addLast(committed);
-      notifyAll();
     }
 
-    private synchronized void skipTo(long index) {
-      waiting.clear();
-      waiting.addLast(new Committed.Resync(index));
-      notifyAll();
+    private void skipTo(long index) {
+      lock.lock();
+      try {
+        waiting.clear();
+        waiting.addLast(new Committed.Resync(index));
+        changed.signal();
+      } finally {
+        lock.unlock();
+      }
     }
 
     private void deliver() {
-      List<Committed> next = take();
-      while (!next.isEmpty()) {
-        next.forEach(reader);
+      Optional<Committed> next = take();
+      while (next.isPresent()) {
+        try {
+          reader.accept(next.get());
+        } catch (RuntimeException e) {
+          log.error("a reader failed at index {}; it goes on after it", next.get().index(), e);
+        }
         next = take();
       }
     }
 
     /** Waits for what is next; empty when closed. */
-    private synchronized List<Committed> take() {
-      while (waiting.isEmpty() && !closed) {
-        try {
-          wait();
-        } catch (InterruptedException e) {
-          return List.of();
+    private Optional<Committed> take() {
+      lock.lock();
+      try {
+        while (waiting.isEmpty() && !closed) {
+          changed.awaitUninterruptibly();
         }
+        return closed ? Optional.empty() : Optional.of(waiting.removeFirst());
+      } finally {
+        lock.unlock();
       }
-      List<Committed> taken = closed ? List.of() : new ArrayList<>(waiting);
-      waiting.clear();
-      return taken;
     }
 
     /** No more deliveries, but for one that may be under way. */
     @Override
-    public synchronized void close() {
-      closed = true;
+    public void close() {
+      lock.lock();
+      try {
+        closed = true;
+        changed.signal();
+      } finally {
+        lock.unlock();
+      }
       subscriptions.remove(this);
-      notifyAll();
     }
   }
 }
