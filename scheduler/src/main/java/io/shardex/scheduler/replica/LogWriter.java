@@ -5,6 +5,7 @@ import io.shardex.consensus.Proposer;
 import io.shardex.market.Envelope;
 import io.shardex.market.Outcome;
 import io.shardex.market.codec.CommandCodecs;
+import io.shardex.market.codec.MalformedBytes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -46,7 +47,8 @@ public final class LogWriter {
 
   /**
    * Completes when the command is applied; fails with {@link Overloaded} or with the log's {@link
-   * io.shardex.consensus.ProposalException}.
+   * io.shardex.consensus.ProposalException}; or with another exception if the log answers in a way
+   * that only a fault of ours explains.
    */
   public CompletableFuture<Written> write(Envelope envelope) {
     CompletableFuture<Written> done = new CompletableFuture<>();
@@ -96,15 +98,33 @@ public final class LogWriter {
                   }
                   send(nextEntry());
                   if (failure != null) {
-                    entry.forEach(pending -> pending.done().completeExceptionally(failure));
+                    fail(entry, failure);
                   } else {
                     answer(entry, applied);
                   }
                 });
   }
 
+  private static void fail(List<Pending> entry, Throwable failure) {
+    entry.forEach(pending -> pending.done().completeExceptionally(failure));
+  }
+
   private static void answer(List<Pending> entry, Applied applied) {
-    List<Outcome> outcomes = MarketReplica.REPLY.decode(applied.reply());
+    List<Outcome> outcomes;
+    try {
+      outcomes = MarketReplica.REPLY.decode(applied.reply());
+    } catch (MalformedBytes e) {
+      fail(entry, e);
+      return;
+    }
+    if (outcomes.size() != entry.size()) {
+      fail(
+          entry,
+          new IllegalStateException(
+              "entry %d carried %d commands, but its reply has %d outcomes"
+                  .formatted(applied.index(), entry.size(), outcomes.size())));
+      return;
+    }
     for (int offset = 0; offset < entry.size(); offset++) {
       entry.get(offset).done().complete(new Written(applied.index(), offset, outcomes.get(offset)));
     }
