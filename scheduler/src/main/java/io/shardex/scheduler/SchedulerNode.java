@@ -6,6 +6,7 @@ import io.prometheus.client.CollectorRegistry;
 import io.shardex.consensus.Replica;
 import io.shardex.consensus.ReplicaConfig;
 import io.shardex.consensus.ReplicaListener;
+import io.shardex.market.Address;
 import io.shardex.market.FactValue;
 import io.shardex.market.Network;
 import io.shardex.market.state.MarketState;
@@ -27,6 +28,7 @@ import io.shardex.scheduler.events.CommittedEvents;
 import io.shardex.scheduler.gateway.Gateway;
 import io.shardex.scheduler.gateway.GatewayConfig;
 import io.shardex.scheduler.grid.BlobGrid;
+import io.shardex.scheduler.grid.GridHost;
 import io.shardex.scheduler.heart.Heart;
 import io.shardex.scheduler.metrics.NodeGauges;
 import io.shardex.scheduler.metrics.NodeMetrics;
@@ -99,7 +101,7 @@ public final class SchedulerNode implements AutoCloseable {
     NodeMetrics counts = new NodeMetrics(id, ground.metrics());
     CommittedEvents events = opened(new CommittedEvents(20_000, 4_096));
     AuthorRecovery authors = new AuthorRecovery(TypedData.of(network), blocking, 2);
-    this.replica = new MarketReplica(authors, events, counts);
+    this.replica = new MarketReplica(network, authors, events, counts);
     try {
       Replica raft = opened(Replica.start(raft(config), replica, new Told()));
       LogWriter writer = new LogWriter(raft);
@@ -113,7 +115,8 @@ public final class SchedulerNode implements AutoCloseable {
       ActorSystem<Void> actors =
           actors(
               Heart.create(replica, voice, ground.clock(), watch::finalBlock),
-              Attestor.create(replica, voice, witnesses(network, ground), blocking, counts),
+              Attestor.create(
+                  replica, voice, witnesses(network, ground, voice.address()), blocking, counts),
               SettlementOutbox.create(
                   replica,
                   settling(config, network, ground.chain()),
@@ -129,6 +132,7 @@ public final class SchedulerNode implements AutoCloseable {
                   counts,
                   ground.clock(),
                   actors));
+      opened(GridHost.start(replica, ground.grid(), Duration.ofMinutes(1)));
       new NodeGauges(
               id,
               replica,
@@ -203,12 +207,12 @@ public final class SchedulerNode implements AutoCloseable {
     return UUID.nameUUIDFromBytes(identity.getBytes(StandardCharsets.UTF_8));
   }
 
-  private Witnesses witnesses(Network network, Ground ground) {
+  private Witnesses witnesses(Network network, Ground ground, Address validator) {
     ChainEvents chain = new ChainEvents(ground.chain(), Contracts.of(network));
     return new Witnesses(
         new ChainWitness(replica, (from, to, most) -> page(chain, from, to, most)),
-        new TermsWitness(replica, ground.grid()),
-        new RoundWitness(replica, ground.grid()),
+        new TermsWitness(replica, ground.grid(), validator),
+        new RoundWitness(replica, ground.grid(), validator),
         new ResultWitness(replica, ground.grid()),
         new BatchWitness(replica, BatchEncoding::digest));
   }

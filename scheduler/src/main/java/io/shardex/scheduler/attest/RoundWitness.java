@@ -1,5 +1,6 @@
 package io.shardex.scheduler.attest;
 
+import io.shardex.market.Address;
 import io.shardex.market.Digest;
 import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
@@ -12,6 +13,7 @@ import io.shardex.market.state.Task;
 import io.shardex.market.state.TaskPhase;
 import io.shardex.scheduler.grid.BlobGrid;
 import io.shardex.scheduler.grid.GridFailure;
+import io.shardex.scheduler.grid.Uploader;
 import io.shardex.scheduler.replica.MarketReplica;
 import io.shardex.training.Aggregation;
 import io.shardex.training.model.MalformedBlob;
@@ -32,10 +34,17 @@ import java.util.Optional;
 public final class RoundWitness implements Witness<Fact.RoundModel> {
   private final MarketReplica replica;
   private final BlobGrid grid;
+  private final String uploader;
   private final JobLibrary jobs;
 
-  public RoundWitness(MarketReplica replica, BlobGrid grid) {
+  /**
+   * A witness for one validator.
+   *
+   * @param validator whose quota pays for the models it stores
+   */
+  public RoundWitness(MarketReplica replica, BlobGrid grid, Address validator) {
     this.replica = replica;
+    this.uploader = Uploader.VALIDATOR.named(validator);
     this.grid = grid;
     this.jobs = new JobLibrary(grid);
   }
@@ -80,7 +89,7 @@ public final class RoundWitness implements Witness<Fact.RoundModel> {
     }
     RoundModel next = Aggregation.next(spec, base(round.job(), spec), results);
     try {
-      Digest model = grid.store(TermsWitness.VALIDATORS, next.encode());
+      Digest model = grid.store(uploader, next.encode());
       return new FactValue.Averaged(model, lossBits);
     } catch (GridFailure e) {
       throw new CannotTell("the round's model cannot be stored: " + e.getMessage(), e);

@@ -1,5 +1,6 @@
 package io.shardex.scheduler.attest;
 
+import io.shardex.market.Address;
 import io.shardex.market.Digest;
 import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
@@ -13,6 +14,7 @@ import io.shardex.protocol.job.JobSpec;
 import io.shardex.scheduler.grid.BlobGrid;
 import io.shardex.scheduler.grid.BlobStat;
 import io.shardex.scheduler.grid.GridFailure;
+import io.shardex.scheduler.grid.Uploader;
 import io.shardex.scheduler.replica.MarketReplica;
 import io.shardex.training.arithmetic.InitialModel;
 import io.shardex.training.data.IdxHeader;
@@ -26,15 +28,19 @@ import java.util.Optional;
  * so, it makes the initial model from the job's seed and stores it.
  */
 public final class TermsWitness implements Witness<Fact.TermsOf> {
-  /** Whose quota pays for the models that validators store. */
-  static final String VALIDATORS = "validators";
-
   private final MarketReplica replica;
   private final BlobGrid grid;
+  private final String uploader;
   private final JobLibrary jobs;
 
-  public TermsWitness(MarketReplica replica, BlobGrid grid) {
+  /**
+   * A witness for one validator.
+   *
+   * @param validator whose quota pays for the models it stores
+   */
+  public TermsWitness(MarketReplica replica, BlobGrid grid, Address validator) {
     this.replica = replica;
+    this.uploader = Uploader.VALIDATOR.named(validator);
     this.grid = grid;
     this.jobs = new JobLibrary(grid);
   }
@@ -109,6 +115,6 @@ public final class TermsWitness implements Witness<Fact.TermsOf> {
 
   private Digest storeInitialModel(JobSpec spec) {
     RoundModel initial = InitialModel.of(spec.model());
-    return grid.store(VALIDATORS, initial.encode());
+    return grid.store(uploader, initial.encode());
   }
 }

@@ -11,6 +11,7 @@ import io.shardex.market.state.TaskPhase;
 import io.shardex.market.state.Worker;
 import io.shardex.scheduler.gateway.Ticket.Slot;
 import io.shardex.scheduler.gateway.Ticket.Upload;
+import io.shardex.scheduler.grid.Uploader;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -45,7 +46,7 @@ final class BlobTickets {
           true,
           Set.of(),
           Set.of(),
-          Optional.of(new Upload("validator:" + key, Long.MAX_VALUE, Optional.empty())));
+          Optional.of(new Upload(Uploader.VALIDATOR.named(key), Long.MAX_VALUE, Optional.empty())));
     }
     Set<Digest> readable = new HashSet<>();
     Set<Digest> described = new HashSet<>();
@@ -73,7 +74,7 @@ final class BlobTickets {
       }
     }
     return deposited
-        ? Optional.of(new Upload("builder:" + key, builderBlobBytes, Optional.empty()))
+        ? Optional.of(new Upload(Uploader.BUILDER.named(key), builderBlobBytes, Optional.empty()))
         : Optional.empty();
   }
 
@@ -103,7 +104,7 @@ final class BlobTickets {
   }
 
   private Upload upload(Address key, Slot slot) {
-    return new Upload("worker:" + key, workerBlobBytes, Optional.of(slot));
+    return new Upload(Uploader.WORKER.named(key), workerBlobBytes, Optional.of(slot));
   }
 
   private static void readJob(Job job, Set<Digest> readable, Set<Digest> described) {
