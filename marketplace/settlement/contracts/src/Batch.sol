@@ -34,7 +34,7 @@ struct Batch {
     /// The place in the market's log that the totals are of, and the state's hash there.
     uint64 logIndex;
     bytes32 stateHash;
-    /// Root and sum of the Merkle sum tree over the shard receipts: evidence for readers,
+    /// Head and sum of the hash chain over the shard receipts: evidence for readers,
     /// not used by the contract.
     bytes32 receiptsRoot;
     uint128 receiptsSum;

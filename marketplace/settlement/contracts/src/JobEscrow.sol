@@ -67,7 +67,7 @@ contract JobEscrow is Custody {
     /// @notice Pays `amount` of the caller's tokens into a job. The same first four arguments name
     /// the same job, so a second call tops it up. The money is the builder's, whoever paid it.
     /// @param nonce The builder's own number of the job.
-    /// @param specDigest SHA-256 of the job file.
+    /// @param specDigest Digest of the job file: its blob id.
     /// @param refundAt Unix seconds from which the builder may take back what is left.
     /// @return id The job's id.
     function deposit(

@@ -38,7 +38,7 @@ public sealed interface FactValue {
 
   /** What may be wrong with a result. */
   enum Flaw {
-    /** Not in the grid, and not brought again when asked for. */
+    /** Not in the grid, though looked for again and again. */
     MISSING,
     /** Not an encoded result of the right shape and size. */
     MALFORMED,

@@ -12,12 +12,12 @@ import io.shardex.pricing.WorkUnits;
  * @param name for people; at most 64 characters
  * @param resources class of machine the shards run on
  * @param memoryMiB memory one shard needs
- * @param shards shards in each round, 1 to {@code Rules.maxShards}
- * @param rounds rounds, 1 to {@code Rules.maxRounds}
+ * @param shards shards in each round, 1 to {@code Rules.Bounds.shards}
+ * @param rounds rounds, 1 to {@code Rules.Bounds.rounds}
  * @param shardWork work of one shard (of the largest, when they differ)
  * @param limit highest price the builder pays
  * @param deadlineMillis market time at which the job ends, finished or not
- * @param audit share of results to audit, at least {@code Rules.auditFloor}
+ * @param audit share of results to audit, at least {@code Rules.Money.auditFloor}
  * @param data digest of the training data's description (its blobs)
  */
 public record JobTerms(

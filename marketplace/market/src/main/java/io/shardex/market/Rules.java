@@ -21,7 +21,8 @@ public record Rules(Pace pace, Money money, Bounds bounds) {
    * @param vest how long after a job's end its pay enters a batch
    * @param settleMargin time between a job's deadline and its refund date at least
    * @param keepSettled how long a settled job stays visible
-   * @param commandLife longest time between signing and expiry of a command
+   * @param commandLife longest life a signer gives a command; twice this is accepted, for clocks
+   *     that differ
    */
   public record Pace(
       long beat,

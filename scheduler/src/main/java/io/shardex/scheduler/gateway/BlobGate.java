@@ -5,6 +5,7 @@ import io.shardex.market.Digest;
 import io.shardex.protocol.blob.Manifest;
 import io.shardex.scheduler.gateway.Ticket.Upload;
 import io.shardex.scheduler.grid.BlobGrid;
+import io.shardex.scheduler.grid.DataDescriptions;
 
 /** Checks each transfer against the caller's ticket, and says what is missing for it. */
 final class BlobGate {

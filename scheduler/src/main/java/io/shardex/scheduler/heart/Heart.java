@@ -1,6 +1,7 @@
 package io.shardex.scheduler.heart;
 
 import io.shardex.market.Command;
+import io.shardex.market.Outcome;
 import io.shardex.market.Rules;
 import io.shardex.market.state.MarketState;
 import io.shardex.market.state.ValidatorTick;
@@ -128,7 +129,11 @@ public final class Heart extends AbstractBehavior<Heart.Message> {
                     due, clock.millis(), finalBlock.getAsLong(), state.index(), state.hash()));
     getContext()
         .pipeToSelf(
-            voice.say(beat), (written, failure) -> failure == null ? new Said() : new Failed(due));
+            voice.say(beat),
+            (written, failure) ->
+                failure == null && written.outcome() instanceof Outcome.Accepted
+                    ? new Said()
+                    : new Failed(due));
     return this;
   }
 

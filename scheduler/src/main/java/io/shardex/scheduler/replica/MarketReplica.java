@@ -5,6 +5,7 @@ import io.shardex.consensus.Snapshot;
 import io.shardex.market.Author;
 import io.shardex.market.Digest;
 import io.shardex.market.Envelope;
+import io.shardex.market.Network;
 import io.shardex.market.Outcome;
 import io.shardex.market.Stamp;
 import io.shardex.market.codec.Codec;
@@ -39,6 +40,7 @@ public final class MarketReplica implements ReplicatedMachine {
   /** Running hashes remembered, so that nodes can compare them at an index both have passed. */
   private static final int HASHES_KEPT = 4_096;
 
+  private final Network network;
   private final AuthorRecovery authors;
   private final CommittedEvents events;
   private final CommandCount count;
@@ -53,7 +55,14 @@ public final class MarketReplica implements ReplicatedMachine {
     void applied(Envelope envelope, Outcome outcome);
   }
 
-  public MarketReplica(AuthorRecovery authors, CommittedEvents events, CommandCount count) {
+  /**
+   * A replica before the first entry.
+   *
+   * @param network what this node's own network file says; a log of another network stops it
+   */
+  public MarketReplica(
+      Network network, AuthorRecovery authors, CommittedEvents events, CommandCount count) {
+    this.network = network;
     this.authors = authors;
     this.events = events;
     this.count = count;
@@ -76,6 +85,7 @@ public final class MarketReplica implements ReplicatedMachine {
         outcomes.add(
             machine.apply(envelopes.get(offset), signers.get(offset), new Stamp(index, offset)));
       }
+      requireOwnNetwork(machine.state());
       remember(index);
     } finally {
       lock.writeLock().unlock();
@@ -101,13 +111,15 @@ public final class MarketReplica implements ReplicatedMachine {
     MarketMachine restored;
     try {
       restored = MarketMachine.restored(snapshot.readAllBytes());
-    } catch (MalformedBytes e) {
+      requireOwnNetwork(restored.state());
+    } catch (MalformedBytes | WrongNetwork e) {
       throw new IOException("the snapshot at index " + index + ": " + e.getMessage(), e);
     }
     lock.writeLock().lock();
     try {
       machine = restored;
       hashes.clear();
+      requireOwnNetwork(machine.state());
       remember(index);
     } finally {
       lock.writeLock().unlock();
@@ -150,6 +162,24 @@ public final class MarketReplica implements ReplicatedMachine {
       return new TreeMap<>(hashes);
     } finally {
       lock.readLock().unlock();
+    }
+  }
+
+  /** The log was begun by somebody with another network file: nothing in it may be believed. */
+  public static final class WrongNetwork extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    WrongNetwork(Network own, Network found) {
+      super(
+          "this node's network has settlement contract %s and validators %s, but the log's has %s and %s"
+              .formatted(
+                  own.settlement(), own.validators(), found.settlement(), found.validators()));
+    }
+  }
+
+  private void requireOwnNetwork(MarketState state) {
+    if (state.isBorn() && !state.network().equals(network)) {
+      throw new WrongNetwork(network, state.network());
     }
   }
 

@@ -2,6 +2,7 @@ package io.shardex.scheduler.replica;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardex.market.Address;
@@ -190,6 +191,26 @@ class LyingNodeTest {
     assertRejected(Reason.ALREADY_BORN, apply(EnvelopeSigner.genesis(other)));
   }
 
+  @Test
+  void aLogThatAnotherNetworkBeganStopsTheReplica() {
+    Network other =
+        new Network(
+            31_337,
+            CONTRACT,
+            CONTRACT,
+            CONTRACT,
+            CONTRACT,
+            1,
+            network.treasury(),
+            List.of(liar.address()),
+            1,
+            network.classes(),
+            network.rules());
+    MarketReplica fresh = replica();
+    byte[] entry = CommandCodecs.ENTRY.encode(List.of(EnvelopeSigner.genesis(other)));
+    assertThrows(MarketReplica.WrongNetwork.class, () -> fresh.apply(1, entry));
+  }
+
   @ParameterizedTest
   @ValueSource(longs = {1, 2, 3, 4, 5})
   void randomBytesInTheLogChangeNothingButTheIndex(long seed) {
@@ -249,6 +270,7 @@ class LyingNodeTest {
 
   private MarketReplica replica() {
     return new MarketReplica(
+        network,
         new AuthorRecovery(TypedData.of(network), Runnable::run, 1),
         new CommittedEvents(1_000, 1_000),
         (envelope, outcome) -> {});

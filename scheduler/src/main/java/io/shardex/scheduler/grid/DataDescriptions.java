@@ -1,15 +1,14 @@
-package io.shardex.scheduler.gateway;
+package io.shardex.scheduler.grid;
 
 import io.shardex.market.Digest;
 import io.shardex.protocol.job.DataDescription;
-import io.shardex.scheduler.grid.BlobGrid;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** Which blobs a description of training data lists, read from the grid and remembered. */
-final class DataDescriptions {
+public final class DataDescriptions {
   private static final int REMEMBERED = 1_000;
 
   private final BlobGrid grid;
@@ -23,12 +22,12 @@ final class DataDescriptions {
         }
       };
 
-  DataDescriptions(BlobGrid grid) {
+  public DataDescriptions(BlobGrid grid) {
     this.grid = grid;
   }
 
   /** The blobs it lists; none while it is not in the grid, or if it is no description. */
-  Set<Digest> listedBy(Digest description) {
+  public Set<Digest> listedBy(Digest description) {
     synchronized (listed) {
       Set<Digest> known = listed.get(description);
       if (known != null) {
