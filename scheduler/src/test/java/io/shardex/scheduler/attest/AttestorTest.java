@@ -1,0 +1,164 @@
+package io.shardex.scheduler.attest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.shardex.market.Command;
+import io.shardex.market.Digest;
+import io.shardex.market.Fact;
+import io.shardex.market.FactValue;
+import io.shardex.market.JobId;
+import io.shardex.market.TaskId;
+import io.shardex.scheduler.StillActors;
+import io.shardex.scheduler.attest.Witness.CannotTell;
+import io.shardex.scheduler.attest.Witness.Statement;
+import io.shardex.scheduler.replica.LocalLog;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Over the one question that a new network has: what blocks 1 to 10 hold. */
+class AttestorTest {
+  private static final Fact.ChainRange RANGE = new Fact.ChainRange(1, 10);
+  private static final FactValue NOTHING = new FactValue.ChainPage(10, LocalLog.NOW, List.of());
+  private static final long AGAIN = 500;
+
+  private final StillActors actors = new StillActors();
+  private final LocalLog log = new LocalLog();
+  private final List<String> counted = new ArrayList<>();
+  private int looks;
+
+  @BeforeEach
+  void aQuestionIsOpen() {
+    log.born();
+    log.fellowBeats(10);
+    beat();
+    log.said.clear();
+  }
+
+  @AfterEach
+  void close() {
+    actors.close();
+  }
+
+  @Test
+  void itAttestsAnOpenFactOnceInAView() {
+    ActorRef<Attestor.Message> attestor = attestor(range -> new Statement(range, NOTHING));
+    assertEquals(List.of(new Command.Attest(RANGE, 0, NOTHING)), log.said);
+    attestor.tell(new Attestor.Changed());
+    actors.pass(10 * AGAIN);
+    attestor.tell(new Attestor.Changed());
+    assertEquals(1, log.said.size());
+    assertEquals(List.of("attested"), counted);
+  }
+
+  @Test
+  void itLooksAgainAfterItCouldNotTell() {
+    ActorRef<Attestor.Message> attestor =
+        attestor(
+            range -> {
+              looks++;
+              if (looks < 3) {
+                throw new CannotTell("as the test says");
+              }
+              return new Statement(range, NOTHING);
+            });
+    attestor.tell(new Attestor.Changed());
+    assertEquals(1, looks);
+    actors.pass(AGAIN);
+    actors.pass(AGAIN);
+    assertEquals(3, looks);
+    assertEquals(List.of(new Command.Attest(RANGE, 0, NOTHING)), log.said);
+    assertEquals(List.of("could not tell", "could not tell", "attested"), counted);
+  }
+
+  @Test
+  void aWitnessThatFailsIsAskedAgain() {
+    ActorRef<Attestor.Message> unused =
+        attestor(
+            range -> {
+              looks++;
+              throw new IllegalStateException("as the test says");
+            });
+    actors.pass(AGAIN);
+    assertEquals(2, looks);
+    assertEquals(List.of(), log.said);
+  }
+
+  @Test
+  void whatALookBringsUpIsAttestedInsteadAndTheFactIsLookedAtAgain() {
+    Fact unusable = new Fact.ResultUnusable(new TaskId(new JobId(Digest.ZERO), 1, 0), 1);
+    FactValue missing = new FactValue.Unusable(FactValue.Flaw.MISSING);
+    ActorRef<Attestor.Message> unused =
+        attestor(
+            range ->
+                looks++ == 0 ? new Statement(unusable, missing) : new Statement(range, NOTHING));
+    assertEquals(List.of(new Command.Attest(unusable, 0, missing)), log.said);
+    actors.pass(AGAIN);
+    assertEquals(new Command.Attest(RANGE, 0, NOTHING), log.said.getLast());
+  }
+
+  @Test
+  void aVoteThatTheLogRefusesIsRepeated() {
+    log.refuses(true);
+    ActorRef<Attestor.Message> unused = attestor(range -> new Statement(range, NOTHING));
+    log.refuses(false);
+    actors.pass(AGAIN);
+    assertEquals(2, log.said.size());
+    actors.pass(10 * AGAIN);
+    assertEquals(2, log.said.size());
+  }
+
+  @Test
+  void itAttestsNoMoreOnceAFellowHoldsAnotherLog() {
+    log.fellowBeats(10, 1, Digest.sha256(new byte[] {1}));
+    ActorRef<Attestor.Message> attestor = attestor(range -> new Statement(range, NOTHING));
+    attestor.tell(new Attestor.Changed());
+    actors.pass(10 * AGAIN);
+    assertEquals(List.of(), log.said);
+    assertEquals(List.of("forked"), counted);
+  }
+
+  private void beat() {
+    var unused = log.voice.say(new Command.Beat(0, LocalLog.NOW, 10, 0, hash())).join();
+  }
+
+  private Digest hash() {
+    return log.replica.hashAt(0).orElseThrow();
+  }
+
+  private ActorRef<Attestor.Message> attestor(Witness<Fact.ChainRange> chain) {
+    Witnesses witnesses =
+        new Witnesses(
+            chain,
+            AttestorTest::unasked,
+            AttestorTest::unasked,
+            AttestorTest::unasked,
+            AttestorTest::unasked);
+    return actors.spawn(
+        Attestor.create(log.replica, log.voice, witnesses, Runnable::run, new Count()));
+  }
+
+  private static Statement unasked(Fact fact) {
+    throw new AssertionError("nobody asks about " + fact);
+  }
+
+  private final class Count implements Attestor.AttestationCount {
+    @Override
+    public void attested(Fact fact) {
+      counted.add("attested");
+    }
+
+    @Override
+    public void couldNotTell(Fact fact) {
+      counted.add("could not tell");
+    }
+
+    @Override
+    public void forked() {
+      counted.add("forked");
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package io.shardex.scheduler.replica;
+
+import io.shardex.consensus.Applied;
+import io.shardex.consensus.Proposer;
+import io.shardex.market.Address;
+import io.shardex.market.Command;
+import io.shardex.market.Digest;
+import io.shardex.market.Envelope;
+import io.shardex.market.Network;
+import io.shardex.market.ResourceClass;
+import io.shardex.market.Rules;
+import io.shardex.market.codec.CommandCodecs;
+import io.shardex.pricing.UnitPrice;
+import io.shardex.pricing.WorkUnits;
+import io.shardex.protocol.key.AuthorRecovery;
+import io.shardex.protocol.key.EnvelopeSigner;
+import io.shardex.protocol.key.Nonces;
+import io.shardex.protocol.key.SigningKey;
+import io.shardex.protocol.key.TypedData;
+import io.shardex.scheduler.events.CommittedEvents;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+
+/**
+ * A replica of a network of two validators, both of whom must agree, over a log in memory that
+ * applies at once, or refuses while it is told to. The first validator is this node's.
+ */
+public final class LocalLog implements Proposer {
+  public static final long NOW = 1_795_000_000_000L;
+
+  public final Network network;
+  public final MarketReplica replica;
+  public final ValidatorVoice voice;
+  public final InstantSource clock = InstantSource.fixed(Instant.ofEpochMilli(NOW));
+
+  /** What this node's validator said, refused or not. */
+  public final List<Command> said = new ArrayList<>();
+
+  private final EnvelopeSigner fellow;
+  private boolean refuses;
+  private long index = -1;
+
+  public LocalLog() {
+    List<SigningKey> keys =
+        IntStream.range(0, 2).mapToObj(i -> SigningKey.fromSeed(1, "validator/" + i)).toList();
+    Address contract = new Address(1, 2, 3);
+    network =
+        new Network(
+            31_337,
+            contract,
+            contract,
+            contract,
+            contract,
+            1,
+            new Address(9, 9, 9),
+            keys.stream().map(SigningKey::address).sorted().toList(),
+            2,
+            List.of(
+                new Network.ClassTerms(
+                    new ResourceClass("cpu"), new UnitPrice(5_000), new WorkUnits(60_000_000))),
+            Rules.local());
+    replica =
+        new MarketReplica(
+            network,
+            new AuthorRecovery(TypedData.of(network), Runnable::run, 1),
+            new CommittedEvents(1_000, 1_000),
+            (envelope, outcome) -> {});
+    voice = new ValidatorVoice(signer(keys.getFirst()), new LogWriter(this));
+    fellow = signer(keys.getLast());
+  }
+
+  private EnvelopeSigner signer(SigningKey key) {
+    return new EnvelopeSigner(key, network, new Nonces(clock), clock);
+  }
+
+  @Override
+  public CompletableFuture<Applied> propose(byte[] entry) {
+    CommandCodecs.ENTRY.decode(entry).forEach(envelope -> said.add(envelope.command()));
+    if (refuses) {
+      return CompletableFuture.failedFuture(new IllegalStateException("as the test says"));
+    }
+    return CompletableFuture.completedFuture(new Applied(++index, replica.apply(index, entry)));
+  }
+
+  /** From now on nothing enters the log by this node, or everything does again. */
+  public void refuses(boolean whether) {
+    refuses = whether;
+  }
+
+  public LocalLog born() {
+    apply(EnvelopeSigner.genesis(network));
+    return this;
+  }
+
+  /** The other validator's command. */
+  public void fellow(Command command) {
+    apply(fellow.sign(command));
+  }
+
+  /** The other validator beats in the open slot, with what it holds for the log's hash. */
+  public void fellowBeats(long finalBlock, long at, Digest hash) {
+    long slot = replica.read(state -> state.clock().slot());
+    fellow(new Command.Beat(slot, NOW + 200 * slot, finalBlock, at, hash));
+  }
+
+  public void fellowBeats(long finalBlock) {
+    fellowBeats(finalBlock, 0, replica.hashAt(0).orElseThrow());
+  }
+
+  private void apply(Envelope envelope) {
+    byte[] unused = replica.apply(++index, CommandCodecs.ENTRY.encode(List.of(envelope)));
+  }
+}
