@@ -19,6 +19,7 @@ import io.shardex.protocol.network.NodeEntry;
 import io.shardex.scheduler.attest.Attestor;
 import io.shardex.scheduler.attest.BatchWitness;
 import io.shardex.scheduler.attest.ChainWitness;
+import io.shardex.scheduler.attest.Patience;
 import io.shardex.scheduler.attest.ResultWitness;
 import io.shardex.scheduler.attest.RoundWitness;
 import io.shardex.scheduler.attest.TermsWitness;
@@ -70,6 +71,7 @@ import org.slf4j.LoggerFactory;
 /** A scheduler node: one replica of the market and one validator, wired together. */
 public final class SchedulerNode implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SchedulerNode.class);
+  private static final Duration RESULT_PATIENCE = Duration.ofSeconds(3);
   private static final Duration STOP = Duration.ofSeconds(10);
 
   private final String id;
@@ -209,11 +211,12 @@ public final class SchedulerNode implements AutoCloseable {
 
   private Witnesses witnesses(Network network, Ground ground, Address validator) {
     ChainEvents chain = new ChainEvents(ground.chain(), Contracts.of(network));
+    Patience patience = new Patience(ground.clock(), RESULT_PATIENCE);
     return new Witnesses(
         new ChainWitness(replica, (from, to, most) -> page(chain, from, to, most)),
         new TermsWitness(replica, ground.grid(), validator),
-        new RoundWitness(replica, ground.grid(), validator),
-        new ResultWitness(replica, ground.grid()),
+        new RoundWitness(replica, ground.grid(), validator, patience),
+        new ResultWitness(replica, ground.grid(), patience),
         new BatchWitness(replica, BatchEncoding::digest));
   }
 

@@ -13,10 +13,12 @@ import java.util.Optional;
 public final class ResultWitness implements Witness<Fact.ResultUnusable> {
   private final MarketReplica replica;
   private final JobLibrary jobs;
+  private final CommittedResults results;
 
-  public ResultWitness(MarketReplica replica, BlobGrid grid) {
+  public ResultWitness(MarketReplica replica, BlobGrid grid, Patience patience) {
     this.replica = replica;
     this.jobs = new JobLibrary(grid);
+    this.results = new CommittedResults(jobs, patience);
   }
 
   private record Committed(Job job, Task task, Network network) {}
@@ -37,10 +39,9 @@ public final class ResultWitness implements Witness<Fact.ResultUnusable> {
     Committed committed =
         found.orElseThrow(() -> new CannotTell(fact.task() + " is not committed any more"));
     try {
-      RoundWitness.result(
-          jobs, jobs.training(committed.job(), committed.network()), committed.task());
-    } catch (RoundWitness.Flawed flawed) {
-      return new Statement(fact, new FactValue.Unusable(flawed.flaw));
+      results.read(jobs.training(committed.job(), committed.network()), committed.task());
+    } catch (CommittedResults.Flawed flawed) {
+      return new Statement(fact, new FactValue.Unusable(flawed.flaw()));
     }
     throw new CannotTell("the result of " + fact.task() + " is fine");
   }

@@ -4,9 +4,7 @@ import io.shardex.market.Address;
 import io.shardex.market.Digest;
 import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
-import io.shardex.market.FactValue.Flaw;
 import io.shardex.market.Network;
-import io.shardex.market.TaskId;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.MarketState;
 import io.shardex.market.state.Task;
@@ -36,17 +34,20 @@ public final class RoundWitness implements Witness<Fact.RoundModel> {
   private final BlobGrid grid;
   private final String uploader;
   private final JobLibrary jobs;
+  private final CommittedResults committed;
 
   /**
    * A witness for one validator.
    *
    * @param validator whose quota pays for the models it stores
+   * @param patience with results that are missing
    */
-  public RoundWitness(MarketReplica replica, BlobGrid grid, Address validator) {
+  public RoundWitness(MarketReplica replica, BlobGrid grid, Address validator, Patience patience) {
     this.replica = replica;
     this.uploader = Uploader.VALIDATOR.named(validator);
     this.grid = grid;
     this.jobs = new JobLibrary(grid);
+    this.committed = new CommittedResults(jobs, patience);
   }
 
   private record Round(Job job, List<Task> committed, Network network) {}
@@ -61,10 +62,11 @@ public final class RoundWitness implements Witness<Fact.RoundModel> {
     List<ShardResult> results = new ArrayList<>();
     for (Task task : round.committed()) {
       try {
-        results.add(result(jobs, spec, task));
-      } catch (Flawed flawed) {
+        results.add(committed.read(spec, task));
+      } catch (CommittedResults.Flawed flawed) {
         return new Statement(
-            new Fact.ResultUnusable(task.id(), task.fence()), new FactValue.Unusable(flawed.flaw));
+            new Fact.ResultUnusable(task.id(), task.fence()),
+            new FactValue.Unusable(flawed.flaw()));
       }
     }
     return new Statement(fact, average(round, spec, results));
@@ -114,40 +116,5 @@ public final class RoundWitness implements Witness<Fact.RoundModel> {
       samples = samples + result.samples();
     }
     return sum / ((double) samples * spec.local().epochs());
-  }
-
-  /** A committed result's shape, place and finiteness are wrong. */
-  static final class Flawed extends Exception {
-    private static final long serialVersionUID = 1;
-    final Flaw flaw;
-
-    Flawed(Flaw flaw) {
-      super(flaw.name());
-      this.flaw = flaw;
-    }
-  }
-
-  /** Reads a committed result out of the grid and checks it. */
-  static ShardResult result(JobLibrary jobs, TrainingSpec spec, Task task)
-      throws CannotTell, Flawed {
-    TaskId id = task.id();
-    Digest blob =
-        task.commitment()
-            .map(Task.Commitment::result)
-            .orElseThrow(() -> new CannotTell("task " + id + " has no commitment"));
-    byte[] bytes;
-    try {
-      bytes = jobs.load(blob, "the result of " + id, ShardResult.blobBytes(spec.model()));
-    } catch (JobLibrary.TooLarge e) {
-      throw new Flawed(Flaw.MALFORMED);
-    } catch (JobLibrary.Absent e) {
-      throw new Flawed(Flaw.MISSING);
-    }
-    try {
-      return ShardResult.decode(bytes, spec, id.round() - 1, id.shard());
-    } catch (MalformedBlob e) {
-      throw new Flawed(
-          e.fault() == MalformedBlob.Fault.NOT_FINITE ? Flaw.NOT_FINITE : Flaw.MALFORMED);
-    }
   }
 }
