@@ -189,6 +189,11 @@ public final class SchedulerNode implements AutoCloseable {
 
   private static ReplicaConfig raft(NodeConfig config) {
     NodeEntry self = config.entry();
+    InetSocketAddress bind = new InetSocketAddress(self.raft().host(), self.raft().port());
+    if (bind.isUnresolved() || !bind.getAddress().isLoopbackAddress()) {
+      throw new IllegalArgumentException(
+          "there is no TLS yet, so Raft listens on loopback only, not on " + self.raft());
+    }
     UUID group = group(config.network().network());
     Path storage = config.folder().resolve("raft");
     Map<String, String> peers =
@@ -198,7 +203,7 @@ public final class SchedulerNode implements AutoCloseable {
         self.id(),
         group,
         peers,
-        new InetSocketAddress(self.raft().host(), self.raft().port()),
+        bind,
         storage,
         Replica.holdsLog(storage, group) ? ReplicaConfig.Start.RECOVER : ReplicaConfig.Start.FOUND);
   }

@@ -1,5 +1,7 @@
 package io.shardex.scheduler.grid;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -8,7 +10,7 @@ import java.util.List;
  * One node of the grid.
  *
  * @param name unique in the grid and in the JVM, the same at every start: storage is found by it
- * @param host the address to listen on; off loopback only inside the operators' own network
+ * @param host the address to listen on; loopback, as there is no TLS yet
  * @param discoveryPort for the ring of nodes; Ignite cannot pick a port itself
  * @param communicationPort for the data
  * @param members {@code host:discoveryPort} of every node, this one included
@@ -42,6 +44,9 @@ public record GridConfig(
     workDirectory = workDirectory.toAbsolutePath();
     require(!name.isBlank(), "a grid node needs a name");
     require(
+        isLoopback(host),
+        "there is no TLS yet, so the grid listens on loopback only, not on " + host);
+    require(
         members.contains(host + ":" + discoveryPort),
         "members " + members + " do not name this node, " + host + ":" + discoveryPort);
     require(
@@ -57,6 +62,14 @@ public record GridConfig(
   /** The largest total quota that a region of that many bytes a node can hold in memory. */
   public static long largestQuota(long regionBytes) {
     return regionBytes / 5 * 4;
+  }
+
+  private static boolean isLoopback(String host) {
+    try {
+      return InetAddress.getByName(host).isLoopbackAddress();
+    } catch (UnknownHostException e) {
+      return false;
+    }
   }
 
   /** How many members are more than half of them. */

@@ -48,7 +48,7 @@ public record RoundModel(ModelSpec model, int round, Parameters parameters) {
     return bytes.array();
   }
 
-  /** The SHA-256 of the blob, by which the grid and the log name it. */
+  /** The SHA-256 of the blob, as the commitment's root covers it; the grid has names of its own. */
   public Digest digest() {
     return Digest.of(encode());
   }

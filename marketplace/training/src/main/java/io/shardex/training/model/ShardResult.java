@@ -50,7 +50,7 @@ public record ShardResult(
     return bytes.array();
   }
 
-  /** The SHA-256 of the blob, to which the worker commits. */
+  /** The SHA-256 of the blob, as the commitment's root covers it; the grid has names of its own. */
   public Digest digest() {
     return Digest.of(encode());
   }
