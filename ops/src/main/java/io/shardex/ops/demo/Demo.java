@@ -13,6 +13,7 @@ import io.shardex.market.state.JobPhase;
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.Logs;
 import io.shardex.ops.launch.Trouble;
+import io.shardex.ops.localnet.Anvil;
 import io.shardex.ops.localnet.Localnet;
 import io.shardex.ops.localnet.LocalnetOptions;
 import io.shardex.ops.localnet.MnistFiles;
@@ -69,7 +70,11 @@ final class Demo {
       MnistFiles data = MnistFiles.in(packages);
       Path job = DemoJob.write(example, folder.path(), data, options.seed(), options.quick());
       LocalnetOptions settings =
-          new LocalnetOptions(folder.path(), options.seed(), options.ports());
+          new LocalnetOptions(
+              Anvil.binary(packages, System.getenv()),
+              folder.path(),
+              options.seed(),
+              options.ports());
       try (Localnet network = Localnet.start(settings, view::note)) {
         double ready = sinceStart();
         view.ready(ready);

@@ -7,11 +7,12 @@ import java.nio.file.Path;
 /**
  * What a network on this machine is like.
  *
+ * @param anvil the chain's program
  * @param dir its state folder: chain, logs, keys, network.json
  * @param seed of all keys; for development only
  * @param ports where it listens
  */
-public record LocalnetOptions(Path dir, long seed, Ports ports) {
+public record LocalnetOptions(Path anvil, Path dir, long seed, Ports ports) {
 
   /**
    * Ports on loopback; 0 takes any free one. What the nodes say among each other (Raft, grid) is

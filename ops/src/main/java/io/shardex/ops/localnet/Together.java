@@ -22,7 +22,9 @@ final class Together implements AutoCloseable {
     return part;
   }
 
-  /** Returns when all parts are closed, in an interrupted thread too. A second call does nothing. */
+  /**
+   * Returns when all parts are closed, in an interrupted thread too. A second call does nothing.
+   */
   @Override
   public void close() {
     List<AutoCloseable> all = taken();
