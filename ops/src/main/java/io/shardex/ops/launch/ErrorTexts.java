@@ -41,8 +41,7 @@ final class ErrorTexts {
       code = ExitCode.INTERRUPTED;
     } else {
       err.println("shardex: " + described(cause));
-      err.println(
-          "  SHARDEX_DEBUG=1 shows where it happened; the log has more" + Logs.where() + ".");
+      err.println("  SHARDEX_DEBUG=1 shows where it happened" + Logs.where() + ".");
       code = ExitCode.FAILED;
     }
     if ("1".equals(System.getenv("SHARDEX_DEBUG"))) {
@@ -55,7 +54,12 @@ final class ErrorTexts {
   private static int printUsage(ParameterException failure) {
     CommandLine command = failure.getCommandLine();
     PrintWriter err = command.getErr();
-    err.println("shardex: " + failure.getMessage());
+    if (command.getParseResult().originalArgs().isEmpty() && !command.getSubcommands().isEmpty()) {
+      // No command was named: a newcomer wants to see which there are.
+      command.usage(err);
+      return ExitCode.USAGE.number();
+    }
+    err.println("shardex: " + plain(String.valueOf(failure.getMessage())));
     List<String> nearest =
         failure instanceof UnmatchedArgumentException unmatched
             ? unmatched.getSuggestions()
@@ -66,6 +70,11 @@ final class ErrorTexts {
     err.println("  '" + command.getCommandSpec().qualifiedName() + " --help' lists what there is.");
     err.flush();
     return ExitCode.USAGE.number();
+  }
+
+  /** The parser names Java's types; people know numbers. */
+  private static String plain(String message) {
+    return message.replaceFirst("is not an? (int|long)$", "is not a whole number");
   }
 
   private static String described(Throwable cause) {

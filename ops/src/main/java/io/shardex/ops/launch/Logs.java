@@ -61,9 +61,9 @@ public final class Logs {
     return target;
   }
 
-  /** A clause that names the log file, or nothing while there is none. */
+  /** A clause that leads to the log file, or nothing while there is none. */
   static String where() {
     Path known = file;
-    return known == null ? "" : ": " + known;
+    return known == null ? "" : "; the log has more: " + known;
   }
 }

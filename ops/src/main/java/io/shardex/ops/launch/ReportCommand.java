@@ -17,17 +17,12 @@ import picocli.CommandLine.Spec;
     description = "Works on the reports of demo.",
     mixinStandardHelpOptions = true,
     hidden = true)
-final class ReportCommand implements Runnable {
+final class ReportCommand {
   @Spec private CommandSpec spec;
 
   // picocli fills the spec in before anything runs.
   @SuppressWarnings("NullAway.Init")
   ReportCommand() {}
-
-  @Override
-  public void run() {
-    spec.commandLine().usage(spec.commandLine().getErr());
-  }
 
   @Command(
       name = "check",

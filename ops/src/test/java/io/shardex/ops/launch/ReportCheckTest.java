@@ -1,11 +1,15 @@
 package io.shardex.ops.launch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReportCheckTest {
   private static final String MONEY =
@@ -62,6 +66,45 @@ class ReportCheckTest {
   void nothingDoneIsAFault() throws Exception {
     assertFault(SOUND.replace("\"verified\":60", "\"verified\":0"), "no task");
     assertFault("{}", "nothing was escrowed");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/accuracy",
+        "/tasks/verified",
+        "/chain/escrowed",
+        "/chain/paid",
+        "/chain/fees",
+        "/chain/refunded",
+        "/chain/stakeIn",
+        "/chain/stakeSlashed",
+        "/ledger/escrowed",
+        "/ledger/paid",
+        "/ledger/fees",
+        "/ledger/refunded",
+        "/ledger/stakeIn",
+        "/ledger/stakeSlashed",
+        "/stateHash/node-1",
+        "/stateHash/node-2",
+        "/stateHash/node-3",
+      })
+  void everyCheckedFieldIsMissedAndItsChangeIsSeen(String path) throws Exception {
+    int slash = path.lastIndexOf('/');
+    String name = path.substring(slash + 1);
+
+    ObjectNode without = (ObjectNode) new ObjectMapper().readTree(SOUND);
+    ((ObjectNode) without.at(path.substring(0, slash))).remove(name);
+    assertFalse(ReportCheck.faults(without).isEmpty(), "missing " + path);
+
+    ObjectNode changed = (ObjectNode) new ObjectMapper().readTree(SOUND);
+    ObjectNode parent = (ObjectNode) changed.at(path.substring(0, slash));
+    if (parent.get(name).isTextual()) {
+      parent.put(name, parent.get(name).asText() + "1");
+    } else {
+      parent.put(name, -1);
+    }
+    assertFalse(ReportCheck.faults(changed).isEmpty(), "changed " + path);
   }
 
   private static List<String> faults(String json) throws Exception {

@@ -38,6 +38,20 @@ class ShardexTest {
   }
 
   @Test
+  void withoutACommandItShowsWhichThereAreAndEndsWithTwo() {
+    assertEquals(ExitCode.USAGE.number(), run());
+
+    assertTrue(err.toString().contains("demo  Runs one training job"), err.toString());
+  }
+
+  @Test
+  void aNumberIsAskedForInWords() {
+    assertEquals(ExitCode.USAGE.number(), run("demo", "--seed", "x"));
+
+    assertTrue(err.toString().contains("'x' is not a whole number"), err.toString());
+  }
+
+  @Test
   void aTroubleIsToldInTwoLinesWithoutAStackTrace() {
     assertEquals(
         ExitCode.REFUSED.number(),
