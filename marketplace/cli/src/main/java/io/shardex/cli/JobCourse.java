@@ -84,6 +84,8 @@ final class JobCourse {
                   done.round(),
                   done.model(),
                   Double.longBitsToDouble(done.lossBits()),
+                  view().shardsDone(),
+                  price,
                   new Score.Pending()));
       case Event.JobPaused paused -> {
         phase = Optional.of(JobPhase.PAUSED);
@@ -140,6 +142,8 @@ final class JobCourse {
               done + 1,
               job.models().get(done + 1),
               Double.longBitsToDouble(job.losses().get(done)),
+              shardsPerRound,
+              Optional.empty(),
               new Score.Pending()));
     }
     paid = account.paid().values().stream().reduce(Amount.ZERO, Amount::plus);

@@ -1,19 +1,12 @@
 package io.shardex.cli;
 
-import static java.util.stream.Collectors.joining;
-
 import io.shardex.market.Command;
-import io.shardex.market.Digest;
 import io.shardex.market.JobId;
 import io.shardex.market.Network;
 import io.shardex.pricing.Amount;
 import io.shardex.protocol.job.JobFile;
 import io.shardex.protocol.job.JobPlan;
-import io.shardex.protocol.job.JobRefused;
-import io.shardex.protocol.job.LocalData;
-import io.shardex.protocol.job.Problem;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -74,55 +67,39 @@ public final class JobSubmission {
    * @throws InputRefused naming everything that is wrong
    */
   public PlannedJob plan(Path path) throws IOException, InputRefused {
-    if (!Files.isRegularFile(path)) {
-      throw new InputRefused("there is no job file " + path, "Check the path");
-    }
-    try {
-      JobFile file = JobFile.read(path);
-      Path folder = Optional.ofNullable(path.toAbsolutePath().getParent()).orElse(path);
-      LocalData data = LocalData.read(file.spec(), folder);
-      Optional<Submission> earlier = journal.find(file.digest());
-      Instant submitted = earlier.map(Submission::submitted).orElseGet(clock::instant);
-      JobPlan plan = JobPlan.of(file.spec(), data.description(), network, submitted);
-      requireTime(path, file.digest(), plan, earlier);
-      requireBudget(path, plan);
-      Submission submission = earlier.orElseGet(() -> begin(submitted, plan));
-      JobId id = submission.id(network, escrow.address(), file.digest());
-      return new PlannedJob(id, file, data, plan, submission);
-    } catch (JobRefused e) {
-      throw new InputRefused(
-          path + " cannot become a job:\n    " + lines(e),
-          "Mend the job file or the data it names; nothing was paid");
-    }
+    return plan(JobInput.read(path));
   }
 
-  private static String lines(JobRefused refused) {
-    return refused.problems().stream().map(Problem::toString).collect(joining("\n    "));
-  }
-
-  private void requireTime(Path path, Digest spec, JobPlan plan, Optional<Submission> earlier)
-      throws InputRefused {
-    Instant deadline = Instant.ofEpochMilli(plan.terms().deadlineMillis());
-    if (deadline.isAfter(clock.instant())) {
-      return;
-    }
+  /**
+   * Checks a job that is read already against the network. Nothing is paid or sent.
+   *
+   * @throws InputRefused naming everything that is wrong
+   */
+  public PlannedJob plan(JobInput input) throws IOException, InputRefused {
+    JobFile file = input.file();
+    Optional<Submission> earlier = journal.find(file.digest());
+    Instant submitted = earlier.map(Submission::submitted).orElseGet(clock::instant);
+    JobPlan plan = input.plan(network, submitted);
     if (earlier.isPresent()) {
-      throw new InputRefused(
-          "the deadline %s of the unfinished submission of %s is past".formatted(deadline, path),
-          "Delete %s to submit anew; a deposit that was made comes back after %s"
-              .formatted(journal.file(spec), Instant.ofEpochSecond(earlier.get().refundAt())));
+      requireTime(input, plan, earlier.get());
+    } else {
+      input.requireTime(plan, clock.instant());
     }
-    throw new InputRefused(
-        "%s: spec.deadline: expected a time to come, but %s is past".formatted(path, deadline),
-        "Set a later deadline; nothing was paid");
+    input.requireBudget(plan);
+    Submission submission = earlier.orElseGet(() -> begin(submitted, plan));
+    JobId id = submission.id(network, escrow.address(), file.digest());
+    return new PlannedJob(id, file, input.data(), plan, submission);
   }
 
-  private static void requireBudget(Path path, JobPlan plan) throws InputRefused {
-    if (!plan.missingBudget().isZero()) {
+  private void requireTime(JobInput input, JobPlan plan, Submission earlier) throws InputRefused {
+    Instant deadline = Instant.ofEpochMilli(plan.terms().deadlineMillis());
+    if (!deadline.isAfter(clock.instant())) {
       throw new InputRefused(
-          "%s: spec.price.budget: the job costs up to %s at its price limit, but the budget is %s: %s is missing"
-              .formatted(path, plan.terms().leastBudget(), plan.budget(), plan.missingBudget()),
-          "Raise the budget, or lower maxPerHour, rounds or shards; nothing was paid");
+          "the deadline %s of the unfinished submission of %s is past"
+              .formatted(deadline, input.path()),
+          "Delete %s to submit anew; a deposit that was made comes back after %s"
+              .formatted(
+                  journal.file(input.file().digest()), Instant.ofEpochSecond(earlier.refundAt())));
     }
   }
 

@@ -3,6 +3,9 @@ package io.shardex.ops.demo;
 import java.io.PrintWriter;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Work that Ctrl-C (or a termination signal) interrupts and then holds the JVM back for until it
@@ -13,6 +16,8 @@ final class CtrlC {
   /** Child processes are tethered and end with the JVM even if this is not enough. */
   private static final long LIMIT_SECONDS = 20;
 
+  private static final Logger LOG = LoggerFactory.getLogger(CtrlC.class);
+
   private CtrlC() {}
 
   /** Work that may fail with anything. */
@@ -21,14 +26,30 @@ final class CtrlC {
     void run() throws Exception;
   }
 
-  /** Runs the work on this thread. */
+  /**
+   * Runs the work on this thread. What it fails with once it is interrupted is the interruption's
+   * doing and goes to the log alone.
+   */
   static void guarding(Work work, PrintWriter err) throws Exception {
     Thread worker = Thread.currentThread();
     CountDownLatch ended = new CountDownLatch(1);
-    Thread hook = Thread.ofPlatform().name("ctrl-c").unstarted(() -> interrupt(worker, ended, err));
+    AtomicBoolean signalled = new AtomicBoolean();
+    Thread hook =
+        Thread.ofPlatform()
+            .name("ctrl-c")
+            .unstarted(
+                () -> {
+                  signalled.set(true);
+                  interrupt(worker, ended, err);
+                });
     Runtime.getRuntime().addShutdownHook(hook);
     try {
       work.run();
+    } catch (Exception e) {
+      if (!signalled.get()) {
+        throw e;
+      }
+      LOG.info("interrupted", e);
     } finally {
       ended.countDown();
       try {

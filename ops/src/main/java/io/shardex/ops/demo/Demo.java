@@ -1,12 +1,15 @@
 package io.shardex.ops.demo;
 
+import io.shardex.cli.InputRefused;
 import io.shardex.cli.JobFollower;
+import io.shardex.cli.JobInput;
 import io.shardex.cli.JobSubmission;
 import io.shardex.cli.JobView;
 import io.shardex.cli.ModelFetch;
 import io.shardex.cli.PlannedJob;
 import io.shardex.cli.RoundView;
 import io.shardex.cli.SubmissionStep;
+import io.shardex.market.Address;
 import io.shardex.market.JobId;
 import io.shardex.market.Network;
 import io.shardex.market.state.JobPhase;
@@ -21,6 +24,7 @@ import io.shardex.ops.localnet.NodePackages;
 import io.shardex.ops.localnet.ProcessFigures;
 import io.shardex.pricing.WorkUnits;
 import io.shardex.protocol.client.MarketClient;
+import io.shardex.protocol.key.SigningKey;
 import io.shardex.training.data.IdxPair;
 import io.shardex.training.model.RoundModel;
 import java.io.IOException;
@@ -29,8 +33,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,12 +70,16 @@ final class Demo {
 
   /** Runs the demo; when it returns or throws, no child process is left. */
   void run() throws Exception {
+    if (options.job().isPresent()) {
+      JobInput.readFile(options.job().get());
+    }
     try (DemoFolder folder = DemoFolder.open(options.dir(), home)) {
-      view.note("state and log in " + Logs.to(folder.path()).getParent());
       NodePackages packages = NodePackages.ofDistribution();
       packages.install(view::note);
-      MnistFiles data = MnistFiles.in(packages);
-      Path job = DemoJob.write(example, folder.path(), data, options.seed(), options.quick());
+      Optional<JobInput> own = ownJob();
+      folder.prepare();
+      view.note("state and log in " + Logs.to(folder.path()).getParent());
+      JobInput job = own.isPresent() ? own.get() : exampleJob(packages, folder.path());
       LocalnetOptions settings =
           new LocalnetOptions(
               Anvil.binary(packages, System.getenv()),
@@ -76,6 +87,7 @@ final class Demo {
               options.seed(),
               options.ports());
       try (Localnet network = Localnet.start(settings, view::note)) {
+        LocalTerms.requireSame(network.network().network());
         double ready = sinceStart();
         view.ready(ready);
         use(network, job, folder.path(), ready);
@@ -83,7 +95,22 @@ final class Demo {
     }
   }
 
-  private void use(Localnet network, Path job, Path folder, double ready) throws Exception {
+  /** Checked before the state of an earlier demo is touched. */
+  private Optional<JobInput> ownJob() throws IOException, InputRefused {
+    if (options.job().isEmpty()) {
+      return Optional.empty();
+    }
+    JobInput job = JobInput.read(options.job().get());
+    job.check(LocalTerms.network(), Instant.now());
+    return Optional.of(job);
+  }
+
+  private JobInput exampleJob(NodePackages packages, Path folder) throws IOException, InputRefused {
+    MnistFiles data = MnistFiles.in(packages);
+    return JobInput.read(DemoJob.write(example, folder, data, options.seed(), options.quick()));
+  }
+
+  private void use(Localnet network, JobInput job, Path folder, double ready) throws Exception {
     Thread thread = Thread.currentThread();
     CompletableFuture<Trouble> chainDeath = network.chainDeath();
     CompletableFuture<Void> unused = chainDeath.thenRun(thread::interrupt);
@@ -91,10 +118,13 @@ final class Demo {
       DemoResult result = train(network, job, folder, ready);
       view.done(result);
       if (options.report().isPresent()) {
-        report(result, job, options.report().get());
+        report(result, job.path(), options.report().get());
       }
       if (options.keep()) {
         view.note("the network stays up until Ctrl-C");
+      }
+      view.end();
+      if (options.keep()) {
         new CountDownLatch(1).await();
       }
     } catch (Exception e) {
@@ -102,7 +132,7 @@ final class Demo {
     }
   }
 
-  private DemoResult train(Localnet network, Path jobFile, Path folder, double ready)
+  private DemoResult train(Localnet network, JobInput input, Path folder, double ready)
       throws Exception {
     Network terms = network.network().network();
     try (BuilderSide builder = BuilderSide.open(network);
@@ -115,8 +145,8 @@ final class Demo {
               folder.resolve("builder"),
               InstantSource.system(),
               Thread::sleep);
-      PlannedJob job = submission.plan(jobFile);
-      view.planned(job, workPerHour(terms, job));
+      PlannedJob job = submission.plan(input);
+      view.planned(job, workPerHour(terms, job), workers(network));
       String deposit = submit(submission, job);
       return follow(network, builder, job, deposit, prices, folder, ready);
     }
@@ -203,6 +233,15 @@ final class Demo {
   private static int testImages(PlannedJob job) throws Exception {
     var test = job.data().test();
     return test.isEmpty() ? 0 : IdxPair.read(test.get().images(), test.get().labels()).count();
+  }
+
+  /** Names by the keys that the local network gives its workers. */
+  private Map<Address, String> workers(Localnet network) {
+    return network.owners().stream()
+        .flatMap(owner -> owner.workers().stream())
+        .collect(
+            Collectors.toMap(
+                name -> SigningKey.fromSeed(options.seed(), name).address(), name -> name));
   }
 
   private static WorkUnits workPerHour(Network network, PlannedJob job) {

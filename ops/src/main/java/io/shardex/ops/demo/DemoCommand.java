@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
       "Runs one training job end to end on this machine.",
       "",
       "Starts a development chain, three scheduler nodes and four workers of three owners; submits"
-          + " examples/mnist.yaml; shows how it is trained, paid for and fetched. Everything listens"
-          + " on loopback only.",
+          + " examples/mnist.yaml, or your own job; shows how it is trained, paid for and fetched. Everything listens"
+          + " on loopback only."
     },
     mixinStandardHelpOptions = true,
     usageHelpAutoWidth = true,
@@ -32,10 +32,18 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  shardex demo                          all 60,000 images, 10 rounds",
-      "  shardex demo --quick --seed 7         12,000 images, 3 rounds, other keys and weights",
+      "  shardex demo --quick --seed 7         12,000 images, 3 rounds, other keys",
+      "  shardex demo --job my-job.yaml        your own job on the same network",
       "  shardex demo --report report.json     and what scripts want to know",
       "  shardex demo --keep --dir net         leave the network up, its state in ./net",
       "  shardex demo -o json                  one JSON object a line",
+      "",
+      "With -o json each line is an object whose kind is in \"event\":",
+      "  note, ready, planned, paying, paid, confirming, uploaded, submitted,",
+      "  shards (done, of, spent, price), round (loss, accuracy, price), ended,",
+      "  plainTraining and report (only with --report), and done, the summary, last.",
+      "Amounts are strings of millionths of a token, prices of the same for 10^12",
+      "work units (workPerHour of planned converts them), shares go from 0 to 1.",
     })
 public final class DemoCommand implements Callable<Integer> {
   /** What is printed. */
@@ -69,8 +77,23 @@ public final class DemoCommand implements Callable<Integer> {
       description = "Seed of the keys and of the model's first weights (${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(names = "--quick", description = "The first 12,000 images and 3 rounds only.")
-  private boolean quick;
+  @ArgGroup(exclusive = true)
+  private JobOptions job = new JobOptions();
+
+  /** What is trained: the example, whole or in part, or the user's own job. */
+  static final class JobOptions {
+    @Option(
+        names = "--quick",
+        description = "The first 12,000 images of the example and 3 rounds only.")
+    private boolean quick;
+
+    @Option(
+        names = "--job",
+        paramLabel = "FILE",
+        description =
+            "Run this job file as it is instead; it is checked before anything is started.")
+    private @Nullable Path file;
+  }
 
   @Option(
       names = {"-o", "--output"},
@@ -122,8 +145,9 @@ public final class DemoCommand implements Callable<Integer> {
             Optional.ofNullable(report),
             keep,
             Optional.ofNullable(dir),
+            Optional.ofNullable(job.file),
             seed,
-            quick,
+            job.quick,
             ports.ports());
     options.report().ifPresent(DemoCommand::requireWritable);
     Demo demo =

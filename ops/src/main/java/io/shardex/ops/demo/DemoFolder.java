@@ -5,6 +5,7 @@ import io.shardex.ops.launch.Trouble;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,39 +25,71 @@ final class DemoFolder implements AutoCloseable {
   private static final String FORMAT_FILE = "format";
 
   private final Path path;
+  private final boolean renewed;
   private final FileChannel lock;
 
-  private DemoFolder(Path path, FileChannel lock) {
+  private DemoFolder(Path path, boolean renewed, FileChannel lock) {
     this.path = path;
+    this.renewed = renewed;
     this.lock = lock;
   }
 
   /**
-   * Takes the folder.
+   * Takes the folder; nothing in it is touched yet.
    *
    * @param named what the user named
    * @param home the user's own state folder
    * @throws Trouble when another demo has it, or what is in it is not what may be there
    */
-  static DemoFolder open(Optional<Path> named, Path home) throws IOException {
+  static DemoFolder open(Optional<Path> named, Path home) {
     Path path = named.orElse(home.resolve("demo")).toAbsolutePath().normalize();
+    try {
+      return taken(path, named.isEmpty());
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+  }
+
+  private static DemoFolder taken(Path path, boolean renewed) throws IOException {
     Path parent = Optional.ofNullable(path.getParent()).orElse(path);
     Files.createDirectories(parent);
     FileChannel lock = lock(path, parent.resolve("." + path.getFileName() + ".lock"));
     try {
       requireOurFormat(path);
-      if (named.isPresent()) {
+      if (!renewed) {
         requireUnused(path);
-      } else {
-        delete(path);
       }
-      Files.createDirectories(path);
-      Files.writeString(path.resolve(FORMAT_FILE), FORMAT + "\n");
-      return new DemoFolder(path, lock);
+      return new DemoFolder(path, renewed, lock);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
     }
+  }
+
+  /** Empties the default folder and puts our mark into it; from now on it holds this demo. */
+  void prepare() {
+    try {
+      if (renewed) {
+        delete(path);
+      }
+      Files.createDirectories(path);
+      Files.writeString(path.resolve(FORMAT_FILE), FORMAT + "\n");
+    } catch (IOException e) {
+      throw unusable(path, e);
+    }
+  }
+
+  private static Trouble unusable(Path path, IOException e) {
+    return Trouble.environment(
+        "the state folder " + path + " cannot be written: " + reason(e),
+        "Make room or rights for it, or name another folder with --dir");
+  }
+
+  /** The file system's own words, or what kind of failure it is when it has none. */
+  private static String reason(IOException e) {
+    return e instanceof FileSystemException failure && failure.getReason() == null
+        ? e.getClass().getSimpleName() + " " + failure.getFile()
+        : String.valueOf(e.getMessage());
   }
 
   private static FileChannel lock(Path path, Path file) throws IOException {
@@ -80,11 +113,15 @@ final class DemoFolder implements AutoCloseable {
     }
     Path file = path.resolve(FORMAT_FILE);
     String format = Files.isRegularFile(file) ? Files.readString(file).strip() : "";
+    if (format.isEmpty()) {
+      throw Trouble.environment(
+          "the folder " + path + " is not empty and holds no demo's state",
+          "Name a new or empty folder with --dir");
+    }
     if (!format.equals(FORMAT)) {
       throw Trouble.environment(
-          "the state folder %s is of %s, and this Shardex knows only '%s'"
-              .formatted(
-                  path, format.isEmpty() ? "no known format" : "format '" + format + "'", FORMAT),
+          "the state folder %s is of format '%s', and this Shardex knows only '%s'"
+              .formatted(path, format, FORMAT),
           "Move it away, or name another folder with --dir");
     }
   }

@@ -8,12 +8,14 @@ import java.util.Optional;
  * What was asked for on the command line.
  *
  * @param dir the state folder; the default one, made anew each time, when absent
+ * @param job the user's own job file; the example when absent
  * @param quick the first 12,000 images and 3 rounds only
  */
 record DemoOptions(
     Optional<Path> report,
     boolean keep,
     Optional<Path> dir,
+    Optional<Path> job,
     long seed,
     boolean quick,
     LocalnetOptions.Ports ports) {}

@@ -72,6 +72,15 @@ record DemoResult(
             address.equals(treasury) ? "treasury" : address.equals(builder) ? "builder" : "payee");
   }
 
+  /** The payee's name and, where it is not for work, what the money is. */
+  String roleOf(JobPayment payment) {
+    String name = nameOf(payment.payee());
+    return switch (payment.kind()) {
+      case REFUND -> name + " (refund)";
+      case PAY -> payment.payee().equals(treasury) ? name + " (fees)" : name;
+    };
+  }
+
   /** What an address was credited out of the job. */
   Amount paidTo(Address address) {
     return chain.payments().stream()

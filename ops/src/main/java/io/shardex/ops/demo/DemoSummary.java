@@ -4,10 +4,14 @@ import static java.lang.String.format;
 import static java.util.Locale.ROOT;
 
 import io.shardex.market.Address;
+import io.shardex.ops.localnet.MoneyTotals;
 import io.shardex.ops.localnet.Owner;
+import io.shardex.pricing.Amount;
 import io.shardex.settlement.JobPayment;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The end of a demo in words: how good the model is, who got the money, where things lie. */
@@ -27,20 +31,11 @@ final class DemoSummary {
             result.job().closed().size(),
             result.trainImages()));
     lines.add("");
-    lines.add(row("escrowed", "builder", result.builder(), result.chain().totals().escrowed()));
-    lines.add("            transaction " + result.deposit());
-    for (JobPayment payment : result.chain().payments()) {
-      lines.add(
-          row(
-              switch (payment.kind()) {
-                case PAY -> "paid";
-                case REFUND -> "refunded";
-              },
-              result.nameOf(payment.payee()),
-              payment.payee(),
-              payment.amount()));
-      lines.add("            transaction " + payment.transaction());
-    }
+    lines.add("escrowed by transaction " + result.deposit());
+    lines.add(row(result.chain().totals().escrowed(), "builder", result.builder()));
+    byTransaction(result.chain().payments())
+        .forEach((transaction, payments) -> addPayments(lines, result, transaction, payments));
+    lines.add(balance(result.chain().totals()));
     lines.add("");
     lines.add(
         format(
@@ -50,7 +45,7 @@ final class DemoSummary {
             result.job().rejected(),
             owners(result.owners())));
     lines.add("model       " + result.model());
-    lines.add("metrics     " + result.metrics());
+    lines.add("metrics     " + result.metrics() + " while the network is up (--keep)");
     lines.add(
         format(
             ROOT,
@@ -68,8 +63,38 @@ final class DemoSummary {
     return lines;
   }
 
-  private static String row(String what, String name, Address address, Object amount) {
-    return format(ROOT, "%-11s %12s  %-9s %s", what, amount, name, address);
+  private static Map<String, List<JobPayment>> byTransaction(List<JobPayment> payments) {
+    return payments.stream()
+        .collect(
+            Collectors.groupingBy(
+                JobPayment::transaction, LinkedHashMap::new, Collectors.toList()));
+  }
+
+  private static void addPayments(
+      List<String> lines, DemoResult result, String transaction, List<JobPayment> payments) {
+    boolean pays = payments.stream().anyMatch(one -> one.kind() == JobPayment.Kind.PAY);
+    boolean refunds = payments.stream().anyMatch(one -> one.kind() == JobPayment.Kind.REFUND);
+    lines.add(
+        (pays && refunds ? "paid and refunded" : pays ? "paid" : "refunded")
+            + " by transaction "
+            + transaction);
+    for (JobPayment payment : payments) {
+      lines.add(row(payment.amount(), result.roleOf(payment), payment.payee()));
+    }
+  }
+
+  private static String row(Amount amount, String name, Address address) {
+    return format(ROOT, "%12s  %-16s  %s", amount, name, address);
+  }
+
+  private static String balance(MoneyTotals money) {
+    return format(
+        ROOT,
+        "%12s  escrowed = %s paid + %s fees + %s refunded",
+        money.escrowed(),
+        money.paid(),
+        money.fees(),
+        money.refunded());
   }
 
   private static String owners(List<Owner> owners) {

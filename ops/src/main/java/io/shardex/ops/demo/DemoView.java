@@ -3,7 +3,9 @@ package io.shardex.ops.demo;
 import io.shardex.cli.JobView;
 import io.shardex.cli.PlannedJob;
 import io.shardex.cli.SubmissionStep;
+import io.shardex.market.Address;
 import io.shardex.pricing.WorkUnits;
+import java.util.Map;
 
 /** Who watches a demo. Steps may be told by several threads. */
 interface DemoView {
@@ -17,8 +19,9 @@ interface DemoView {
    * The job can be paid for.
    *
    * @param workPerHour what a slot of its class does in an hour
+   * @param workers names of those who may train it
    */
-  void planned(PlannedJob job, WorkUnits workPerHour);
+  void planned(PlannedJob job, WorkUnits workPerHour, Map<Address, String> workers);
 
   void submission(SubmissionStep step);
 
@@ -33,4 +36,7 @@ interface DemoView {
 
   /** The marketplace's cost beside that of the same training alone. */
   void compared(DemoResult result, PlainRun plain);
+
+  /** Nothing more will be told. */
+  void end();
 }

@@ -7,13 +7,16 @@ import io.shardex.cli.PlannedJob;
 import io.shardex.cli.RoundView;
 import io.shardex.cli.RoundView.Score;
 import io.shardex.cli.SubmissionStep;
+import io.shardex.market.Address;
 import io.shardex.pricing.WorkUnits;
 import io.shardex.settlement.JobPayment;
 import java.io.PrintWriter;
+import java.util.Map;
+import java.util.Optional;
 
 /**
- * The demo for programs: an object a line, its kind in {@code event}. Amounts are strings of base
- * units.
+ * The demo for programs: an object a line, its kind in {@code event}; the summary, {@code done}, is
+ * the last. Amounts are strings of base units, prices of base units for 10^12 work units.
  */
 final class JsonView implements DemoView {
   private final ObjectMapper json = new ObjectMapper();
@@ -21,6 +24,7 @@ final class JsonView implements DemoView {
   private int toldRounds;
   private int toldVerified;
   private boolean toldEnd;
+  private Optional<ObjectNode> summary = Optional.empty();
 
   JsonView(PrintWriter out) {
     this.out = out;
@@ -37,7 +41,7 @@ final class JsonView implements DemoView {
   }
 
   @Override
-  public void planned(PlannedJob job, WorkUnits workPerHour) {
+  public void planned(PlannedJob job, WorkUnits workPerHour, Map<Address, String> workers) {
     tell(
         event("planned")
             .put("job", job.id().toString())
@@ -103,7 +107,9 @@ final class JsonView implements DemoView {
   }
 
   private ObjectNode round(RoundView round) {
-    ObjectNode event = event("round").put("round", round.round()).put("loss", round.loss());
+    ObjectNode event = event("round").put("round", round.round()).put("shards", round.shards());
+    event.put("loss", round.loss());
+    round.price().ifPresent(price -> event.put("price", Long.toString(price.perTeraWork())));
     switch (round.score()) {
       case Score.Pending pending -> event.putNull("accuracy");
       case Score.Accuracy accuracy -> event.put("accuracy", accuracy.share());
@@ -127,7 +133,7 @@ final class JsonView implements DemoView {
     }
     done.put("model", result.model().toString()).put("metrics", result.metrics().toString());
     done.put("seconds", result.seconds().total());
-    tell(done);
+    summary = Optional.of(done);
   }
 
   @Override
@@ -140,6 +146,11 @@ final class JsonView implements DemoView {
     ObjectNode event = event("report");
     event.set("report", DemoReport.of(result, plain));
     tell(event);
+  }
+
+  @Override
+  public void end() {
+    summary.ifPresent(this::tell);
   }
 
   private ObjectNode event(String kind) {

@@ -3,20 +3,23 @@ package io.shardex.ops.demo;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /**
- * Lines that stay and, below them on a terminal, one that is written over again and again. Safe for
- * several threads.
+ * Lines that stay and, below them on a terminal, one or a few that are written over again and
+ * again. Safe for several threads.
  */
 final class LiveLine {
   /** Not wider than the narrowest usual terminal: a line that wraps could not be erased. */
   private static final int WIDTH = 79;
 
   private static final String ERASE = "\r\u001b[2K";
+  private static final String UP = "\u001b[1A";
 
   private final PrintWriter out;
   private final boolean terminal;
-  private boolean shown;
+  private int shown;
 
   private LiveLine(PrintWriter out, boolean terminal) {
     this.out = out;
@@ -55,19 +58,27 @@ final class LiveLine {
   }
 
   /** Shows a line until the next one. */
-  synchronized void show(String line) {
+  void show(String line) {
+    show(List.of(line));
+  }
+
+  /** Shows lines until the next ones. */
+  synchronized void show(List<String> lines) {
     if (terminal) {
       erase();
-      out.print(line.substring(0, Math.min(WIDTH, line.length())));
+      out.print(
+          lines.stream()
+              .map(line -> line.substring(0, Math.min(WIDTH, line.length())))
+              .collect(Collectors.joining(System.lineSeparator())));
       out.flush();
-      shown = true;
+      shown = lines.size();
     }
   }
 
   private void erase() {
-    if (shown) {
-      out.print(ERASE);
-      shown = false;
+    if (shown > 0) {
+      out.print(ERASE + (UP + ERASE).repeat(shown - 1));
+      shown = 0;
     }
   }
 }

@@ -7,15 +7,30 @@ import io.shardex.cli.JobView;
 import io.shardex.cli.PlannedJob;
 import io.shardex.cli.RoundView;
 import io.shardex.cli.RoundView.Score;
+import io.shardex.cli.ShardView;
 import io.shardex.cli.SubmissionStep;
+import io.shardex.market.Address;
+import io.shardex.market.state.TaskPhase;
+import io.shardex.pricing.Amount;
+import io.shardex.pricing.UnitPrice;
 import io.shardex.pricing.WorkUnits;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /** The demo for people: a line for each thing done, and a bar for the open round. */
 final class TextView implements DemoView {
   private static final int BAR = 20;
 
+  /** More would not leave much of a small terminal. */
+  private static final int SHARDS_SHOWN = 6;
+
   private final LiveLine lines;
   private WorkUnits slotHour = new WorkUnits(0);
+  private Map<Address, String> workerNames = Map.of();
   private int printedRounds;
   private boolean printedEnd;
 
@@ -34,8 +49,8 @@ final class TextView implements DemoView {
   }
 
   @Override
-  public void planned(PlannedJob job, WorkUnits workPerHour) {
-    slotHour = workPerHour;
+  public void planned(PlannedJob job, WorkUnits workPerHour, Map<Address, String> workers) {
+    prices(workPerHour, workers);
     lines.print(
         format(
             ROOT,
@@ -44,6 +59,7 @@ final class TextView implements DemoView {
             job.terms().rounds(),
             job.terms().shards(),
             job.terms().shardWork().count()));
+    lines.print("  id " + job.id());
     lines.print(
         "  budget "
             + job.budget()
@@ -54,18 +70,24 @@ final class TextView implements DemoView {
             + " with all");
   }
 
+  /** In what prices are told, and who is named how. */
+  void prices(WorkUnits workPerHour, Map<Address, String> workers) {
+    slotHour = workPerHour;
+    workerNames = Map.copyOf(workers);
+  }
+
   @Override
   public void submission(SubmissionStep step) {
     switch (step) {
       case SubmissionStep.LookingForDeposit looking ->
           lines.print("  looking for the deposit of an interrupted submission");
       case SubmissionStep.Paying paying ->
-          lines.print("  paying " + paying.budget() + " into escrow for job " + paying.job());
+          lines.print("  paying " + paying.budget() + " into escrow");
       case SubmissionStep.Paid paid -> lines.print("  paid by transaction " + paid.transaction());
       case SubmissionStep.Confirming confirming ->
           lines.show("  waiting for the deposit to become final");
       case SubmissionStep.Uploading uploading -> uploading(uploading);
-      case SubmissionStep.Submitted submitted -> lines.print("  submitted job " + submitted.job());
+      case SubmissionStep.Submitted submitted -> lines.print("  submitted to the market");
     }
   }
 
@@ -91,17 +113,37 @@ final class TextView implements DemoView {
       lines.print(
           "  " + job.phase().orElseThrow() + "; the chain pays, " + job.spent() + " in all");
     }
-    lines.show(job.ended() ? "  waiting for the chain to confirm the payments" : open(job));
+    if (job.ended()) {
+      lines.show("  waiting for the chain to confirm the payments");
+    } else {
+      lines.show(open(job));
+    }
   }
 
-  private static String closed(JobView job, RoundView round) {
+  private String closed(JobView job, RoundView round) {
     return format(
         ROOT,
-        "round %2d/%d  loss %.4f  %s",
+        "round %2d/%d  %d/%d shards  loss %.4f  %s%s",
         round.round(),
         job.rounds(),
+        round.shards(),
+        job.shards().size(),
         round.loss(),
-        score(round));
+        score(round),
+        price(round.price()));
+  }
+
+  /** Of a slot for an hour, in tokens. */
+  private String price(Optional<UnitPrice> price) {
+    return price.map(known -> "  price " + brief(known.perHour(slotHour)) + "/h").orElse("");
+  }
+
+  /** Rounded half up to four decimals, of which at least two are shown. */
+  static String brief(Amount amount) {
+    return BigDecimal.valueOf(amount.units(), 6)
+        .setScale(4, RoundingMode.HALF_UP)
+        .toPlainString()
+        .replaceFirst("0{1,2}$", "");
   }
 
   private static String score(RoundView round) {
@@ -112,20 +154,39 @@ final class TextView implements DemoView {
     };
   }
 
-  private String open(JobView job) {
+  private List<String> open(JobView job) {
     if (job.round() == 0) {
-      return "  the validators check the job's terms";
+      return List.of("  the validators check the job's terms");
     }
+    List<String> open = new ArrayList<>();
+    open.add(
+        format(
+            ROOT,
+            "round %2d/%d  %d/%d shards  %s  spent %s%s",
+            job.round(),
+            job.rounds(),
+            job.shardsDone(),
+            job.shards().size(),
+            bar(job.roundDone()),
+            job.spent(),
+            price(job.price())));
+    job.shards().stream()
+        .filter(shard -> shard.phase() == TaskPhase.LEASED || shard.phase() == TaskPhase.COMMITTED)
+        .limit(SHARDS_SHOWN)
+        .map(this::atWork)
+        .forEach(open::add);
+    return open;
+  }
+
+  /** A shard that is trained or waits for its result to be verified. */
+  private String atWork(ShardView shard) {
+    String state =
+        shard.phase() == TaskPhase.COMMITTED
+            ? "committed"
+            : format(ROOT, "%3.0f %%", 100 * shard.done());
+    String worker = shard.worker().map(by -> workerNames.getOrDefault(by, by.brief())).orElse("");
     return format(
-        ROOT,
-        "round %2d/%d  %s %d/%d shards  spent %s%s",
-        job.round(),
-        job.rounds(),
-        bar(job.roundDone()),
-        job.shardsDone(),
-        job.shards().size(),
-        job.spent(),
-        job.price().map(price -> "  " + price.perHour(slotHour) + "/h").orElse(""));
+        ROOT, "  shard %2d    %s  %s  %s", shard.shard() + 1, bar(shard.done()), state, worker);
   }
 
   static String bar(double share) {
@@ -147,5 +208,10 @@ final class TextView implements DemoView {
   @Override
   public void compared(DemoResult result, PlainRun plain) {
     lines.print(DemoSummary.overhead(result, plain));
+  }
+
+  @Override
+  public void end() {
+    // All has been printed.
   }
 }

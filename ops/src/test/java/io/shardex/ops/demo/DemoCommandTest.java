@@ -24,6 +24,8 @@ class DemoCommandTest {
         "--keep",
         "--dir=DIR",
         "--seed=N",
+        "--job=FILE",
+        "With -o json each line",
         "--quick",
         "-o, --output=FORMAT",
         "--chain-port=PORT",

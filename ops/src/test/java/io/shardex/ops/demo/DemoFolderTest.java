@@ -23,11 +23,14 @@ class DemoFolderTest {
   @Test
   void theDefaultFolderIsMadeAnew() throws IOException {
     try (DemoFolder first = DemoFolder.open(Optional.empty(), home)) {
+      first.prepare();
       Files.createDirectories(first.path().resolve("node-1"));
       Files.writeString(first.path().resolve("node-1").resolve("log"), "old");
     }
 
     try (DemoFolder second = DemoFolder.open(Optional.empty(), home)) {
+      assertTrue(Files.exists(second.path().resolve("node-1")), "not before it is prepared");
+      second.prepare();
       assertFalse(Files.exists(second.path().resolve("node-1")));
       assertEquals("shardex.demo/1", Files.readString(second.path().resolve("format")).strip());
     }
@@ -47,14 +50,16 @@ class DemoFolderTest {
     Path folder = Files.createDirectories(home.resolve("holiday"));
     Files.writeString(folder.resolve("photo"), "x");
 
-    assertTrouble(Optional.of(folder), "is of no known format");
+    assertTrouble(Optional.of(folder), "is not empty and holds no demo's state");
     assertTrue(Files.exists(folder.resolve("photo")));
   }
 
   @Test
   void aNamedFolderIsNotUsedTwice() throws IOException {
     Path folder = home.resolve("net");
-    DemoFolder.open(Optional.of(folder), home).close();
+    try (DemoFolder first = DemoFolder.open(Optional.of(folder), home)) {
+      first.prepare();
+    }
 
     assertTrouble(Optional.of(folder), "holds the state of an earlier demo");
   }
@@ -64,6 +69,13 @@ class DemoFolderTest {
     try (DemoFolder first = DemoFolder.open(Optional.empty(), home)) {
       assertTrouble(Optional.empty(), "another demo is running in " + first.path());
     }
+  }
+
+  @Test
+  void aFolderThatCannotBeMadeIsNamedWithTheReason() throws IOException {
+    Path file = Files.writeString(home.resolve("file"), "x");
+
+    assertTrouble(Optional.of(file.resolve("net")), "cannot be written: ");
   }
 
   @Test

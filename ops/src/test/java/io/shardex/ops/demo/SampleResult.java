@@ -2,12 +2,14 @@ package io.shardex.ops.demo;
 
 import io.shardex.cli.JobView;
 import io.shardex.cli.RoundView;
+import io.shardex.cli.ShardView;
 import io.shardex.market.Address;
 import io.shardex.market.Digest;
 import io.shardex.market.Ending;
 import io.shardex.market.JobId;
 import io.shardex.market.ResourceClass;
 import io.shardex.market.state.JobPhase;
+import io.shardex.market.state.TaskPhase;
 import io.shardex.ops.demo.PriceHistory.EpochPrice;
 import io.shardex.ops.localnet.MoneyTotals;
 import io.shardex.ops.localnet.Owner;
@@ -19,6 +21,7 @@ import io.shardex.settlement.JobPayment;
 import io.shardex.settlement.JobPayment.Kind;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -72,8 +75,15 @@ final class SampleResult {
         Optional.of(JobPhase.COMPLETED),
         1,
         1,
-        List.of(),
-        List.of(new RoundView(1, Digest.ZERO, 0.1021, new RoundView.Score.Accuracy(0.97812))),
+        Collections.nCopies(6, new ShardView(0, TaskPhase.VERIFIED, Optional.empty(), 40, 40)),
+        List.of(
+            new RoundView(
+                1,
+                Digest.ZERO,
+                0.1021,
+                6,
+                Optional.of(new UnitPrice(5_500_000_000L)),
+                new RoundView.Score.Accuracy(0.97812))),
         Optional.of(new UnitPrice(5_500_000_000L)),
         Amount.of(2_600),
         Amount.of(52),
@@ -82,6 +92,28 @@ final class SampleResult {
         Optional.of(new Ending(Ending.Cause.ALL_ROUNDS_DONE, "1 round")),
         Optional.of(Amount.of(4_997_348)),
         true);
+  }
+
+  /** In its second round: a shard verified, one half trained by the builder itself, one open. */
+  static JobView openJob() {
+    return new JobView(
+        new JobId(Digest.ZERO),
+        Optional.of(JobPhase.RUNNING),
+        2,
+        3,
+        List.of(
+            new ShardView(0, TaskPhase.VERIFIED, Optional.of(ADA.address()), 40, 40),
+            new ShardView(1, TaskPhase.LEASED, Optional.of(BUILDER), 20, 40),
+            new ShardView(2, TaskPhase.OPEN, Optional.empty(), 0, 0)),
+        List.of(),
+        Optional.of(new UnitPrice(5_500_000_000L)),
+        Amount.ZERO,
+        Amount.ZERO,
+        1,
+        0,
+        Optional.empty(),
+        Optional.empty(),
+        false);
   }
 
   private static Map<String, Digest> hashes() {

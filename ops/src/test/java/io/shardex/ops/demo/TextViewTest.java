@@ -5,9 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardex.cli.SubmissionStep;
+import io.shardex.pricing.Amount;
+import io.shardex.pricing.WorkUnits;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class TextViewTest {
@@ -17,11 +20,14 @@ class TextViewTest {
   void aClosedRoundIsPrintedOnceWhenItIsScored() {
     TextView view = new TextView(LiveLine.plain(new PrintWriter(out, true)));
 
+    view.prices(new WorkUnits(60_000_000), Map.of());
     view.job(SampleResult.job());
     view.job(SampleResult.job());
 
     List<String> rounds = out.toString().lines().filter(line -> line.startsWith("round")).toList();
-    assertEquals(List.of("round  1/1  loss 0.1021  test accuracy 97.81 %"), rounds);
+    assertEquals(
+        List.of("round  1/1  6/6 shards  loss 0.1021  test accuracy 97.81 %  price 0.33/h"),
+        rounds);
   }
 
   @Test
@@ -51,12 +57,57 @@ class TextViewTest {
     String summary = String.join("\n", DemoSummary.lines(SampleResult.result()));
 
     assertTrue(summary.contains("97.81 % of 10,000 test images"), summary);
-    assertTrue(summary.contains("paid            0.002600  ada       "), summary);
-    assertTrue(summary.contains("paid            0.000052  treasury  "), summary);
-    assertTrue(summary.contains("refunded        4.997348  builder   "), summary);
-    assertTrue(summary.contains("transaction 0xabc"), summary);
+    assertTrue(
+        summary.contains("escrowed by transaction 0xdeposit\n    5.000000  builder "), summary);
+    assertTrue(summary.contains("\n    0.002600  ada "), summary);
+    assertTrue(summary.contains("\n    0.000052  treasury (fees) "), summary);
+    assertTrue(summary.contains("\n    4.997348  builder (refund) "), summary);
+    assertTrue(
+        summary.contains("5.000000  escrowed = 0.002600 paid + 0.000052 fees + 4.997348 refunded"),
+        summary);
     assertTrue(summary.contains("/state/model.safetensors"), summary);
     assertTrue(summary.contains("http://127.0.0.1:9090/metrics"), summary);
+  }
+
+  @Test
+  void aTransactionIsPrintedOnceHoweverManyItPays() {
+    List<String> summary = DemoSummary.lines(SampleResult.result());
+
+    List<String> hashes = summary.stream().filter(line -> line.contains("0xabc")).toList();
+    assertEquals(List.of("paid and refunded by transaction 0xabc"), hashes);
+  }
+
+  @Test
+  void theSummaryFitsAHundredColumns() {
+    DemoSummary.lines(SampleResult.result())
+        .forEach(line -> assertTrue(line.length() <= 100, line));
+  }
+
+  @Test
+  void onATerminalEachShardAtWorkHasABarAndItsWorkersName() {
+    TextView view = new TextView(LiveLine.terminal(new PrintWriter(out, true)));
+
+    view.prices(new WorkUnits(60_000_000), Map.of(SampleResult.BUILDER, "worker-1"));
+    view.job(SampleResult.openJob());
+    view.note("next");
+
+    String shown = out.toString().replace(System.lineSeparator(), "\n");
+    assertTrue(
+        shown.startsWith(
+            """
+            round  2/3  1/3 shards  [##########..........]  spent 0.000000  price 0.33/h
+              shard  2    [##########..........]   50 %  worker-1"""),
+        shown);
+    assertTrue(shown.endsWith("\r\u001b[2K\u001b[1A\r\u001b[2K  next\n"), "both are erased");
+  }
+
+  @Test
+  void aPriceKeepsTheDigitsThatSaySomething() {
+    assertEquals("0.33", TextView.brief(Amount.of(330_000)));
+    assertEquals("0.3383", TextView.brief(Amount.of(338_299)));
+    assertEquals("0.345", TextView.brief(Amount.of(345_000)));
+    assertEquals("0.00", TextView.brief(Amount.ZERO));
+    assertEquals("12.50", TextView.brief(Amount.of(12_500_000)));
   }
 
   @Test
@@ -73,9 +124,12 @@ class TextViewTest {
     view.note("a \"quoted\" word");
     view.job(SampleResult.job());
     view.done(SampleResult.result());
+    view.compared(SampleResult.result(), SampleResult.PLAIN);
+    view.end();
 
     List<String> lines = out.toString().lines().toList();
     assertTrue(lines.stream().allMatch(line -> line.startsWith("{\"event\":\"")), out.toString());
+    assertTrue(lines.getLast().startsWith("{\"event\":\"done\""), lines.getLast());
     assertTrue(lines.getLast().contains("\"amount\":\"4997348\""), lines.getLast());
     assertFalse(lines.isEmpty());
   }

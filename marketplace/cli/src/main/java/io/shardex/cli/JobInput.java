@@ -1,0 +1,122 @@
+package io.shardex.cli;
+
+import static java.util.stream.Collectors.joining;
+
+import io.shardex.market.Network;
+import io.shardex.protocol.job.JobFile;
+import io.shardex.protocol.job.JobPlan;
+import io.shardex.protocol.job.JobRefused;
+import io.shardex.protocol.job.LocalData;
+import io.shardex.protocol.job.Problem;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Optional;
+
+/** A job file and the data it names, read and checked as far as no network is needed for it. */
+public final class JobInput {
+  private final Path path;
+  private final JobFile file;
+  private final LocalData data;
+
+  private JobInput(Path path, JobFile file, LocalData data) {
+    this.path = path;
+    this.file = file;
+    this.data = data;
+  }
+
+  /**
+   * Reads both; data paths are relative to the job file.
+   *
+   * @throws InputRefused naming everything that is wrong
+   */
+  public static JobInput read(Path path) throws IOException, InputRefused {
+    JobFile file = readFile(path);
+    Path folder = Optional.ofNullable(path.toAbsolutePath().getParent()).orElse(path);
+    try {
+      return new JobInput(path, file, LocalData.read(file.spec(), folder));
+    } catch (JobRefused e) {
+      throw refused(path, e);
+    }
+  }
+
+  /**
+   * Reads the job file alone: what takes no time at all.
+   *
+   * @throws InputRefused naming everything that is wrong with it
+   */
+  public static JobFile readFile(Path path) throws IOException, InputRefused {
+    if (!Files.isRegularFile(path) || !Files.isReadable(path)) {
+      throw new InputRefused(
+          Files.exists(path)
+              ? "the job file " + path + " cannot be read"
+              : "there is no job file " + path,
+          "Check the path");
+    }
+    try {
+      return JobFile.read(path);
+    } catch (JobRefused e) {
+      throw refused(path, e);
+    }
+  }
+
+  private static InputRefused refused(Path path, JobRefused refused) {
+    return new InputRefused(
+        path
+            + " cannot become a job:\n    "
+            + refused.problems().stream().map(Problem::toString).collect(joining("\n    ")),
+        "Mend the job file or the data it names; nothing was paid");
+  }
+
+  /**
+   * Holds the job against a network's classes and rules, as a submission at that time would; of the
+   * network only these two count.
+   *
+   * @throws InputRefused when it does not fit, is too late, or its budget is below its cost
+   */
+  public void check(Network network, Instant submitted) throws InputRefused {
+    JobPlan plan = plan(network, submitted);
+    requireTime(plan, submitted);
+    requireBudget(plan);
+  }
+
+  JobPlan plan(Network network, Instant submitted) throws InputRefused {
+    try {
+      return JobPlan.of(file.spec(), data.description(), network, submitted);
+    } catch (JobRefused e) {
+      throw refused(path, e);
+    }
+  }
+
+  void requireTime(JobPlan plan, Instant now) throws InputRefused {
+    Instant deadline = Instant.ofEpochMilli(plan.terms().deadlineMillis());
+    if (!deadline.isAfter(now)) {
+      throw new InputRefused(
+          "%s: spec.deadline: expected a time to come, but %s is past".formatted(path, deadline),
+          "Set a later deadline; nothing was paid");
+    }
+  }
+
+  void requireBudget(JobPlan plan) throws InputRefused {
+    if (!plan.missingBudget().isZero()) {
+      throw new InputRefused(
+          "%s: spec.price.budget: the job costs up to %s at its price limit, but the budget is %s: %s is missing"
+              .formatted(path, plan.terms().leastBudget(), plan.budget(), plan.missingBudget()),
+          "Raise the budget, or lower maxPerHour, rounds or shards; nothing was paid");
+    }
+  }
+
+  /** The job file. */
+  public Path path() {
+    return path;
+  }
+
+  JobFile file() {
+    return file;
+  }
+
+  LocalData data() {
+    return data;
+  }
+}
