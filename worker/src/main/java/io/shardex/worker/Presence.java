@@ -248,9 +248,9 @@ final class Presence implements AutoCloseable {
     }
     if (changed) {
       switch (now) {
-        case ASKING, LEFT -> LOG.info("worker {} is {}: {}", config.name(), now, why);
-        case CONNECTING, WAITING_FOR_STAKE, COOLING_DOWN ->
-            LOG.warn("worker {} is {}: {}", config.name(), now, why);
+        case ASKING, LEFT, WAITING_FOR_STAKE ->
+            LOG.info("worker {} is {}: {}", config.name(), now, why);
+        case CONNECTING, COOLING_DOWN -> LOG.warn("worker {} is {}: {}", config.name(), now, why);
         case REFUSED -> LOG.error("worker {} is {}: {}", config.name(), now, why);
       }
     }

@@ -60,7 +60,7 @@ public final class WorkerNode implements AutoCloseable {
             link,
             folder,
             new ReferenceTrainer(config.threads()),
-            metrics.of(config.name()),
+            metrics.of(config.name(), LeaseEnd.labels()),
             this::stepped,
             this::ended);
     this.presence = new Presence(config, signer, link, this::connect);

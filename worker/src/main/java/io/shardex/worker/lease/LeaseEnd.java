@@ -1,6 +1,8 @@
 package io.shardex.worker.lease;
 
 import io.shardex.market.TaskId;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How a lease ended for the agent.
@@ -8,6 +10,11 @@ import io.shardex.market.TaskId;
  * @param detail for people: the result's blob id, or why there is none
  */
 public record LeaseEnd(TaskId task, long fence, Outcome outcome, String detail) {
+  /** The labels of all outcomes. */
+  public static List<String> labels() {
+    return Stream.of(Outcome.values()).map(Outcome::label).toList();
+  }
+
   /** The ways a lease ends. */
   public enum Outcome {
     /** The market took the result. */

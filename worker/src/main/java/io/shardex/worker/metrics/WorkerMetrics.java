@@ -2,6 +2,7 @@ package io.shardex.worker.metrics;
 
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
+import java.util.Collection;
 
 /** The counters of all agents of one process; make one for each registry. */
 public final class WorkerMetrics {
@@ -29,7 +30,8 @@ public final class WorkerMetrics {
   }
 
   /** The counters of one worker; its series exist from now on. */
-  public WorkerMeter of(String worker) {
+  public WorkerMeter of(String worker, Collection<String> outcomes) {
+    outcomes.forEach(outcome -> leases.labels(worker, outcome));
     return new WorkerMeter(
         outcome -> leases.labels(worker, outcome), samples.labels(worker), seconds.labels(worker));
   }

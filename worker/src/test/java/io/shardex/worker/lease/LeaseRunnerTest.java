@@ -78,7 +78,7 @@ class LeaseRunnerTest {
             network,
             fresh,
             new ReferenceTrainer(1),
-            metrics.of("w"),
+            metrics.of("w", LeaseEnd.labels()),
             (task, fence, step, steps, loss) -> progress.stepped(task, fence, step, steps, loss),
             ends::add,
             time -> {});
