@@ -67,6 +67,8 @@ public final class TermsWitness implements Witness<Fact.TermsOf> {
       data = jobs.data(job);
     } catch (JobRefused e) {
       return new FactValue.TermsRefused(e.brief());
+    } catch (JobLibrary.TooLarge e) {
+      return new FactValue.TermsRefused(String.valueOf(e.getMessage()));
     } catch (IllegalArgumentException e) {
       return new FactValue.TermsRefused("the blob that terms.data names is no data description");
     }
