@@ -128,8 +128,11 @@ public final class SettlementOutbox extends AbstractBehavior<SettlementOutbox.Me
     return this;
   }
 
+  /** Unless a newer batch has been signed meanwhile: that one waits for its turn. */
   private SettlementOutbox checkLater(Sent sent) {
-    timers.startSingleTimer("turn", new Turn(sent.batch()), AGAIN);
+    if (sent.batch() == planned) {
+      timers.startSingleTimer("turn", new Turn(sent.batch()), AGAIN);
+    }
     return this;
   }
 }
