@@ -1,0 +1,128 @@
+package io.shardex.scheduler.grid;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.shardex.market.Digest;
+import io.shardex.market.Fact;
+import io.shardex.market.FactValue;
+import io.shardex.market.JobId;
+import io.shardex.market.state.Task;
+import io.shardex.protocol.job.JobRefused;
+import io.shardex.scheduler.attest.TinyJob;
+import io.shardex.scheduler.replica.TwoNodes;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Set;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+/** What a sweep leaves of the grid, as the market's state needs it. */
+class GridHostTest {
+  private static final Duration TTL = Duration.ofHours(1);
+
+  private final TwoNodes nodes = new TwoNodes();
+  private Instant now = nodes.now();
+  private final MapGrid grid = new MapGrid(new BlobQuota(1 << 24, 1 << 25), TTL, () -> now);
+  private final TinyJob tiny = new TinyJob(nodes, grid);
+  private final Digest unrelated = store("what nobody needs");
+
+  GridHostTest() throws JobRefused {}
+
+  @Test
+  void whatALiveJobIsMadeOfStaysAndTheRestGoes() {
+    Digest initial = store("the initial model");
+    JobId unusedJob = nodes.funded(tiny.spec, tiny.terms(), initial);
+    Digest one = store("a committed result");
+    Digest other = store("another committed result");
+    Task unused = nodes.committed("one", one);
+    now = now.plus(TTL);
+
+    assertLeft(made(initial, one));
+
+    Digest late = store("another committed result");
+    assertEquals(other, late);
+    Task second = nodes.committed("other", late);
+    now = now.plus(TTL);
+    assertLeft(made(initial, one, second.commitment().orElseThrow().result()));
+  }
+
+  @Test
+  void theModelsOfClosedRoundsStayAndTheirResultsGo() {
+    Digest initial = store("the initial model");
+    JobId unused = nodes.funded(tiny.spec, tiny.terms(), initial);
+    Task one = nodes.committed("one", store("a committed result"));
+    Task other = nodes.committed("other", store("another committed result"));
+    Fact round = nodes.openFacts(Fact.RoundModel.class).getFirst();
+    Digest next = store("the model of " + one.id().round() + " " + other.id().round());
+    nodes.agree(round, new FactValue.Averaged(next, 0));
+    now = now.plus(TTL);
+
+    assertLeft(made(initial, next));
+  }
+
+  @Test
+  void theDataOfAJobThatWaitsForItsFundingStays() {
+    JobId unused = nodes.submitted(tiny.spec, tiny.terms());
+    now = now.plus(TTL);
+    assertLeft(made());
+  }
+
+  @Test
+  void theFileOfADepositStaysThoughItsJobIsNotSubmitted() {
+    JobId unused = nodes.deposited(tiny.spec);
+    now = now.plus(TTL);
+    assertLeft(Set.of(tiny.spec));
+  }
+
+  @Test
+  void whatIsYoungStaysThoughNoJobNamesIt() {
+    Set<Digest> all = made(unrelated);
+    now = now.plus(TTL).minusMillis(1);
+    assertLeft(all);
+    now = now.plusMillis(1);
+    assertLeft(Set.of());
+  }
+
+  @Test
+  void aJobThatEndedKeepsItsModelsWhileItIsInTheState() {
+    Digest initial = store("the initial model");
+    JobId job = nodes.funded(tiny.spec, tiny.terms(), initial);
+    nodes.cancels(job);
+    nodes.beat();
+    nodes.settles(nodes.signsBatch());
+    now = now.plus(TTL);
+    assertLeft(made(initial));
+  }
+
+  @Test
+  void aDescriptionThatIsNoneKeepsNothingElse() {
+    Digest images = tiny.data.images();
+    JobId job = nodes.submitted(images, tiny.terms());
+    assertTrue(grid.delete(tiny.terms().data()), job::toString);
+    now = now.plus(TTL);
+    assertLeft(Set.of(images));
+  }
+
+  private void assertLeft(Set<Digest> expected) {
+    try (GridHost host = GridHost.start(nodes.first, grid, Duration.ofDays(1))) {
+      host.sweep();
+    }
+    Set<Digest> left = new TreeSet<>();
+    grid.claims.keys().forEach(name -> left.add(Digest.parse(name)));
+    assertEquals(new TreeSet<>(expected), left);
+    left.forEach(blob -> assertTrue(grid.load(blob).isPresent(), blob::toString));
+  }
+
+  /** The blobs of the tiny job, and some more. */
+  private Set<Digest> made(Digest... more) {
+    Set<Digest> blobs = new TreeSet<>(Set.of(more));
+    blobs.addAll(Set.of(tiny.spec, tiny.terms().data(), tiny.data.images(), tiny.data.labels()));
+    return blobs;
+  }
+
+  private Digest store(String content) {
+    return grid.store("somebody", content.getBytes(StandardCharsets.UTF_8));
+  }
+}
