@@ -99,7 +99,9 @@ public final class SchedulerNode implements AutoCloseable {
   private SchedulerNode(NodeConfig config, Ground ground) throws IOException {
     this.id = config.id();
     Network network = config.network().network();
-    ExecutorService blocking = opened(Executors.newVirtualThreadPerTaskExecutor());
+    ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+    // Not its close(), which would wait for calls to a chain that may be away.
+    opened(blocking::shutdownNow);
     NodeMetrics counts = new NodeMetrics(id, ground.metrics());
     CommittedEvents events = opened(new CommittedEvents(20_000, 4_096));
     AuthorRecovery authors = new AuthorRecovery(TypedData.of(network), blocking, 2);

@@ -17,6 +17,7 @@ import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.Logs;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.ops.localnet.Anvil;
+import io.shardex.ops.localnet.LocalTerms;
 import io.shardex.ops.localnet.Localnet;
 import io.shardex.ops.localnet.LocalnetOptions;
 import io.shardex.ops.localnet.MnistFiles;
@@ -87,7 +88,6 @@ final class Demo {
               options.seed(),
               options.ports());
       try (Localnet network = Localnet.start(settings, view::note)) {
-        LocalTerms.requireSame(network.network().network());
         double ready = sinceStart();
         view.ready(ready);
         use(network, job, folder.path(), ready);

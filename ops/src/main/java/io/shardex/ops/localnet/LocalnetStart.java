@@ -3,15 +3,11 @@ package io.shardex.ops.localnet;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.hotspot.DefaultExports;
 import io.shardex.market.Network;
-import io.shardex.market.ResourceClass;
-import io.shardex.market.Rules;
 import io.shardex.market.state.MarketState;
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.OperatorPort;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.ops.localnet.Localnet.Stages;
-import io.shardex.pricing.UnitPrice;
-import io.shardex.pricing.WorkUnits;
 import io.shardex.protocol.key.EnvelopeSigner;
 import io.shardex.protocol.key.Nonces;
 import io.shardex.protocol.key.SigningKey;
@@ -58,12 +54,7 @@ final class LocalnetStart {
   private static final Duration GRID_PATIENCE = Duration.ofSeconds(30);
   private static final Duration READY_PATIENCE = Duration.ofSeconds(60);
 
-  private static final ResourceClass CPU = new ResourceClass("cpu");
   private static final int WORKER_MEMORY_MIB = 512;
-  private static final UnitPrice CPU_FIRST_PRICE = new UnitPrice(5_500_000_000L);
-
-  /** Work a CPU slot does in an hour, about 16,700 WU/s; prices on screen convert by it. */
-  private static final WorkUnits CPU_HOUR = new WorkUnits(60_000_000);
 
   private final LocalnetOptions options;
   private final Consumer<String> progress;
@@ -261,8 +252,8 @@ final class LocalnetStart {
             SigningKey.fromSeed(options.seed(), "treasury").address(),
             accounts.validatorAddresses(),
             THRESHOLD,
-            List.of(new Network.ClassTerms(CPU, CPU_FIRST_PRICE, CPU_HOUR)),
-            Rules.local());
+            LocalTerms.CLASSES,
+            LocalTerms.RULES);
     return new NetworkFile(born, entries, List.of(chain.url().toString()));
   }
 
@@ -301,7 +292,7 @@ final class LocalnetStart {
         hot,
         owner.address(),
         signer.endorse(hot.address()),
-        CPU,
+        LocalTerms.CPU,
         WORKER_MEMORY_MIB,
         owner.reserve(),
         options.dir().resolve(name),

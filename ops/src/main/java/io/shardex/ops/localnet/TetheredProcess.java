@@ -19,17 +19,24 @@ import java.util.concurrent.TimeoutException;
  * pipe closes, by {@link #close} or because the kernel closes a dead process' files, the shell asks
  * the child to end (SIGTERM) and after five seconds kills it. A parent-death signal would be
  * shorter, but it is Linux only and fires when the <em>thread</em> that forked ends. Where there is
- * {@code setsid} the child has a session of its own, so that Ctrl-C reaches this JVM alone and the
- * child is still there while the JVM winds down.
+ * {@code setsid} shell and child have a session of their own, so that Ctrl-C reaches this JVM alone
+ * and the child is still there while the JVM winds down.
  */
 public final class TetheredProcess implements AutoCloseable {
+  // A session of its own, if it can be had: then neither Ctrl-C nor a kill of the JVM's group
+  // reaches the shell that has to end the child.
+  private static final String SESSION =
+      """
+      ! command -v setsid >/dev/null 2>&1 || exec setsid sh -c "$@"
+      exec sh -c "$@"
+      """;
+
   // $1 is the log, the rest the command. The child's number goes to standard output.
   private static final String TETHER =
       """
       trap '' INT HUP TERM
       log=$1
       shift
-      ! command -v setsid >/dev/null 2>&1 || set -- setsid "$@"
       exec 3<&0
       (trap - HUP TERM; exec "$@") </dev/null >>"$log" 2>&1 3<&- &
       child=$!
@@ -74,7 +81,8 @@ public final class TetheredProcess implements AutoCloseable {
    *     126 or 127 instead, as in any shell.
    */
   public static TetheredProcess start(List<String> command, Path log) throws IOException {
-    List<String> all = new ArrayList<>(List.of("sh", "-c", TETHER, "tether", log.toString()));
+    List<String> all =
+        new ArrayList<>(List.of("sh", "-c", SESSION, "session", TETHER, "tether", log.toString()));
     all.addAll(command);
     Process shell = new ProcessBuilder(all).redirectError(ProcessBuilder.Redirect.DISCARD).start();
     try {

@@ -2,8 +2,10 @@ package io.shardex.ops.localnet;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,17 +55,19 @@ class TetheredProcessTest {
   }
 
   @Test
-  void theChildHearsNoInterruptOfTheTerminal() throws Exception {
+  void neitherChildNorTetherHearsWhatTheTerminalOrAGroupKillTellsTheJvm() throws Exception {
     try (TetheredProcess process =
         TetheredProcess.start(List.of("sleep", "30"), folder.resolve("log"))) {
-      // A session of its own: the terminal's signals go to the process groups of its session only.
-      Path stat = Path.of("/proc", Long.toString(process.pid()), "stat");
-      String name = "";
-      while (!name.contains("(sleep)")) {
-        name = Files.readString(stat);
-      }
-      String session = name.substring(name.lastIndexOf(')') + 2).split(" ", -1)[3];
-      assertEquals(process.pid(), Long.parseLong(session));
+      // Signals of a terminal, and of a group kill, stay within the session.
+      ProcessHandle child = ProcessHandle.of(process.pid()).orElseThrow();
+      long own = session(ProcessHandle.current().pid());
+      assertNotEquals(own, session(child.pid()));
+      assertNotEquals(own, session(child.parent().orElseThrow().pid()));
     }
+  }
+
+  private static long session(long pid) throws IOException {
+    String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
+    return Long.parseLong(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1)[3]);
   }
 }

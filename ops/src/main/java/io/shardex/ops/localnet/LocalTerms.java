@@ -1,0 +1,28 @@
+package io.shardex.ops.localnet;
+
+import io.shardex.market.Address;
+import io.shardex.market.Network;
+import io.shardex.market.ResourceClass;
+import io.shardex.market.Rules;
+import io.shardex.pricing.UnitPrice;
+import io.shardex.pricing.WorkUnits;
+import java.util.List;
+
+/** What the local network asks of a job, known before it is started. */
+public final class LocalTerms {
+  static final ResourceClass CPU = new ResourceClass("cpu");
+  static final Rules RULES = Rules.local();
+
+  /** A CPU slot does about 16,700 WU in a second; prices on screen convert by it. */
+  static final List<Network.ClassTerms> CLASSES =
+      List.of(
+          new Network.ClassTerms(CPU, new UnitPrice(5_500_000_000L), new WorkUnits(60_000_000)));
+
+  private LocalTerms() {}
+
+  /** Its classes and rules; the addresses, on which no plan depends, are still zero. */
+  public static Network network() {
+    Address none = Address.ZERO;
+    return new Network(1, none, none, none, none, 0, none, List.of(none), 1, CLASSES, RULES);
+  }
+}
