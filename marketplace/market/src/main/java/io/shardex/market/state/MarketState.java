@@ -176,13 +176,13 @@ public final class MarketState {
         || indexes.hasDeposit(key);
   }
 
-  /** Whether anything waits for the next slot, so that beats should come at full pace. */
+  /**
+   * Whether anything waits for the next slot, so that beats should come at full pace: a question to
+   * the validators, or an ended job whose pay is to be sealed and confirmed. Training does not.
+   */
   public boolean waits() {
-    return !facts.isEmpty() || !tasks.isEmpty() || jobs.values().stream().anyMatch(this::hurries);
-  }
-
-  private boolean hurries(Job job) {
-    return !job.phase().ended() || !job.settled();
+    return !facts.isEmpty()
+        || jobs.values().stream().anyMatch(job -> job.phase().ended() && !job.settled());
   }
 
   // What decisions look up.
