@@ -54,7 +54,7 @@ public final class GridHost implements AutoCloseable {
     try {
       Swept swept = grid.sweep(live());
       log.debug("swept the grid: {}", swept);
-    } catch (GridFailure e) {
+    } catch (RuntimeException e) {
       log.warn("the grid cannot be swept now: {}", e.getMessage());
     }
   }
