@@ -73,8 +73,10 @@ final class RatisSettings {
         properties, SizeInBytes.valueOf(batchBytes + (long) ENVELOPE_BYTES));
     RaftServerConfigKeys.Log.setUnsafeFlushEnabled(properties, false);
     RaftServerConfigKeys.Log.setAsyncFlushEnabled(properties, false);
-    // By default every entry of a log that is not busy is followed by one more that holds nothing but
-    // the commit index: twice the entries, to spare a restarted peer the wait for its leader's word.
+    // By default every entry of a log that is not busy is followed by one more that holds nothing
+    // but
+    // the commit index: twice the entries, to spare a restarted peer the wait for its leader's
+    // word.
     RaftServerConfigKeys.Log.setLogMetadataEnabled(properties, false);
     // Without this a peer that is gone for good keeps every log file of the others on disk.
     RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);
