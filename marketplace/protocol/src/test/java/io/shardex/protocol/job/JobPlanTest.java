@@ -111,7 +111,7 @@ class JobPlanTest {
   void whatTheBudgetLacksIsSaid() throws Exception {
     // 8,437 WU at 0.40 per million WU are 0.003375 a shard, rounded up.
     JobPlan poor = plan(Jobs.edited("\"5.00\"", "\"0.20\""), "cpu");
-    assertEquals(Amount.of(60 * 3_375 + 2 * 3_375 - 200_000), poor.missingBudget());
+    assertEquals(Amount.of((60 + 6) * 3_375 - 200_000), poor.missingBudget());
     assertEquals(Amount.of(120 * 3_375 - 200_000), poor.missingFullBudget());
     assertEquals(Amount.ZERO, plan(Jobs.MNIST, "cpu").missingFullBudget());
   }
