@@ -48,6 +48,7 @@ public record TestJob(
           0,
           address(5),
           List.of(address(6)),
+          List.of(),
           1,
           List.of(
               new Network.ClassTerms(CPU, new UnitPrice(1_000_000_000), new WorkUnits(50_000_000))),

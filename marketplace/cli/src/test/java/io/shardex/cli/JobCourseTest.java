@@ -47,9 +47,11 @@ class JobCourseTest {
           2,
           2,
           new WorkUnits(1),
+          313,
           PRICE,
           1,
           new PartsPerMillion(50_000),
+          true,
           Digest.ZERO);
   private static final Ending DONE = new Ending(Ending.Cause.ALL_ROUNDS_DONE, "2 rounds");
 

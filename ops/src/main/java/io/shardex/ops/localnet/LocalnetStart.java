@@ -251,6 +251,7 @@ final class LocalnetStart {
             contracts.startBlock(),
             SigningKey.fromSeed(options.seed(), "treasury").address(),
             accounts.validatorAddresses(),
+            List.of(),
             THRESHOLD,
             LocalTerms.CLASSES,
             LocalTerms.RULES);

@@ -248,9 +248,11 @@ class LocalnetTest {
                     terms.shards(),
                     terms.rounds() + 1,
                     terms.shardWork(),
+                    313,
                     terms.limit(),
                     terms.deadlineMillis(),
                     terms.audit(),
+                    true,
                     terms.data())));
     builder.market().submit(new Command.SubmitJob(hollow.id(), hollow.plan().terms()));
 

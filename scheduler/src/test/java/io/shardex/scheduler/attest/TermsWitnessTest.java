@@ -199,9 +199,11 @@ class TermsWitnessTest {
         shards,
         honest.rounds(),
         shardWork,
+        313,
         honest.limit(),
         honest.deadlineMillis(),
         honest.audit(),
+        true,
         honest.data());
   }
 
@@ -213,9 +215,11 @@ class TermsWitnessTest {
         honest.shards(),
         honest.rounds(),
         honest.shardWork(),
+        313,
         limit,
         honest.deadlineMillis(),
         audit,
+        true,
         data);
   }
 }

@@ -84,6 +84,7 @@ final class LocalMarket implements MarketPort {
             1,
             new Address(9, 0, 0),
             List.of(validator.address()),
+            List.of(),
             1,
             List.of(
                 new Network.ClassTerms(
@@ -104,7 +105,8 @@ final class LocalMarket implements MarketPort {
                     pace.keepSettled(),
                     pace.commandLife()),
                 rules.money(),
-                rules.bounds()));
+                rules.bounds(),
+                rules.audits()));
     events = new CommittedEvents(kept, 1_000);
     apply(
         new Envelope(
@@ -231,9 +233,11 @@ final class LocalMarket implements MarketPort {
         shards,
         1,
         new WorkUnits(8_000_000),
+        313,
         new UnitPrice(2_000_000_000),
         START_MILLIS + 3_600_000,
         new PartsPerMillion(50_000),
+        true,
         data);
   }
 

@@ -58,6 +58,7 @@ public final class LocalLog implements Proposer {
             1,
             new Address(9, 9, 9),
             keys.stream().map(SigningKey::address).sorted().toList(),
+            List.of(),
             2,
             List.of(
                 new Network.ClassTerms(

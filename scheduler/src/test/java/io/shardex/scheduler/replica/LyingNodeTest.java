@@ -66,6 +66,7 @@ class LyingNodeTest {
           1,
           new Address(9, 9, 9),
           keys.stream().map(SigningKey::address).toList(),
+          List.of(),
           2,
           List.of(
               new Network.ClassTerms(
@@ -164,6 +165,7 @@ class LyingNodeTest {
             1,
             network.treasury(),
             network.validators(),
+            List.of(),
             2,
             network.classes(),
             network.rules());
@@ -185,6 +187,7 @@ class LyingNodeTest {
             1,
             network.treasury(),
             network.validators(),
+            List.of(),
             2,
             network.classes(),
             network.rules());
@@ -203,6 +206,7 @@ class LyingNodeTest {
             1,
             network.treasury(),
             List.of(liar.address()),
+            List.of(),
             1,
             network.classes(),
             network.rules());

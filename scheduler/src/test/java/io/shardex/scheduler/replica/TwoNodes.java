@@ -73,6 +73,7 @@ public final class TwoNodes {
             1,
             new Address(9, 0, 0),
             keys.stream().map(SigningKey::address).sorted().toList(),
+            List.of(),
             2,
             List.of(new Network.ClassTerms(CPU, new UnitPrice(5_000), new WorkUnits(60_000_000))),
             Rules.local());

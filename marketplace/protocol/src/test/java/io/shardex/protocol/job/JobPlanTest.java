@@ -32,9 +32,11 @@ class JobPlanTest {
             6,
             10,
             new WorkUnits(8_437),
+            313,
             new UnitPrice(400_000_000_000L),
             NOW.toEpochMilli() + 1_800_000,
             new PartsPerMillion(200_000),
+            true,
             DATA.digest()),
         plan.terms());
     assertEquals(60_000, plan.training().trainImages());
@@ -134,9 +136,11 @@ class JobPlanTest {
             terms.shards(),
             terms.rounds(),
             new WorkUnits(1),
+            313,
             terms.limit(),
             terms.deadlineMillis(),
             terms.audit(),
+            true,
             terms.data());
     assertEquals(
         Optional.of("expected shardWork to be 8437 WU by the job file, but the terms say 1 WU"),

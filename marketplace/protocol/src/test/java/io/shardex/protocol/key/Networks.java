@@ -20,6 +20,7 @@ final class Networks {
           0,
           new Address(0, 0, 1),
           List.of(new Address(0, 0, 1)),
+          List.of(),
           1,
           List.of(
               new Network.ClassTerms(

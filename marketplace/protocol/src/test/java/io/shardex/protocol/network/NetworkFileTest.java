@@ -120,6 +120,7 @@ class NetworkFileTest {
             random.nextInt(1 << 30),
             address(random),
             validators,
+            List.of(),
             2,
             List.of(
                 new Network.ClassTerms(
