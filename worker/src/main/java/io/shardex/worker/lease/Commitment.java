@@ -18,6 +18,9 @@ record Commitment(
 
   /** The command that tells the market. */
   Command command() {
+    if (task.isAudit()) {
+      return new Command.CommitAudit(task, fence, seal);
+    }
     return divergedAt.isPresent()
         ? new Command.CommitDiverged(task, fence, divergedAt.getAsInt(), seal)
         : new Command.CommitResult(task, fence, shown, seal);

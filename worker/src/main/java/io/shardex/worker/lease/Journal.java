@@ -31,7 +31,7 @@ final class Journal implements AutoCloseable {
   static final int KEPT = 4_096;
 
   private static final int MAGIC = 'S' << 24 | 'X' << 16 | 'W' << 8 | 'J';
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final int HEADER_BYTES = 2 * Integer.BYTES;
   private static final int FRAME_BYTES = 2 * Integer.BYTES;
   private static final int MAX_RECORD_BYTES = 512;

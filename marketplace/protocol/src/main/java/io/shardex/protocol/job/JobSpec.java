@@ -30,6 +30,23 @@ public record JobSpec(
     PartsPerMillion audit,
     boolean rollsBack) {
 
+  /** The same without its own word on memory, so that a plan estimates it. */
+  public JobSpec withoutMemory() {
+    return new JobSpec(
+        name,
+        model,
+        data,
+        shards,
+        rounds,
+        local,
+        outer,
+        new Resources(resources.accelerator(), OptionalInt.empty()),
+        price,
+        deadline,
+        audit,
+        rollsBack);
+  }
+
   /**
    * The samples, in IDX files of unsigned bytes.
    *
