@@ -91,7 +91,10 @@ final class RatisMachine extends BaseStateMachine {
       return;
     }
     try (InputStream in = SnapshotFiles.open(newest)) {
-      machine.restore(newest.getIndex(), in);
+      machine.restore(
+          newest.getIndex(),
+          in,
+          files.isOwn(newest) ? ReplicatedMachine.Origin.OWN : ReplicatedMachine.Origin.PEER);
     } catch (Throwable e) {
       failure = e;
       throw e;

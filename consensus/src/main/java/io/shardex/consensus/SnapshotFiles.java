@@ -33,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Ratis passes over a snapshot without its {@code .md5}. As the log before it may be purged,
  * that would silently lose entries; so the digest is written first, and a newest snapshot without
  * one is an error at start.
+ *
+ * <p>Beside each snapshot that this replica wrote lies {@code own.TERM_INDEX}. A leader's snapshot
+ * takes the whole folder's place, and Ratis sends none of these, so it never has one.
  */
 final class SnapshotFiles extends SimpleStateMachineStorage {
   private @Nullable Path folder;
@@ -77,10 +80,20 @@ final class SnapshotFiles extends SimpleStateMachineStorage {
     MD5Hash digest = writeSynced(unfinished, snapshot);
     MD5FileUtil.saveMD5File(whole, digest);
     Files.move(unfinished.toPath(), whole.toPath(), StandardCopyOption.ATOMIC_MOVE);
+    Files.write(ownMark(at.getTerm(), at.getIndex()), new byte[0]);
     syncFolder(folder());
     updateLatestSnapshot(
         new SingleFileSnapshotInfo(
             new FileInfo(whole.toPath(), digest), at.getTerm(), at.getIndex()));
+  }
+
+  /** Whether this replica wrote the snapshot itself. */
+  boolean isOwn(SingleFileSnapshotInfo snapshot) {
+    return Files.exists(ownMark(snapshot.getTerm(), snapshot.getIndex()));
+  }
+
+  private Path ownMark(long term, long index) {
+    return folder().resolve("own." + term + "_" + index);
   }
 
   /** Lets the next clean-up, which Ratis asks for after each look at the snapshots, happen. */
@@ -93,6 +106,7 @@ final class SnapshotFiles extends SimpleStateMachineStorage {
     if (oldOnesMayGo) {
       oldOnesMayGo = false;
       super.cleanupOldSnapshots(policy);
+      deleteStrayMarks(folder());
     }
   }
 
@@ -121,6 +135,18 @@ final class SnapshotFiles extends SimpleStateMachineStorage {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "snapshot.*.tmp")) {
       for (Path file : files) {
         Files.delete(file);
+      }
+    }
+  }
+
+  /** Marks of snapshots that are gone. */
+  private static void deleteStrayMarks(Path folder) throws IOException {
+    try (DirectoryStream<Path> marks = Files.newDirectoryStream(folder, "own.*")) {
+      for (Path mark : marks) {
+        String snapshot = String.valueOf(mark.getFileName()).replaceFirst("own", "snapshot");
+        if (!Files.exists(folder.resolve(snapshot))) {
+          Files.delete(mark);
+        }
       }
     }
   }

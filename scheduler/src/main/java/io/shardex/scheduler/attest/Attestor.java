@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Votes on every open fact, after this node's witness has looked for itself. A look that comes to
  * nothing is repeated while the fact is open. A validator whose replica holds another running hash
- * than a fellow's beat says for the same index votes no more: one of the two logs is forged.
+ * than a fellow's beat says for the same index votes no more: one of the two logs is forged. One
+ * that was given a snapshot votes only when a checkpoint has proven it.
  */
 public final class Attestor extends AbstractBehavior<Attestor.Message> {
   private static final Logger log = LoggerFactory.getLogger(Attestor.class);
@@ -123,7 +124,7 @@ public final class Attestor extends AbstractBehavior<Attestor.Message> {
   }
 
   private Attestor lookAround() {
-    if (forked || isForked()) {
+    if (forked || isForked() || !replica.isProven()) {
       return this;
     }
     List<Question> open = replica.read(this::unanswered);
@@ -197,15 +198,16 @@ public final class Attestor extends AbstractBehavior<Attestor.Message> {
 
   private boolean isForked() {
     forked =
-        replica.read(
-            state ->
-                state.ticks().values().stream()
-                    .anyMatch(
-                        tick ->
-                            replica
-                                .hashAt(tick.index())
-                                .filter(own -> !own.equals(tick.hash()))
-                                .isPresent()));
+        replica.isContradicted()
+            || replica.read(
+                state ->
+                    state.ticks().values().stream()
+                        .anyMatch(
+                            tick ->
+                                replica
+                                    .hashAt(tick.index())
+                                    .filter(own -> !own.equals(tick.hash()))
+                                    .isPresent()));
     if (forked) {
       log.error("FORKED: a fellow validator holds another log; this one attests no more");
       count.forked();

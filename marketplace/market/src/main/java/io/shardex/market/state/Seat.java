@@ -15,7 +15,7 @@ import java.util.Optional;
  */
 public record Seat(
     int number, long start, long slot, Digest place, boolean member, Optional<Announced> next) {
-  static final Seat EMPTY = new Seat(-1, -1, -1, Digest.ZERO, false, Optional.empty());
+  public static final Seat EMPTY = new Seat(-1, -1, -1, Digest.ZERO, false, Optional.empty());
 
   /** A chain that acts from {@code epoch} on. */
   public record Announced(int number, Digest tip, long epoch) {}
