@@ -1,6 +1,7 @@
 package io.shardex.cli;
 
 import io.shardex.cli.RoundView.Score;
+import io.shardex.market.Digest;
 import io.shardex.market.Ending;
 import io.shardex.market.Event;
 import io.shardex.market.JobId;
@@ -14,7 +15,9 @@ import io.shardex.pricing.UnitPrice;
 import io.shardex.protocol.client.JobAccount;
 import io.shardex.protocol.client.ShardProgress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -26,6 +29,7 @@ final class JobCourse {
   private final List<ShardView> shards = new ArrayList<>();
   private final List<RoundView> closed = new ArrayList<>();
   private Optional<JobPhase> phase = Optional.empty();
+  private final Map<Digest, Score> scores = new HashMap<>();
   private int round;
   private Optional<UnitPrice> price = Optional.empty();
   private Amount paid = Amount.ZERO;
@@ -68,6 +72,36 @@ final class JobCourse {
       }
       case Event.ResultCommitted committed ->
           change(committed.task(), shard -> shard.in(TaskPhase.COMMITTED));
+      case Event.DivergenceCommitted committed ->
+          change(committed.task(), shard -> shard.in(TaskPhase.COMMITTED));
+      case Event.DisputeOpened disputed ->
+          change(disputed.audit().training(), shard -> shard.in(TaskPhase.DISPUTED));
+      case Event.ResultProved proved ->
+          change(proved.audit().training(), shard -> shard.in(TaskPhase.COMMITTED));
+      case Event.ResultRefuted refuted -> {
+        rejected++;
+        change(refuted.audit().training(), shard -> shard.in(TaskPhase.COMMITTED));
+      }
+      case Event.AuditPaid audit -> {
+        paid = paid.plus(audit.split().pay());
+        fees = fees.plus(audit.split().fee());
+      }
+      case Event.PayReversed back -> {
+        paid = paid.minus(back.split().pay());
+        fees = fees.minus(back.split().fee().min(fees));
+      }
+      case Event.ExecutionPaid execution -> {
+        paid = paid.plus(execution.amount());
+        fees = fees.minus(execution.amount());
+      }
+      case Event.ShardReplaced replaced -> {
+        verified++;
+        change(replaced.task(), shard -> shard.in(TaskPhase.VERIFIED));
+      }
+      case Event.JobRolledBack back -> {
+        closed.subList(back.round() - 1, closed.size()).clear();
+        verified = closed.size() * shardsPerRound;
+      }
       case Event.LeaseFailed failed -> {
         rejected += isRejection(failed.why()) ? 1 : 0;
         change(failed.task(), shard -> ShardView.open(shard.shard()));
@@ -86,7 +120,7 @@ final class JobCourse {
                   Double.longBitsToDouble(done.lossBits()),
                   view().shardsDone(),
                   price,
-                  new Score.Pending()));
+                  scores.getOrDefault(done.model(), new Score.Pending())));
       case Event.JobPaused paused -> {
         phase = Optional.of(JobPhase.PAUSED);
         price = Optional.of(paused.price());
@@ -110,7 +144,7 @@ final class JobCourse {
 
   private static boolean isRejection(Event.Failure why) {
     return switch (why) {
-      case EXPIRED, DIVERGED -> false;
+      case EXPIRED -> false;
       case RESULT_MISSING, RESULT_MALFORMED, RESULT_NOT_FINITE -> true;
     };
   }
@@ -124,7 +158,7 @@ final class JobCourse {
   }
 
   private void change(TaskId task, UnaryOperator<ShardView> next) {
-    if (task.round() == round && task.shard() < shards.size()) {
+    if (!task.isAudit() && task.round() == round && task.shard() < shards.size()) {
       shards.set(task.shard(), next.apply(shards.get(task.shard())));
     }
   }
@@ -135,6 +169,7 @@ final class JobCourse {
     Job job = account.job();
     phase = Optional.of(job.phase());
     open(job.round());
+    closed.subList(Math.min(closed.size(), job.losses().size()), closed.size()).clear();
     account.tasks().forEach(this::take);
     for (int done = closed.size(); done < job.losses().size(); done++) {
       closed.add(
@@ -176,8 +211,9 @@ final class JobCourse {
     return !before.equals(shards);
   }
 
-  /** Takes in a round's score. */
-  void scored(int scoredRound, Score score) {
-    closed.replaceAll(one -> one.round() == scoredRound ? one.with(score) : one);
+  /** Takes in a model's score; a round that is trained again may come to the same model. */
+  void scored(Digest model, Score score) {
+    scores.put(model, score);
+    closed.replaceAll(one -> one.model().equals(model) ? one.with(score) : one);
   }
 }
