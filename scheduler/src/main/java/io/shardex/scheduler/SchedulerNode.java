@@ -82,6 +82,7 @@ public final class SchedulerNode implements AutoCloseable {
   private final MarketReplica replica;
   private final NodeMarket market;
   private final Gateway gateway;
+  private final NodeMetrics counts;
   private final CompletableFuture<Optional<Throwable>> stopped = new CompletableFuture<>();
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
@@ -106,7 +107,7 @@ public final class SchedulerNode implements AutoCloseable {
     ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
     // Not its close(), which would wait for calls to a chain that may be away.
     opened(blocking::shutdownNow);
-    NodeMetrics counts = new NodeMetrics(id, ground.metrics());
+    this.counts = new NodeMetrics(id, ground.metrics());
     CommittedEvents events = opened(new CommittedEvents(20_000, 4_096));
     AuthorRecovery authors = new AuthorRecovery(TypedData.of(network), blocking, 2);
     this.replica = new MarketReplica(network, authors, events, counts);
@@ -171,6 +172,11 @@ public final class SchedulerNode implements AutoCloseable {
 
   public MarketReplica replica() {
     return replica;
+  }
+
+  /** CPU-seconds this validator spent on executing disputed shards. */
+  public double executionSeconds() {
+    return counts.executionSeconds();
   }
 
   /** The port the gateway listens on. */

@@ -44,7 +44,12 @@ public final class WorkerNode implements AutoCloseable {
   private boolean closed;
 
   private WorkerNode(
-      WorkerConfig config, Link link, Trainer trainer, WorkerMetrics metrics, InstantSource clock)
+      WorkerConfig config,
+      EnvelopeSigner signer,
+      Link link,
+      Trainer trainer,
+      WorkerMetrics metrics,
+      InstantSource clock)
       throws IOException {
     this.config = config;
     this.link = link;
@@ -56,8 +61,6 @@ public final class WorkerNode implements AutoCloseable {
             config.cacheBytes(),
             config.memoryMiB(),
             clock);
-    EnvelopeSigner signer =
-        new EnvelopeSigner(config.key(), config.network(), new Nonces(clock), clock);
     LeaseRunner.Author author =
         new LeaseRunner.Author(config.key(), signer, NetworkId.of(config.network()));
     this.revealer = new Revealer(author, link, folder);
@@ -82,6 +85,7 @@ public final class WorkerNode implements AutoCloseable {
   public static WorkerNode start(WorkerConfig config, WorkerMetrics metrics) throws IOException {
     return start(
         config,
+        signer(config, InstantSource.system()),
         link(config),
         new ReferenceTrainer(config.threads()),
         metrics,
@@ -94,9 +98,23 @@ public final class WorkerNode implements AutoCloseable {
     return GrpcLink.open(config.nodes(), identity, VERSION);
   }
 
-  /** Starts an agent on any link, which becomes its own to close, and with any trainer. */
+  /** The worker's signer; a key has one. */
+  public static EnvelopeSigner signer(WorkerConfig config, InstantSource clock) {
+    return new EnvelopeSigner(config.key(), config.network(), new Nonces(clock), clock);
+  }
+
+  /**
+   * Starts an agent on any link, which becomes its own to close, and with any trainer.
+   *
+   * @param signer the key's only one
+   */
   public static WorkerNode start(
-      WorkerConfig config, Link link, Trainer trainer, WorkerMetrics metrics, InstantSource clock)
+      WorkerConfig config,
+      EnvelopeSigner signer,
+      Link link,
+      Trainer trainer,
+      WorkerMetrics metrics,
+      InstantSource clock)
       throws IOException {
     Device device = Device.here();
     if (config.memoryMiB() > device.memoryMiB()) {
@@ -106,7 +124,7 @@ public final class WorkerNode implements AutoCloseable {
               .formatted(config.name(), device.memoryMiB(), config.memoryMiB()));
     }
     try {
-      WorkerNode node = new WorkerNode(config, link, trainer, metrics, clock);
+      WorkerNode node = new WorkerNode(config, signer, link, trainer, metrics, clock);
       LOG.info(
           "worker {} ({}) starts on {} processors and {} MiB",
           config.name(),

@@ -40,10 +40,18 @@ final class DemoSummary {
     lines.add(
         format(
             ROOT,
-            "shards      %d verified, %d rejected; workers: %s",
+            "shards      %d verified; workers: %s",
             result.job().verified(),
-            result.job().rejected(),
             owners(result.owners())));
+    lines.add(
+        format(
+            ROOT,
+            "audits      %d results executed again, %d in dispute, %d refuted; rounds trained again: %s",
+            result.audits().audited(),
+            result.audits().disputed(),
+            result.audits().rejected(),
+            result.audits().tainted().isEmpty() ? "none" : result.audits().tainted()));
+    result.dishonest().map(DemoSummary::liar).ifPresent(lines::add);
     lines.add("model       " + result.model());
     lines.add("metrics     " + result.metrics() + " while the network is up (--keep)");
     lines.add(
@@ -61,6 +69,21 @@ final class DemoSummary {
             result.cost().evaluationCpuSeconds(),
             result.cost().peakRssMiB()));
     return lines;
+  }
+
+  private static String liar(DemoResult.Dishonest liar) {
+    return format(
+        ROOT,
+        "%-11s lied %d times (%s): %d drawn, %d proved, slashed %s; missed with probability %.6f",
+        liar.owner().name(),
+        liar.lies().made(),
+        liar.ways().stream()
+            .map(way -> way.name().toLowerCase(ROOT).replace('_', ' '))
+            .collect(Collectors.joining(", ")),
+        liar.lies().drawn(),
+        liar.lies().proved(),
+        liar.slashed(),
+        liar.lies().missProbability());
   }
 
   private static Map<String, List<JobPayment>> byTransaction(List<JobPayment> payments) {
