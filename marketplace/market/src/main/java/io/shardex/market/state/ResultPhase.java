@@ -7,7 +7,10 @@ import java.util.Set;
 public enum ResultPhase {
   /** Waits for the beacon. To SPARED, DRAWN, DISPUTED. */
   WAITING,
-  /** Not drawn. To WAITING when its owner is proven a liar or its job makes the last draw. */
+  /**
+   * Not drawn. To WAITING when its owner is proven a liar; to DRAWN or DISPUTED by its job's last
+   * draw.
+   */
   SPARED,
   /** An auditor is drawn and has not sealed. To SEALED; to WAITING or DISPUTED if it is silent. */
   DRAWN,
@@ -35,7 +38,8 @@ public enum ResultPhase {
   public Set<ResultPhase> next() {
     return switch (this) {
       case WAITING -> EnumSet.of(SPARED, DRAWN, DISPUTED, WAITING);
-      case SPARED, PROVED -> EnumSet.of(WAITING);
+      case SPARED -> EnumSet.of(WAITING, DRAWN, DISPUTED);
+      case PROVED -> EnumSet.of(WAITING);
       case DRAWN -> EnumSet.of(SEALED, WAITING, DISPUTED);
       case SEALED -> EnumSet.of(PROVED, DISPUTED, WAITING);
       case DISPUTED -> EnumSet.of(PROVED, REFUTED, SPARED);
