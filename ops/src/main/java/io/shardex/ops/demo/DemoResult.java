@@ -102,7 +102,9 @@ record DemoResult(
         .map(Owner::name)
         .findFirst()
         .orElse(
-            address.equals(treasury) ? "treasury" : address.equals(builder) ? "builder" : "payee");
+            address.equals(treasury)
+                ? "treasury"
+                : address.equals(builder) ? "builder" : "validator");
   }
 
   /** The payee's name and, where it is not for work, what the money is. */

@@ -135,7 +135,7 @@ final class AuditDecisions {
     UnitPrice price = auditPrice(step, job);
     Optional<Amount> hold = hold(step, result, job);
     Optional<Address> auditor =
-        hold.isEmpty() || result.audit().draws() >= step.rules().audits().draws()
+        hold.isEmpty() || result.audit().missed().size() >= step.rules().audits().draws()
             ? Optional.empty()
             : auditor(step, result, job, price, beacon);
     step.emit(new Event.AuditDrawn(id, cause, rate, auditor, price, hold.orElse(Amount.ZERO)));

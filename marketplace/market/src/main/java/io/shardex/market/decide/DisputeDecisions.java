@@ -12,7 +12,6 @@ import io.shardex.market.state.Account.Kind;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.OpenFact;
 import io.shardex.market.state.Result;
-import io.shardex.market.state.ResultPhase;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.FeeSplit;
 import java.util.List;
@@ -142,7 +141,7 @@ final class DisputeDecisions {
   private static void suspect(Step step, Address owner) {
     List<JobId> jobs =
         step.state().resultsOf(owner).stream()
-            .filter(result -> result.phase().stands() || result.phase() == ResultPhase.WAITING)
+            .filter(Result::isSuspect)
             .map(result -> result.id().job())
             .distinct()
             .toList();

@@ -208,8 +208,7 @@ final class AuditEvolution {
 
   private static void suspect(MarketState state, Event.OwnerSuspected suspected) {
     for (Result result : state.resultsOf(suspected.owner())) {
-      ResultPhase phase = result.phase();
-      if (phase.stands() || phase == ResultPhase.WAITING) {
+      if (result.isSuspect()) {
         state.put(
             result.in(
                 ResultPhase.WAITING,

@@ -46,7 +46,7 @@ public record Result(
    *
    * @param slot whose beacon draws, while WAITING
    * @param forced why the draw is none of chance, if it is not
-   * @param draws auditors drawn so far
+   * @param draws auditors drawn so far, each with a fence of its own
    * @param missed owners of those that were silent
    * @param auditor the worker that is drawn, and its owner
    * @param price gross price of the audit
@@ -152,6 +152,19 @@ public record Result(
 
   /** What a seal held. */
   public record Opening(Digest root, Digest shown) {}
+
+  /**
+   * Whether it is drawn when its owner is proven a liar: unless that has happened before and it was
+   * true, its evidence may be an accomplice's.
+   */
+  public boolean isSuspect() {
+    boolean drawnBefore = audit.forced().equals(Optional.of(Event.DrawCause.PROVEN_LIAR));
+    return switch (phase) {
+      case WAITING, SPARED -> true;
+      case PROVED -> !drawnBefore;
+      case DRAWN, SEALED, DISPUTED, REFUTED -> false;
+    };
+  }
 
   Result in(ResultPhase next) {
     return in(next, audit);
