@@ -61,6 +61,7 @@ public record ShardInputs(ShardTask task, Samples samples) {
             trainingDigest(place.spec()),
             trainingDigest(data.digest()),
             base,
+            trainingDigest(place.base()),
             place.shard()),
         samples);
   }
