@@ -48,7 +48,7 @@ public record Result(
    * @param forced why the draw is none of chance, if it is not
    * @param draws auditors drawn so far
    * @param missed owners of those that were silent
-   * @param auditor the worker that is drawn, and its owner
+   * @param auditor the worker that is drawn, and its owner; empty when the validators executed it
    * @param price gross price of the audit
    * @param hold what is held for it
    * @param revealByMillis until when both must reveal, while SEALED; 0 otherwise
@@ -140,6 +140,21 @@ public record Result(
       return new Audit(slot, forced, draws, missed, auditor, price, Amount.ZERO, 0, worker, other);
     }
 
+    /** The validators' word has taken the auditor's place. */
+    Audit byValidators() {
+      return new Audit(
+          slot,
+          forced,
+          draws,
+          missed,
+          Optional.empty(),
+          price,
+          hold,
+          revealByMillis,
+          worker,
+          other);
+    }
+
     List<Address> missedAnd(Address owner) {
       List<Address> more = new ArrayList<>(missed);
       more.add(owner);
@@ -152,6 +167,15 @@ public record Result(
 
   /** What a seal held. */
   public record Opening(Digest root, Digest shown) {}
+
+  /**
+   * Whether its owner's proven lie makes it drawn: not while evidence is on its way, and not when k
+   * validators have executed it, after whom there is nobody to ask.
+   */
+  public boolean mayBeDrawn() {
+    boolean byValidators = phase == ResultPhase.PROVED && audit.auditor().isEmpty();
+    return phase == ResultPhase.WAITING || (phase.stands() && !byValidators);
+  }
 
   Result in(ResultPhase next) {
     return in(next, audit);
