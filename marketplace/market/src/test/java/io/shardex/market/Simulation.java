@@ -33,7 +33,7 @@ final class Simulation {
   private static final Address LIAR = Parties.validator(2);
 
   private final Random random;
-  private final TestMarket market = TestMarket.open(Presets.hasty());
+  private final TestMarket market = TestMarket.open(Presets.hasty(0));
   private final List<TestJob> jobs = new ArrayList<>();
   private final List<TestWorker> workers = new ArrayList<>();
   private final Map<JobId, Amount> deposits = new TreeMap<>();
@@ -125,7 +125,7 @@ final class Simulation {
       return;
     }
     switch (random.nextInt(12)) {
-      case 0 -> worker.diverge();
+      case 0 -> worker.commit();
       case 1 -> market.send(worker.key(), new Command.Drain());
       case 2 -> market.send(worker.key(), new Command.WithdrawAsk());
       case 3 -> market.send(worker.key(), new Command.Alive());
@@ -198,6 +198,9 @@ final class Simulation {
           case Fact.RoundModel model -> new FactValue.Averaged(Digest.ZERO, random.nextLong());
           case Fact.ResultUnusable unusable -> new FactValue.Unusable(FactValue.Flaw.NOT_FINITE);
           case Fact.BatchOf batch -> new FactValue.BatchHash(Digest.ZERO);
+          case Fact.Dispute dispute ->
+              new FactValue.Executed(Digest.ZERO, Digest.ZERO, Optional.empty());
+          case Fact.Checkpoint checkpoint -> new FactValue.StateDigest(Digest.ZERO);
         };
     int view = Optional.ofNullable(market.state().facts().get(fact)).map(OpenFact::view).orElse(0);
     market.send(LIAR, new Command.Attest(fact, view, lie));
@@ -205,7 +208,7 @@ final class Simulation {
 
   private void beat(Address validator, long millis) {
     long slot = market.state().clock().slot();
-    market.send(validator, market.beatOf(slot, millis));
+    market.send(validator, market.beatOf(validator, slot, millis));
   }
 
   private void passTime() {

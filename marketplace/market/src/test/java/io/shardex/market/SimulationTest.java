@@ -2,8 +2,8 @@ package io.shardex.market;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.shardex.market.codec.Samples;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
@@ -29,8 +29,18 @@ class SimulationTest {
 
   @AfterAll
   void everyKindOfEventHasHappened() {
-    Set<Class<?>> missing = new LinkedHashSet<>(List.of(Event.class.getPermittedSubclasses()));
+    Set<Class<?>> missing = new LinkedHashSet<>(Samples.cases(Event.class).toList());
     missing.removeAll(seen);
+    // Nobody lies yet.
+    missing.removeIf(Event.OfAudit.class::isAssignableFrom);
+    missing.removeAll(
+        Set.of(
+            Event.ChainAnnounced.class,
+            Event.ChainBegun.class,
+            Event.RoundTainted.class,
+            Event.JobRolledBack.class,
+            Event.DivergenceCommitted.class,
+            Event.ShardReplaced.class));
     assertEquals(Set.of(), missing);
   }
 }
