@@ -6,7 +6,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The hash chains of the tests' validators, each made once. */
 final class Places {
-  private static final int LENGTH = 1 << 14;
+  private static final int LENGTH = 1 << 13;
   private static final ConcurrentHashMap<Chain, Digest[]> MADE = new ConcurrentHashMap<>();
 
   private record Chain(Address validator, int number) {}
