@@ -18,7 +18,8 @@ import io.shardex.pricing.WorkUnits;
  * @param shardSteps optimiser steps of that shard, at least 1
  * @param limit highest price the builder pays
  * @param deadlineMillis market time at which the job ends, finished or not
- * @param audit share of results to audit, at least {@code Rules.Money.auditFloor}
+ * @param audit share of results to audit, at least {@code Rules.Money.auditFloor}; with 0 nothing
+ *     is drawn by chance, for its value or at the job's end
  * @param rollsBack whether a round that contained a lie is trained again, with all after it
  * @param data digest of the training data's description (its blobs)
  */

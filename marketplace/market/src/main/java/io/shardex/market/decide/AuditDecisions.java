@@ -92,10 +92,14 @@ final class AuditDecisions {
   /**
    * Whether lying in all of an owner's unaudited results, this one included, could pay: one that is
    * drawn costs a worker's stake for each lie, as far as there is any. So what they are worth must
-   * stay below the audit share of the least of (stakes of as many workers, bonded).
+   * stay below the audit share of the least of (stakes of as many workers, bonded). A job without
+   * audits, where the network's rules allow it, trusts its workers.
    */
   private static boolean isTooMuchAtRisk(Step step, Result result) {
     MarketState state = step.state();
+    if (auditShare(state, result).value() == 0) {
+      return false;
+    }
     Address owner = result.claim().owner();
     long results = state.unauditedResults(owner) + 1L;
     Amount bonded = state.bonded(owner);
@@ -134,11 +138,15 @@ final class AuditDecisions {
     Job job = job(step.state(), id.job());
     UnitPrice price = auditPrice(step, job);
     Optional<Amount> hold = hold(step, result, job);
+    boolean mayBeDrawn = result.audit().draws() < step.rules().audits().draws();
+    // An auditor that can read in the log what the worker found might copy it.
+    boolean isShown = result.audit().worker().isPresent();
     Optional<Address> auditor =
-        hold.isEmpty() || result.audit().missed().size() >= step.rules().audits().draws()
-            ? Optional.empty()
-            : auditor(step, result, job, price, beacon);
-    step.emit(new Event.AuditDrawn(id, cause, rate, auditor, price, hold.orElse(Amount.ZERO)));
+        hold.isPresent() && mayBeDrawn && !isShown
+            ? auditor(step, result, job, price, beacon)
+            : Optional.empty();
+    Amount taken = auditor.flatMap(drawn -> hold).orElse(Amount.ZERO);
+    step.emit(new Event.AuditDrawn(id, cause, rate, auditor, price, taken));
     if (auditor.isEmpty()) {
       DisputeDecisions.open(step, id, DisputeCause.NO_AUDITOR);
     }
@@ -162,6 +170,9 @@ final class AuditDecisions {
             .task(result.id().training())
             .filter(task -> task.fence() == result.id().audited())
             .filter(task -> task.phase() == TaskPhase.COMMITTED)
+            .map(LeaseDecisions::lease)
+            // An earlier audit of the same result may have taken its half.
+            .filter(lease -> !lease.hold().isLessThan(job.terms().hold()))
             .isPresent();
     if (!result.audit().hold().isZero() || ofOpenRound) {
       return Optional.of(Amount.ZERO);
@@ -226,7 +237,7 @@ final class AuditDecisions {
     return worker.duties().size() + (worker.lease().isPresent() ? 1 : 0);
   }
 
-  /** A worker that leaves hands back the audits whose turn has not come. */
+  /** A worker that leaves, or cannot be relied on, hands back the audits it has not begun. */
   static void handBack(Step step, Worker worker) {
     for (TaskId duty : worker.duties()) {
       step.emit(new Event.AuditReturned(duty, worker.key()));
@@ -391,6 +402,7 @@ final class AuditDecisions {
     step.emit(new Event.AuditMissed(id, auditor.worker(), auditor.owner()));
     step.emit(
         new Event.AskWithdrawn(auditor.worker(), step.now() + step.rules().pace().cooldown()));
+    handBack(step, WorkerDecisions.worker(step, auditor.worker()));
     BeaconDecisions.nextDraw(step);
   }
 

@@ -9,6 +9,7 @@ import io.shardex.market.JobId;
 import io.shardex.market.Rejection.Reason;
 import io.shardex.market.TaskId;
 import io.shardex.market.state.Draw;
+import io.shardex.market.state.Job;
 import io.shardex.market.state.MarketState;
 import io.shardex.market.state.Seat;
 import java.util.List;
@@ -111,7 +112,9 @@ final class BeaconDecisions {
     for (Map.Entry<Long, Draw> entry : List.copyOf(step.state().draws().entrySet())) {
       if (entry.getKey() <= latest) {
         for (Address missing : entry.getValue().missing()) {
-          if (seat(step.state(), missing).member()) {
+          Seat seat = seat(step.state(), missing);
+          // Places before the start of a chain that has begun since cannot come any more.
+          if (seat.member() && seat.start() < entry.getKey()) {
             step.emit(new Event.BeaconLeft(missing, entry.getKey()));
           }
         }
@@ -127,10 +130,15 @@ final class BeaconDecisions {
       AuditDecisions.draw(step, id, beacon, whole);
     }
     for (JobId job : draw.jobs()) {
-      if (step.state().job(job).filter(found -> !found.phase().ended()).isPresent()) {
+      if (step.state().job(job).filter(BeaconDecisions::awaitsLastDraw).isPresent()) {
         AuditDecisions.lastDraw(step, job, beacon);
       }
     }
+  }
+
+  /** Not if a shard has had to be trained again since: then its last result has a draw to come. */
+  private static boolean awaitsLastDraw(Job job) {
+    return !job.phase().ended() && job.doubt().lastDraw() == Job.LastDraw.AWAITED;
   }
 
   private static Seat seat(MarketState state, Address validator) {

@@ -23,6 +23,11 @@ final class DisputeDecisions {
 
   /** The validators are asked to execute the shard. */
   static void open(Step step, TaskId id, DisputeCause cause) {
+    // Whether the result's bytes are there is no question any more: the validators make their own.
+    Fact unusable = new Fact.ResultUnusable(id.training(), id.audited());
+    if (step.state().facts().containsKey(unusable)) {
+      step.emit(new Event.FactDropped(unusable));
+    }
     step.emit(new Event.DisputeOpened(id, cause));
     FactDecisions.open(step, new Fact.Dispute(id));
   }
@@ -55,7 +60,7 @@ final class DisputeDecisions {
                   step,
                   id,
                   new Result.Party(result.claim().worker(), result.claim().owner()),
-                  executors));
+                  slashed.isZero() ? executors : List.of()));
     }
     if (slashed.isZero()) {
       payFromFees(step, id, executors);
@@ -82,11 +87,9 @@ final class DisputeDecisions {
 
   /** Whether the model of a closed round holds this very result, and the job goes on from it. */
   private static boolean isRestedOn(Step step, Job job, TaskId id) {
-    boolean isLatest =
-        Optional.ofNullable(step.state().results().lowerKey(id.training().audit(Long.MAX_VALUE)))
-            .filter(id::equals)
-            .isPresent();
-    return !job.phase().ended() && id.round() <= job.losses().size() && isLatest;
+    return !job.phase().ended()
+        && id.round() <= job.losses().size()
+        && step.state().isLatestOfItsShard(id);
   }
 
   /** A proven lie costs a worker's stake, as far as there is any. */
@@ -109,12 +112,13 @@ final class DisputeDecisions {
     return slash;
   }
 
-  /** Out of what the owner lost and nobody has yet, as far as it goes. */
-  static void compensate(Step step, Address owner, Address beneficiary, Amount wanted) {
+  /** Out of what the owner lost and nobody has yet, as far as it goes; gives what it came to. */
+  static Amount compensate(Step step, Address owner, Address beneficiary, Amount wanted) {
     Amount amount = wanted.min(balance(step, Account.of(Kind.BURNED, owner)));
     if (!amount.isZero()) {
       step.emit(new Event.Compensated(owner, beneficiary, amount));
     }
+    return amount;
   }
 
   private static Amount worth(Step step, TaskId id) {
@@ -137,11 +141,11 @@ final class DisputeDecisions {
     }
   }
 
-  /** Everything of a proven liar that has not vested is drawn. */
+  /** Everything of a proven liar that has not vested is drawn, but what k validators executed. */
   private static void suspect(Step step, Address owner) {
     List<JobId> jobs =
         step.state().resultsOf(owner).stream()
-            .filter(Result::isSuspect)
+            .filter(Result::mayBeDrawn)
             .map(result -> result.id().job())
             .distinct()
             .toList();

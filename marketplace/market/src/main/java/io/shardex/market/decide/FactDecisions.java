@@ -90,6 +90,7 @@ final class FactDecisions {
     }
     boolean committed =
         fact instanceof Fact.ResultUnusable unusable
+            && !unusable.task().isAudit()
             && step.state()
                 .task(unusable.task())
                 .filter(task -> task.phase() == TaskPhase.COMMITTED)

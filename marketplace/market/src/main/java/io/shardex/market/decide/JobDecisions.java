@@ -183,12 +183,15 @@ final class JobDecisions {
 
   private static void drawLast(Step step, JobId id) {
     boolean chance =
-        step.state().resultsOf(id).values().stream()
-            .anyMatch(
-                result ->
-                    result.phase() == ResultPhase.SPARED || result.phase() == ResultPhase.WAITING);
+        job(step, id).terms().audit().value() > 0
+            && step.state().resultsOf(id).values().stream()
+                .anyMatch(
+                    result ->
+                        result.phase() == ResultPhase.SPARED
+                            || result.phase() == ResultPhase.WAITING);
     if (chance && job(step, id).doubt().lastDraw() == Job.LastDraw.NOT_YET) {
       step.emit(new Event.LastDrawAwaited(id, BeaconDecisions.nextDraw(step)));
+      doubtCame(step, id);
     }
   }
 
@@ -254,12 +257,14 @@ final class JobDecisions {
     Amount discarded =
         step.state().resultsOf(job.id()).values().stream()
             .filter(result -> result.id().round() >= round)
+            .filter(result -> step.state().isLatestOfItsShard(result.id()))
             .flatMap(result -> result.paid().stream())
             .map(split -> split.pay().plus(split.fee()))
             .reduce(Amount.ZERO, Amount::plus);
     step.emit(new Event.JobRolledBack(job.id(), round, discarded));
+    Amount left = discarded;
     for (Address liar : job.doubt().liars()) {
-      DisputeDecisions.compensate(step, liar, job.deposit().builder(), discarded);
+      left = left.minus(DisputeDecisions.compensate(step, liar, job.deposit().builder(), left));
     }
     step.emit(new Event.RoundOpened(job.id(), round));
   }

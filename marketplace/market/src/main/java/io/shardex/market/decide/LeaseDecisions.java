@@ -2,6 +2,7 @@ package io.shardex.market.decide;
 
 import io.shardex.market.Address;
 import io.shardex.market.Command;
+import io.shardex.market.Digest;
 import io.shardex.market.Ending;
 import io.shardex.market.Event;
 import io.shardex.market.JobId;
@@ -28,6 +29,7 @@ final class LeaseDecisions {
   static void commit(Step step, Command.CommitResult commit, Address signer) {
     Task task = leased(step, commit.task(), commit.fence(), signer);
     requireKind(task, false);
+    requireSeal(commit.seal());
     step.emit(new Event.ResultCommitted(task.id(), task.fence(), commit.result(), commit.seal()));
     committed(step, task.id().job());
   }
@@ -43,6 +45,7 @@ final class LeaseDecisions {
   static void diverged(Step step, Command.CommitDiverged diverged, Address signer) {
     Task task = leased(step, diverged.task(), diverged.fence(), signer);
     requireKind(task, false);
+    requireSeal(diverged.seal());
     int steps = JobDecisions.job(step, task.id().job()).terms().shardSteps();
     Refusal.unless(
         diverged.step() >= 0 && diverged.step() <= steps,
@@ -51,6 +54,11 @@ final class LeaseDecisions {
     step.emit(
         new Event.DivergenceCommitted(task.id(), task.fence(), diverged.step(), diverged.seal()));
     committed(step, task.id().job());
+  }
+
+  /** Zero stands for a result of the validators, which nobody sealed. */
+  private static void requireSeal(Digest seal) {
+    Refusal.unless(!seal.equals(Digest.ZERO), Reason.MALFORMED, "a seal cannot be zero");
   }
 
   /** A result and an audit are committed to by commands of their own. */
@@ -71,6 +79,9 @@ final class LeaseDecisions {
     AuditDecisions.voidAudit(step, task.id().audit(task.fence()));
     step.emit(new Event.LeaseFailed(task.id(), task.fence(), lease.worker(), why));
     step.emit(new Event.AskWithdrawn(lease.worker(), step.now() + step.rules().pace().cooldown()));
+    if (why == Event.Failure.EXPIRED) {
+      AuditDecisions.handBack(step, WorkerDecisions.worker(step, lease.worker()));
+    }
     JobId job = task.id().job();
     boolean abandoned =
         step.state()

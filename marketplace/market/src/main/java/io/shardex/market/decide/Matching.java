@@ -87,9 +87,10 @@ final class Matching {
     return true;
   }
 
-  /** While a shard of the job is out, its hold may yet come back. */
+  /** While a shard of the job or an audit is out, its hold may yet come back. */
   private static void exhaustUnlessMoneyReturns(Step step, Job job, Amount hold, Amount free) {
-    if (step.state().count(job.id(), TaskPhase.LEASED) == 0) {
+    if (step.state().count(job.id(), TaskPhase.LEASED) == 0
+        && !step.state().hasOpenResults(job.id())) {
       JobDecisions.startEnding(
           step,
           job.id(),

@@ -51,8 +51,12 @@ final class AuditEvolution {
         state.remove(result(state, voided.audit()));
       }
       case Event.ResultProved proved -> {
+        boolean byValidators = result(state, proved.audit()).phase() == ResultPhase.DISPUTED;
         endAudit(state, result(state, proved.audit()), stamp);
-        state.put(result(state, proved.audit()).in(ResultPhase.PROVED));
+        Result result = result(state, proved.audit());
+        state.put(
+            result.in(
+                ResultPhase.PROVED, byValidators ? result.audit().byValidators() : result.audit()));
         settleTask(state, proved.audit(), Optional.empty());
       }
       case Event.AuditPaid paid -> pay(state, paid);
@@ -208,7 +212,7 @@ final class AuditEvolution {
 
   private static void suspect(MarketState state, Event.OwnerSuspected suspected) {
     for (Result result : state.resultsOf(suspected.owner())) {
-      if (result.isSuspect()) {
+      if (result.mayBeDrawn()) {
         state.put(
             result.in(
                 ResultPhase.WAITING,

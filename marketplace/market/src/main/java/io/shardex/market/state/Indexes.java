@@ -6,6 +6,7 @@ import io.shardex.market.ResourceClass;
 import io.shardex.market.Stamp;
 import io.shardex.market.TaskId;
 import io.shardex.pricing.Amount;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
@@ -264,6 +265,43 @@ final class Indexes {
               return keys.isEmpty() ? null : keys;
             });
     due.remove(worker.key());
+  }
+
+  /** All that is noted, for comparison; what is empty is not there. */
+  @Override
+  public String toString() {
+    return String.join(
+        "\n",
+        "waiting " + filled(waiting),
+        "idle " + filled(idle),
+        "lease ends " + leaseEnds,
+        "phases " + counted(),
+        "workers " + filled(workersOf),
+        "auditors " + auditors.values().stream().filter(map -> !map.isEmpty()).toList(),
+        "due " + due,
+        "drawings " + drawings,
+        "reveal ends " + revealEnds,
+        "open results " + openResults,
+        "results " + resultsOf,
+        "risks " + risks,
+        "deposits " + depositsOf);
+  }
+
+  private Map<JobId, Map<TaskPhase, Integer>> counted() {
+    Map<JobId, Map<TaskPhase, Integer>> counted = new TreeMap<>();
+    phases.forEach(
+        (job, counts) -> {
+          Map<TaskPhase, Integer> some = new EnumMap<>(counts);
+          some.values().removeIf(count -> count == 0);
+          counted.put(job, some);
+        });
+    return counted;
+  }
+
+  private static <K, V extends Collection<?>> Map<K, V> filled(Map<K, V> sets) {
+    Map<K, V> filled = new TreeMap<>(sets);
+    filled.values().removeIf(Collection::isEmpty);
+    return filled;
   }
 
   private static Idle idleSlot(Worker worker) {

@@ -48,7 +48,7 @@ public final class MarketState {
   final TreeMap<Fact, OpenFact> facts = new TreeMap<>();
   final TreeMap<Long, SealedBatch> batches = new TreeMap<>();
   Ledger ledger = new Ledger();
-  private final Indexes indexes = new Indexes();
+  final Indexes indexes = new Indexes();
 
   // Reading.
 
@@ -172,6 +172,11 @@ public final class MarketState {
 
   public Optional<Result> result(TaskId audit) {
     return Optional.ofNullable(results.get(audit));
+  }
+
+  /** Whether nothing was committed for the result's shard after it: rounds may be trained again. */
+  public boolean isLatestOfItsShard(TaskId result) {
+    return result.equals(results.lowerKey(result.training().audit(Long.MAX_VALUE)));
   }
 
   /** Whether a result of the job waits for evidence. */

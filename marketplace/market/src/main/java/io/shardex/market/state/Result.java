@@ -46,9 +46,9 @@ public record Result(
    *
    * @param slot whose beacon draws, while WAITING
    * @param forced why the draw is none of chance, if it is not
-   * @param draws auditors drawn so far, each with a fence of its own
+   * @param draws auditors drawn so far
    * @param missed owners of those that were silent
-   * @param auditor the worker that is drawn, and its owner
+   * @param auditor the worker that is drawn, and its owner; empty when the validators executed it
    * @param price gross price of the audit
    * @param hold what is held for it
    * @param revealByMillis until when both must reveal, while SEALED; 0 otherwise
@@ -140,6 +140,21 @@ public record Result(
       return new Audit(slot, forced, draws, missed, auditor, price, Amount.ZERO, 0, worker, other);
     }
 
+    /** The validators' word has taken the auditor's place. */
+    Audit byValidators() {
+      return new Audit(
+          slot,
+          forced,
+          draws,
+          missed,
+          Optional.empty(),
+          price,
+          hold,
+          revealByMillis,
+          worker,
+          other);
+    }
+
     List<Address> missedAnd(Address owner) {
       List<Address> more = new ArrayList<>(missed);
       more.add(owner);
@@ -154,16 +169,12 @@ public record Result(
   public record Opening(Digest root, Digest shown) {}
 
   /**
-   * Whether it is drawn when its owner is proven a liar: unless that has happened before and it was
-   * true, its evidence may be an accomplice's.
+   * Whether its owner's proven lie makes it drawn: not while evidence is on its way, and not when k
+   * validators have executed it, after whom there is nobody to ask.
    */
-  public boolean isSuspect() {
-    boolean drawnBefore = audit.forced().equals(Optional.of(Event.DrawCause.PROVEN_LIAR));
-    return switch (phase) {
-      case WAITING, SPARED -> true;
-      case PROVED -> !drawnBefore;
-      case DRAWN, SEALED, DISPUTED, REFUTED -> false;
-    };
+  public boolean mayBeDrawn() {
+    boolean byValidators = phase == ResultPhase.PROVED && audit.auditor().isEmpty();
+    return phase == ResultPhase.WAITING || (phase.stands() && !byValidators);
   }
 
   Result in(ResultPhase next) {

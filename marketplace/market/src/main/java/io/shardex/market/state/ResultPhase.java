@@ -5,20 +5,22 @@ import java.util.Set;
 
 /** What is known of a committed result. */
 public enum ResultPhase {
-  /** Waits for the beacon. To SPARED, DRAWN, DISPUTED. */
+  /**
+   * Waits for the beacon. To SPARED, DRAWN, DISPUTED; to WAITING when its owner is proven a liar.
+   */
   WAITING,
   /**
-   * Not drawn. To WAITING when its owner is proven a liar; to DRAWN or DISPUTED by its job's last
-   * draw.
+   * Not drawn. To WAITING when its owner is proven a liar; to DRAWN, DISPUTED when it is the one of
+   * its owner that the job's last draw takes.
    */
   SPARED,
-  /** An auditor is drawn and has not sealed. To SEALED; to WAITING or DISPUTED if it is silent. */
+  /** An auditor is drawn and has not sealed. To SEALED; to WAITING if it is silent or leaves. */
   DRAWN,
   /**
    * The auditor has sealed: both sides must reveal. To PROVED, DISPUTED; WAITING if it is silent.
    */
   SEALED,
-  /** The validators execute the shard. To PROVED, REFUTED; to SPARED if they cannot agree. */
+  /** The validators execute the shard. To PROVED, REFUTED; gone if they cannot agree. */
   DISPUTED,
   /** Another execution gave the same. To WAITING when its owner is proven a liar. */
   PROVED,
@@ -40,9 +42,9 @@ public enum ResultPhase {
       case WAITING -> EnumSet.of(SPARED, DRAWN, DISPUTED, WAITING);
       case SPARED -> EnumSet.of(WAITING, DRAWN, DISPUTED);
       case PROVED -> EnumSet.of(WAITING);
-      case DRAWN -> EnumSet.of(SEALED, WAITING, DISPUTED);
+      case DRAWN -> EnumSet.of(SEALED, WAITING);
       case SEALED -> EnumSet.of(PROVED, DISPUTED, WAITING);
-      case DISPUTED -> EnumSet.of(PROVED, REFUTED, SPARED);
+      case DISPUTED -> EnumSet.of(PROVED, REFUTED);
       case REFUTED -> EnumSet.noneOf(ResultPhase.class);
     };
   }

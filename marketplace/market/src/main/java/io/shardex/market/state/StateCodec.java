@@ -159,7 +159,7 @@ public final class StateCodec {
           field(DIGEST, Receipts::root),
           field(AMOUNT, Receipts::sum));
 
-  private static final Codec<Seat> SEAT =
+  public static final Codec<Seat> SEAT =
       record(
           Seat::new,
           field(INT, Seat::number),

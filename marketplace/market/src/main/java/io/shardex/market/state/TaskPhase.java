@@ -26,7 +26,7 @@ public enum TaskPhase {
       case OPEN -> EnumSet.of(LEASED, ABANDONED);
       case LEASED -> EnumSet.of(COMMITTED, OPEN);
       case COMMITTED -> EnumSet.of(VERIFIED, DISPUTED, OPEN);
-      case DISPUTED -> EnumSet.of(COMMITTED, OPEN);
+      case DISPUTED -> EnumSet.of(COMMITTED);
       case VERIFIED, ABANDONED -> EnumSet.noneOf(TaskPhase.class);
     };
   }

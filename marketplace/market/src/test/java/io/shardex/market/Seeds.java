@@ -1,0 +1,27 @@
+package io.shardex.market;
+
+/** Runs the simulation for a range of seeds, by hand: first seed, count, steps. */
+final class Seeds {
+  private Seeds() {}
+
+  public static void main(String[] args) {
+    long first = Long.parseLong(args[0]);
+    int failed = 0;
+    for (long seed = first; seed < first + Long.parseLong(args[1]); seed++) {
+      try {
+        Simulation simulation = new Simulation(seed);
+        simulation.run(Integer.parseInt(args[2]));
+        simulation.replicasAgree();
+      } catch (RuntimeException | AssertionError e) {
+        failed++;
+        System.out.println("seed " + seed + ": " + e);
+        for (StackTraceElement at : e.getStackTrace()) {
+          if (at.getClassName().startsWith("io.shardex")) {
+            System.out.println("  at " + at);
+          }
+        }
+      }
+    }
+    System.out.println(failed + " of " + args[1] + " seeds failed");
+  }
+}
