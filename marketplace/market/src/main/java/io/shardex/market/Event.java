@@ -175,6 +175,9 @@ public sealed interface Event {
   /** The beacon left the result alone. */
   record AuditSpared(TaskId audit, PartsPerMillion rate) implements OfAudit {}
 
+  /** The beacon was broken: the result is audited, by whom the beacon of {@code slot} says. */
+  record AuditDeferred(TaskId audit, DrawCause cause, long slot) implements OfAudit {}
+
   /**
    * The result is audited.
    *

@@ -29,6 +29,7 @@ final class JobsOf {
       case Event.LeaseFailed e -> e.task().job().equals(job);
       case Event.ShardVerified e -> e.task().job().equals(job);
       case Event.AuditSpared e -> e.audit().job().equals(job);
+      case Event.AuditDeferred e -> e.audit().job().equals(job);
       case Event.AuditDrawn e -> e.audit().job().equals(job);
       case Event.AuditSealed e -> e.audit().job().equals(job);
       case Event.Revealed e -> e.task().job().equals(job);

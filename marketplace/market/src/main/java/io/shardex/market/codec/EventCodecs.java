@@ -524,7 +524,15 @@ public final class EventCodecs {
                   Event.ExecutionPaid::new,
                   field(JOB_ID, Event.ExecutionPaid::job),
                   field(ADDRESS, Event.ExecutionPaid::validator),
-                  field(AMOUNT, Event.ExecutionPaid::amount)));
+                  field(AMOUNT, Event.ExecutionPaid::amount)))
+          .with(
+              72,
+              Event.AuditDeferred.class,
+              record(
+                  Event.AuditDeferred::new,
+                  field(TASK_ID, Event.AuditDeferred::audit),
+                  field(enumeration(Event.DrawCause.class), Event.AuditDeferred::cause),
+                  field(LONG, Event.AuditDeferred::slot)));
 
   private static final Codec<Rejection> REJECTION =
       record(

@@ -45,9 +45,17 @@ final class AuditDecisions {
 
   // The draw.
 
-  /** A result that waits for this beacon is audited or spared. */
+  /**
+   * A result that waits for this beacon is audited or spared. When a member was missing it is
+   * audited, by whom the next beacon says: who beat last could choose from this one.
+   */
   static void draw(Step step, TaskId id, Digest beacon, boolean whole) {
     Result result = result(step, id);
+    if (!whole && BeaconDecisions.canBeWhole(step)) {
+      DrawCause cause = result.audit().forced().orElse(DrawCause.BEACON_BROKEN);
+      step.emit(new Event.AuditDeferred(id, cause, BeaconDecisions.nextDraw(step)));
+      return;
+    }
     Optional<DrawCause> forced = forced(step, result, whole);
     PartsPerMillion rate =
         forced.isPresent() ? ALWAYS : rate(step.state(), step.rules().audits(), result);
@@ -111,10 +119,15 @@ final class AuditDecisions {
   }
 
   /** One more result of each owner of the job, so that the last rounds are not free of risk. */
-  static void lastDraw(Step step, JobId job, Digest beacon) {
+  static void lastDraw(Step step, JobId job, Digest beacon, boolean whole) {
+    if (!whole && BeaconDecisions.canBeWhole(step)) {
+      step.emit(new Event.LastDrawAwaited(job, BeaconDecisions.nextDraw(step)));
+      return;
+    }
     TreeMap<Address, List<Result>> spared = new TreeMap<>();
     for (Result result : step.state().resultsOf(job).values()) {
-      if (result.phase() == ResultPhase.SPARED) {
+      boolean isInTheModel = step.state().isLatestOfItsShard(result.id());
+      if (result.phase() == ResultPhase.SPARED && isInTheModel) {
         spared.merge(
             result.claim().owner(),
             List.of(result),
@@ -134,6 +147,7 @@ final class AuditDecisions {
 
   private static void audit(
       Step step, TaskId id, DrawCause cause, PartsPerMillion rate, Digest beacon) {
+    FactDecisions.dropAccusation(step, id);
     Result result = result(step, id);
     Job job = job(step.state(), id.job());
     UnitPrice price = auditPrice(step, job);

@@ -106,6 +106,12 @@ final class BeaconDecisions {
     return slot;
   }
 
+  /** Whether there are enough members left for a beacon that nobody can have chosen. */
+  static boolean canBeWhole(Step step) {
+    long members = step.state().seats().values().stream().filter(Seat::member).count();
+    return members >= step.state().network().threshold();
+  }
+
   /** The slots that have waited long enough for the members that are missing. */
   static void giveUpWaiting(Step step) {
     long latest = step.state().clock().slot() - step.rules().audits().beaconSlots();
@@ -131,7 +137,7 @@ final class BeaconDecisions {
     }
     for (JobId job : draw.jobs()) {
       if (step.state().job(job).filter(BeaconDecisions::awaitsLastDraw).isPresent()) {
-        AuditDecisions.lastDraw(step, job, beacon);
+        AuditDecisions.lastDraw(step, job, beacon, whole);
       }
     }
   }

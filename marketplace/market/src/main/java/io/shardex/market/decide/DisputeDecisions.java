@@ -23,11 +23,6 @@ final class DisputeDecisions {
 
   /** The validators are asked to execute the shard. */
   static void open(Step step, TaskId id, DisputeCause cause) {
-    // Whether the result's bytes are there is no question any more: the validators make their own.
-    Fact unusable = new Fact.ResultUnusable(id.training(), id.audited());
-    if (step.state().facts().containsKey(unusable)) {
-      step.emit(new Event.FactDropped(unusable));
-    }
     step.emit(new Event.DisputeOpened(id, cause));
     FactDecisions.open(step, new Fact.Dispute(id));
   }
@@ -46,7 +41,9 @@ final class DisputeDecisions {
         falseResult || result.audit().worker().filter(said -> !said.equals(opening)).isPresent();
     boolean auditorLied = result.audit().other().filter(said -> !said.equals(opening)).isPresent();
     step.emit(new Event.DisputeSettled(id, truth, workerLied, auditorLied));
-    if (result.audit().other().isPresent() && !auditorLied) {
+    // One that confirmed the result in an earlier audit has its pay.
+    boolean isUnpaid = !result.audit().hold().isZero();
+    if (result.audit().other().isPresent() && !auditorLied && isUnpaid) {
       AuditDecisions.pay(step, id);
     }
     Amount slashed = Amount.ZERO;
@@ -150,6 +147,11 @@ final class DisputeDecisions {
             .distinct()
             .toList();
     if (!jobs.isEmpty()) {
+      step.state().resultsOf(owner).stream()
+          .filter(Result::mayBeDrawn)
+          .map(Result::id)
+          .toList()
+          .forEach(result -> FactDecisions.dropAccusation(step, result));
       step.emit(new Event.OwnerSuspected(owner, BeaconDecisions.nextDraw(step)));
       jobs.forEach(job -> JobDecisions.doubtCame(step, job));
     }

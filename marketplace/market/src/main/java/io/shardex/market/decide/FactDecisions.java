@@ -12,6 +12,7 @@ import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
 import io.shardex.market.JobId;
 import io.shardex.market.Rejection.Reason;
+import io.shardex.market.TaskId;
 import io.shardex.market.state.JobPhase;
 import io.shardex.market.state.OpenFact;
 import io.shardex.market.state.Task;
@@ -90,7 +91,7 @@ final class FactDecisions {
     }
     boolean committed =
         fact instanceof Fact.ResultUnusable unusable
-            && !unusable.task().isAudit()
+            && isSettled(step, unusable)
             && step.state()
                 .task(unusable.task())
                 .filter(task -> task.phase() == TaskPhase.COMMITTED)
@@ -98,6 +99,26 @@ final class FactDecisions {
                 .isPresent();
     Refusal.unless(committed, Reason.UNKNOWN_FACT, fact + " is not open");
     return new OpenFact(0, step.now() + step.rules().pace().factView(), List.of());
+  }
+
+  /**
+   * A result that waits for evidence is judged by what it shows, whether or not its bytes are
+   * there: else a liar that is drawn would have an accomplice call it missing.
+   */
+  private static boolean isSettled(Step step, Fact.ResultUnusable unusable) {
+    return !unusable.task().isAudit()
+        && step.state()
+            .result(unusable.task().audit(unusable.fence()))
+            .filter(result -> !result.phase().isOpen())
+            .isPresent();
+  }
+
+  /** Evidence is asked for anew: an accusation that is open is void. */
+  static void dropAccusation(Step step, TaskId audit) {
+    Fact unusable = new Fact.ResultUnusable(audit.training(), audit.audited());
+    if (step.state().facts().containsKey(unusable)) {
+      step.emit(new Event.FactDropped(unusable));
+    }
   }
 
   private static void checkValue(Step step, Fact fact, FactValue value) {

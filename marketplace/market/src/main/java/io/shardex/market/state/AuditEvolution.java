@@ -27,6 +27,13 @@ final class AuditEvolution {
     switch (event) {
       case Event.AuditSpared spared ->
           state.put(result(state, spared.audit()).in(ResultPhase.SPARED));
+      case Event.AuditDeferred deferred -> {
+        Result result = result(state, deferred.audit());
+        state.put(
+            result.in(
+                ResultPhase.WAITING,
+                result.audit().again(deferred.slot(), deferred.cause(), result.audit().missed())));
+      }
       case Event.AuditDrawn drawn -> draw(state, drawn);
       case Event.AuditSealed sealed -> {
         Task task = task(state, sealed.audit());
@@ -92,22 +99,20 @@ final class AuditEvolution {
     }
   }
 
+  /** Without an auditor a dispute follows, and nothing changes yet. */
   private static void draw(MarketState state, Event.AuditDrawn drawn) {
-    Result result = result(state, drawn.audit());
-    Amount held = result.audit().hold();
-    if (held.isZero()) {
-      held = drawn.auditor().isEmpty() ? Amount.ZERO : holdForAudit(state, drawn);
-    }
-    Optional<Result.Party> auditor =
-        drawn.auditor().map(key -> new Result.Party(key, worker(state, key).owner()));
-    Result.Audit audit = result.audit().drawn(auditor, drawn.price(), held);
-    if (auditor.isEmpty()) {
-      state.put(result.with(audit));
+    if (drawn.auditor().isEmpty()) {
       return;
     }
+    Worker auditor = worker(state, drawn.auditor().get());
+    Amount before = result(state, drawn.audit()).audit().hold();
+    Amount held = before.isZero() ? holdForAudit(state, drawn) : before;
+    Result result = result(state, drawn.audit());
+    Result.Audit audit =
+        result.audit().drawn(new Result.Party(auditor.key(), auditor.owner()), drawn.price(), held);
     state.put(result.in(ResultPhase.DRAWN, audit));
     state.put(Task.open(drawn.audit(), audit.draws() - 1));
-    state.put(worker(state, auditor.get().worker()).drawnFor(drawn.audit()));
+    state.put(auditor.drawnFor(drawn.audit()));
   }
 
   /** Out of the job's free money, or half of the hold of the lease that is audited. */

@@ -84,24 +84,36 @@ public record Result(
           Optional.empty());
     }
 
-    /** A draw anew; what is held for the audit stays. */
+    /**
+     * A draw anew; what is held for the audit stays, and so does what an auditor revealed, who will
+     * be judged by what is found.
+     */
     Audit again(long newSlot, Event.DrawCause cause, List<Address> nowMissed) {
       return new Audit(
           newSlot,
           Optional.of(cause),
           draws,
           nowMissed,
-          Optional.empty(),
+          other.flatMap(said -> auditor),
           price,
           hold,
           0,
           worker,
-          Optional.empty());
+          other);
     }
 
-    Audit drawn(Optional<Party> whom, UnitPrice at, Amount held) {
+    Audit drawn(Party whom, UnitPrice at, Amount held) {
       return new Audit(
-          slot, forced, draws + 1, missed, whom, at, held, 0, worker, Optional.empty());
+          slot,
+          forced,
+          draws + 1,
+          missed,
+          Optional.of(whom),
+          at,
+          held,
+          0,
+          worker,
+          Optional.empty());
     }
 
     Audit sealed(long byMillis) {
