@@ -46,7 +46,7 @@ final class DemoSummary {
     lines.add(
         format(
             ROOT,
-            "audits      %d results executed again, %d in dispute, %d refuted; rounds trained again: %s",
+            "audits      %d results executed again, %d in dispute, %d refuted; rounds with a lie found later: %s",
             result.audits().audited(),
             result.audits().disputed(),
             result.audits().rejected(),

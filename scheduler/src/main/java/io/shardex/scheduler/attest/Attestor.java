@@ -40,6 +40,9 @@ public final class Attestor extends AbstractBehavior<Attestor.Message> {
   /** Looks under way at a time; more facts wait. */
   private static final int LOOKS = 8;
 
+  /** Executions among them: they take long, and nothing else must wait for them. */
+  private static final int EXECUTIONS = 2;
+
   /** What the attestor hears. */
   public sealed interface Message {}
 
@@ -132,11 +135,22 @@ public final class Attestor extends AbstractBehavior<Attestor.Message> {
     Iterator<Question> next = open.iterator();
     while (next.hasNext() && asked.size() < LOOKS) {
       Question question = next.next();
+      if (isExecution(question) && executions() >= EXECUTIONS) {
+        continue;
+      }
       if (asked.putIfAbsent(question, Progress.LOOKING) == null) {
         look(question);
       }
     }
     return this;
+  }
+
+  private static boolean isExecution(Question question) {
+    return question.fact() instanceof Fact.Dispute;
+  }
+
+  private long executions() {
+    return asked.keySet().stream().filter(Attestor::isExecution).count();
   }
 
   private List<Question> unanswered(MarketState state) {

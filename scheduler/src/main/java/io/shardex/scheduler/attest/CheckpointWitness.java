@@ -1,8 +1,10 @@
 package io.shardex.scheduler.attest;
 
+import io.shardex.market.Digest;
 import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
 import io.shardex.scheduler.replica.MarketReplica;
+import java.util.concurrent.CompletableFuture;
 
 /** What this replica's whole state hashed to when the checkpoint was asked for. */
 public final class CheckpointWitness implements Witness<Fact.Checkpoint> {
@@ -14,12 +16,10 @@ public final class CheckpointWitness implements Witness<Fact.Checkpoint> {
 
   @Override
   public Statement look(Fact.Checkpoint fact) throws CannotTell {
-    return new Statement(
-        fact,
-        new FactValue.StateDigest(
-            replica
-                .checkpointAt(fact.index())
-                .orElseThrow(
-                    () -> new CannotTell("the state at index " + fact.index() + " is past"))));
+    CompletableFuture<Digest> hash =
+        replica
+            .checkpointAt(fact.index())
+            .orElseThrow(() -> new CannotTell("the state at index " + fact.index() + " is past"));
+    return new Statement(fact, new FactValue.StateDigest(hash.join()));
   }
 }

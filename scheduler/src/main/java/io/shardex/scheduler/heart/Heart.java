@@ -173,7 +173,8 @@ public final class Heart extends AbstractBehavior<Heart.Message> {
             finalBlock.getAsLong(),
             state.index(),
             state.hash(),
-            places.of(seat, due, mostSteps)),
+            // A forged snapshot with a later slot must not draw out places of slots to come.
+            replica.isProven() ? places.of(seat, due, mostSteps) : Optional.empty()),
         places.next(seat, due, mostSteps));
   }
 

@@ -29,6 +29,7 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 
@@ -42,6 +43,11 @@ public final class MarketReplica implements ReplicatedMachine {
   /** An entry's reply: one outcome a command, in order. */
   static final Codec<List<Outcome>> REPLY = EventCodecs.OUTCOME.list();
 
+  private static final Executor VIRTUAL =
+      task -> {
+        Thread unused = Thread.startVirtualThread(task);
+      };
+
   /** Hashes of whole states remembered; a fresh one comes every few minutes. */
   private static final int CHECKPOINTS_KEPT = 16;
 
@@ -54,7 +60,7 @@ public final class MarketReplica implements ReplicatedMachine {
   private final CommandCount count;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private final TreeMap<Long, Digest> hashes = new TreeMap<>();
-  private final TreeMap<Long, Digest> checkpoints = new TreeMap<>();
+  private final TreeMap<Long, CompletableFuture<Digest>> checkpoints = new TreeMap<>();
   private final AppliedIndex waiting = new AppliedIndex();
   private volatile boolean proven = true;
   private volatile boolean contradicted;
@@ -174,8 +180,11 @@ public final class MarketReplica implements ReplicatedMachine {
     }
   }
 
-  /** What the whole state hashed to after the entry that asked for this checkpoint. */
-  public Optional<Digest> checkpointAt(long index) {
+  /**
+   * What the whole state hashed to after the entry that asked for this checkpoint, when it is
+   * computed; empty if this replica was not asked, or that is long ago.
+   */
+  public Optional<CompletableFuture<Digest>> checkpointAt(long index) {
     lock.readLock().lock();
     try {
       return Optional.ofNullable(checkpoints.get(index));
@@ -240,17 +249,25 @@ public final class MarketReplica implements ReplicatedMachine {
   private void check(long index, Event event) {
     if (event instanceof Event.FactOpened(Fact.Checkpoint asked, long deadline)
         && asked.index() == index) {
-      checkpoints.put(index, Digest.sha256(StateCodec.STATE.encode(machine.state())));
+      MarketState frozen = machine.state().copy();
+      checkpoints.put(
+          index,
+          CompletableFuture.supplyAsync(
+              () -> Digest.sha256(StateCodec.STATE.encode(frozen)), VIRTUAL));
       if (checkpoints.size() > CHECKPOINTS_KEPT) {
         checkpoints.pollFirstEntry();
       }
     } else if (event
             instanceof Event.FactSettled(Fact.Checkpoint asked, FactValue.StateDigest agreed)
         && checkpoints.containsKey(asked.index())) {
-      boolean equal = agreed.digest().equals(checkpoints.get(asked.index()));
-      proven |= equal;
-      contradicted |= !equal;
+      CompletableFuture<?> unused =
+          checkpoints.get(asked.index()).thenAccept(own -> compare(own, agreed.digest()));
     }
+  }
+
+  private synchronized void compare(Digest own, Digest agreed) {
+    proven |= own.equals(agreed);
+    contradicted |= !own.equals(agreed);
   }
 
   private void remember(long index) {
