@@ -94,20 +94,18 @@ final class AuditEvolution {
 
   private static void draw(MarketState state, Event.AuditDrawn drawn) {
     Result result = result(state, drawn.audit());
-    Amount held = result.audit().hold();
-    if (held.isZero()) {
-      held = drawn.auditor().isEmpty() ? Amount.ZERO : holdForAudit(state, drawn);
-    }
-    Optional<Result.Party> auditor =
-        drawn.auditor().map(key -> new Result.Party(key, worker(state, key).owner()));
-    Result.Audit audit = result.audit().drawn(auditor, drawn.price(), held);
-    if (auditor.isEmpty()) {
-      state.put(result.with(audit));
+    if (drawn.auditor().isEmpty()) {
+      state.put(result.with(result.audit().drawnInVain()));
       return;
     }
+    Amount kept = result.audit().hold();
+    Amount held = kept.isZero() ? holdForAudit(state, drawn) : kept;
+    Worker auditor = worker(state, drawn.auditor().get());
+    Result.Audit audit =
+        result.audit().drawn(new Result.Party(auditor.key(), auditor.owner()), drawn.price(), held);
     state.put(result.in(ResultPhase.DRAWN, audit));
     state.put(Task.open(drawn.audit(), audit.draws() - 1));
-    state.put(worker(state, auditor.get().worker()).drawnFor(drawn.audit()));
+    state.put(auditor.drawnFor(drawn.audit()));
   }
 
   /** Out of the job's free money, or half of the hold of the lease that is audited. */
@@ -142,10 +140,7 @@ final class AuditEvolution {
       MarketState state, TaskId audit, List<Address> missed, Stamp stamp) {
     dismiss(state, result(state, audit), stamp);
     Result result = result(state, audit);
-    state.put(
-        result.in(
-            ResultPhase.WAITING,
-            result.audit().again(state.clock.slot() + 1, Event.DrawCause.AUDITOR_MISSING, missed)));
+    state.put(result.in(ResultPhase.WAITING, result.audit().again(state.clock.slot() + 1, missed)));
   }
 
   /** Takes the audit's task away from its auditor. */
@@ -213,13 +208,7 @@ final class AuditEvolution {
   private static void suspect(MarketState state, Event.OwnerSuspected suspected) {
     for (Result result : state.resultsOf(suspected.owner())) {
       if (result.mayBeDrawn()) {
-        state.put(
-            result.in(
-                ResultPhase.WAITING,
-                result
-                    .audit()
-                    .again(
-                        suspected.slot(), Event.DrawCause.PROVEN_LIAR, result.audit().missed())));
+        state.put(result.in(ResultPhase.WAITING, result.audit().doubted(suspected.slot())));
       }
     }
   }

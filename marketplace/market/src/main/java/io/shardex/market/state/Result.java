@@ -84,11 +84,11 @@ public record Result(
           Optional.empty());
     }
 
-    /** A draw anew; what is held for the audit stays. */
-    Audit again(long newSlot, Event.DrawCause cause, List<Address> nowMissed) {
+    /** A draw anew without the auditor; what is held for the audit stays. */
+    Audit again(long newSlot, List<Address> nowMissed) {
       return new Audit(
           newSlot,
-          Optional.of(cause),
+          Optional.of(Event.DrawCause.AUDITOR_MISSING),
           draws,
           nowMissed,
           Optional.empty(),
@@ -99,9 +99,38 @@ public record Result(
           Optional.empty());
     }
 
-    Audit drawn(Optional<Party> whom, UnitPrice at, Amount held) {
+    /** A draw anew, though it was proved: who confirmed it will answer for that. */
+    Audit doubted(long newSlot) {
       return new Audit(
-          slot, forced, draws + 1, missed, whom, at, held, 0, worker, Optional.empty());
+          newSlot,
+          Optional.of(Event.DrawCause.PROVEN_LIAR),
+          draws,
+          missed,
+          auditor,
+          price,
+          hold,
+          0,
+          worker,
+          other);
+    }
+
+    Audit drawn(Party whom, UnitPrice at, Amount held) {
+      return new Audit(
+          slot,
+          forced,
+          draws + 1,
+          missed,
+          Optional.of(whom),
+          at,
+          held,
+          0,
+          worker,
+          Optional.empty());
+    }
+
+    /** Drawn, but there is nobody to audit it. */
+    Audit drawnInVain() {
+      return new Audit(slot, forced, draws + 1, missed, auditor, price, hold, 0, worker, other);
     }
 
     Audit sealed(long byMillis) {
