@@ -112,7 +112,7 @@ final class Presets {
   /** Views and archives come soon, so that a short simulation sees them. */
   static Rules hasty(long vest) {
     Rules quick = with(LOCAL, 3_000, vest, 30_000);
-    return with(quick, new Audits(1_000, 2_000, 2, 2, 2, 2, 64, 40));
+    return with(quick, new Audits(1_000, 2_000, 1, 2, 2, 2, 64, 40));
   }
 
   private static Rules with(Rules rules, long factView, long vest, long keepSettled) {

@@ -37,8 +37,8 @@ final class Simulation {
   private static final Address LIAR = Parties.validator(2);
   private static final Optional<Integer> NONE = Optional.empty();
 
-  /** How a worker behaves. Who lies does so every other time. */
-  private enum Character {
+  /** How a worker behaves. Who lies does so every other time, once it has some history. */
+  private enum Manner {
     HONEST,
     /** Another result, and the root of the run that gave it. */
     SCALED,
@@ -64,7 +64,7 @@ final class Simulation {
 
   private final Random random;
   private final TestMarket market;
-  private final Map<Address, Character> characters = new TreeMap<>();
+  private final Map<Address, Manner> manners = new TreeMap<>();
   private final Set<Address> liars = new TreeSet<>();
   private final List<TestJob> jobs = new ArrayList<>();
   private final List<TestWorker> workers = new ArrayList<>();
@@ -94,12 +94,11 @@ final class Simulation {
   }
 
   private void step() {
-    switch (random.nextInt(19)) {
+    switch (random.nextInt(20)) {
       case 0 -> deposit();
       case 1 -> oneOf(jobs).ifPresent(TestJob::trySubmit);
       case 2 -> maybe(30, () -> oneOf(jobs).ifPresent(TestJob::cancel));
-      case 3 -> maybe(40, this::hire);
-      case 4, 5, 6 -> oneOf(workers).ifPresent(this::work);
+      case 3, 4, 5, 6 -> oneOf(workers).ifPresent(this::work);
       case 7, 8, 9 -> vote(Parties.validator(random.nextInt(2)));
       case 10 -> lie();
       case 11, 12 -> beat(Parties.validator(random.nextInt(2)), market.clockMillis());
@@ -107,7 +106,8 @@ final class Simulation {
       case 14 -> passTime();
       case 15 -> settleSomething();
       case 16, 17 -> oneOf(market.state().revealing()).ifPresent(this::reveal);
-      case 18 -> maybe(10, () -> newChain(Parties.validator(random.nextInt(3))));
+      case 18 -> maybe(40, this::hire);
+      case 19 -> maybe(10, () -> newChain(Parties.validator(random.nextInt(3))));
       default -> throw new AssertionError();
     }
   }
@@ -121,10 +121,10 @@ final class Simulation {
         market
             .job("job-" + jobs.size())
             .by(Parties.builder(random.nextInt(3)))
-            .shards(1 + random.nextInt(5))
-            .rounds(1 + random.nextInt(3))
+            .shards(1 + random.nextInt(4))
+            .rounds(1 + random.nextInt(6))
             .memoryMiB(random.nextInt(1_200))
-            .audit(50_000 * (1 + random.nextInt(10)))
+            .audit(random.nextBoolean() ? 50_000 : 50_000 * random.nextInt(1, 10))
             .limit(300_000_000L * (1 + random.nextInt(6)))
             .deadlineAt(market.clockMillis() + 60_000 + random.nextInt(200_000));
     if (random.nextInt(3) == 0) {
@@ -135,7 +135,7 @@ final class Simulation {
     switch (random.nextInt(8)) {
       case 0 -> job.fundedExactly(Amount.of(least.units() / 2));
       case 1, 2 -> job.fundedExactly(least);
-      default -> job.fundedExactly(least.times(3));
+      default -> job.fundedExactly(least.times(6));
     }
     if (random.nextInt(10) == 0) {
       market.diverges(
@@ -185,41 +185,47 @@ final class Simulation {
     }
   }
 
+  private static long patience(TestWorker worker) {
+    return (worker.key().b() + worker.key().c()) % 2 == 0 ? 0 : 2;
+  }
+
   private void reportSilent(TestWorker worker) {
     market.send(Parties.validator(0), new Command.ReportSilent(List.of(worker.key())));
   }
 
-  private Character characterOf(TestWorker worker) {
-    return characters.computeIfAbsent(
+  private Manner mannerOf(TestWorker worker) {
+    return manners.computeIfAbsent(
         worker.owner(),
         owner ->
             random.nextInt(5) < 2
-                ? Character.HONEST
-                : Character.values()[random.nextInt(Character.values().length)]);
+                ? Manner.HONEST
+                : Manner.values()[random.nextInt(Manner.values().length)]);
   }
 
-  /** Commits to a result, or to what an audit found, in its own manner. */
+  /** Commits to a result, or to what an audit found, in its own way. */
   private void commit(TestWorker worker) {
     Task task = worker.task().orElseThrow();
     FactValue.Executed truth = worker.truth();
     FactValue.Executed lie = lie(task.id());
-    boolean lies = random.nextBoolean();
-    Character character = characterOf(worker);
+    boolean lies =
+        random.nextBoolean()
+            && market.state().standing(worker.owner()).verified() >= patience(worker);
+    Manner manner = mannerOf(worker);
     if (task.id().isAudit()) {
       boolean colludes =
-          character == Character.COLLUDER
+          manner == Manner.COLLUDER
               && market.state().result(task.id()).orElseThrow().claim().shown().equals(lie.shown());
-      if (character == Character.LAZY_AUDITOR && lies) {
+      if (manner == Manner.LAZY_AUDITOR && lies) {
         return;
       }
-      say(worker, colludes || (character == Character.LYING_AUDITOR && lies) ? lie : truth);
+      say(worker, colludes || (manner == Manner.LYING_AUDITOR && lies) ? lie : truth);
       return;
     }
     if (!lies) {
       say(worker, truth);
       return;
     }
-    switch (character) {
+    switch (manner) {
       case HONEST, LYING_AUDITOR, LAZY_AUDITOR -> say(worker, truth);
       case SCALED, COLLUDER, MUTE -> say(worker, lie);
       case POISONED -> say(worker, new FactValue.Executed(truth.root(), lie.shown(), NONE));
@@ -264,10 +270,10 @@ final class Simulation {
     TestWorker worker = market.worker(result.claim().worker());
     TestWorker auditor = market.auditor(audit);
     Task task = market.state().task(audit).orElseThrow();
-    boolean silent = characterOf(auditor) == Character.LAZY_AUDITOR && random.nextInt(4) > 0;
+    boolean silent = mannerOf(auditor) == Manner.LAZY_AUDITOR && random.nextInt(4) > 0;
     if (random.nextBoolean() && !silent) {
       auditor.reveal(audit, task.fence());
-    } else if (characterOf(worker) != Character.MUTE) {
+    } else if (mannerOf(worker) != Manner.MUTE) {
       worker.reveal(
           audit.training(),
           audit.audited(),
@@ -432,7 +438,7 @@ final class Simulation {
       boolean slashed =
           market.state().standing(owner).lies() > 0
               || !market.state().ledger().slashedFrom(owner).isZero();
-      assertTrue(liars.contains(owner) || !slashed, () -> characterOf(worker) + " " + owner);
+      assertTrue(liars.contains(owner) || !slashed, () -> mannerOf(worker) + " " + owner);
     }
   }
 

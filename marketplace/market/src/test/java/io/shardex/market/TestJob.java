@@ -3,6 +3,7 @@ package io.shardex.market;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.JobPhase;
 import io.shardex.market.state.Result;
+import io.shardex.market.state.ResultPhase;
 import io.shardex.market.state.Task;
 import io.shardex.market.state.TaskPhase;
 import io.shardex.pricing.Amount;
@@ -193,6 +194,10 @@ final class TestJob {
   /** The result of a shard's first lease in the first round. */
   Result result(int shard) {
     return result(1, shard, 1);
+  }
+
+  ResultPhase phaseOf(int shard) {
+    return result(shard).phase();
   }
 
   Fact.RoundModel roundModel() {

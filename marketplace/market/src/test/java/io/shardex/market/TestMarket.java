@@ -127,7 +127,7 @@ final class TestMarket {
       accepted++;
       did.events().forEach(event -> seen.add(event.getClass()));
     }
-    if (log.size() < 500 || log.size() % 32 == 0) {
+    if (log.size() < 200 || log.size() % 64 == 0) {
       Invariants.check(state());
     } else {
       // Comparing the indexes takes the longest.
@@ -165,6 +165,10 @@ final class TestMarket {
     return assertInstanceOf(Outcome.Accepted.class, outcome, outcome::toString).events();
   }
 
+  static <E extends Event> List<E> only(Class<E> kind, List<Event> events) {
+    return events.stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
   static void refused(Reason reason, Outcome outcome) {
     Rejection no = assertInstanceOf(Outcome.Rejected.class, outcome, outcome::toString).rejection();
     assertEquals(reason, no.reason(), no::toString);
@@ -178,13 +182,25 @@ final class TestMarket {
 
   /** One owner with a stake for {@code slots} registered workers. */
   List<TestWorker> workers(int slots) {
+    return workers(slots, 5L * slots, 1_024);
+  }
+
+  /**
+   * A worker of another owner that asks. It has more memory than those of {@link #workers}, so it
+   * trains only what those leave.
+   */
+  TestWorker auditor() {
+    return workers(1, 5, 4_096).get(0).asks();
+  }
+
+  List<TestWorker> workers(int slots, long stake, int memoryMiB) {
     Address owner = Parties.owner(owners++);
-    chain.stake(owner, 5L * slots);
+    chain.stake(owner, stake);
     sync();
     List<TestWorker> workers = new ArrayList<>();
     for (int slot = 0; slot < slots; slot++) {
       Address key = Parties.worker(owners, slot);
-      accepted(register(key, owner, 1_024));
+      accepted(register(key, owner, memoryMiB));
       workers.add(new TestWorker(this, key, owner));
     }
     return workers;

@@ -41,9 +41,9 @@ final class DisputeDecisions {
         falseResult || result.audit().worker().filter(said -> !said.equals(opening)).isPresent();
     boolean auditorLied = result.audit().other().filter(said -> !said.equals(opening)).isPresent();
     step.emit(new Event.DisputeSettled(id, truth, workerLied, auditorLied));
-    // One that confirmed the result in an earlier audit has its pay.
-    boolean isUnpaid = !result.audit().hold().isZero();
-    if (result.audit().other().isPresent() && !auditorLied && isUnpaid) {
+    // An auditor that had proved the result before has its pay.
+    boolean owed = !result.audit().hold().isZero();
+    if (result.audit().other().isPresent() && !auditorLied && owed) {
       AuditDecisions.pay(step, id);
     }
     Amount slashed = Amount.ZERO;

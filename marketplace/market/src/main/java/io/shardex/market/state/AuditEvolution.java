@@ -31,8 +31,7 @@ final class AuditEvolution {
         Result result = result(state, deferred.audit());
         state.put(
             result.in(
-                ResultPhase.WAITING,
-                result.audit().again(deferred.slot(), deferred.cause(), result.audit().missed())));
+                ResultPhase.WAITING, result.audit().deferred(deferred.slot(), deferred.cause())));
       }
       case Event.AuditDrawn drawn -> draw(state, drawn);
       case Event.AuditSealed sealed -> {
@@ -99,15 +98,15 @@ final class AuditEvolution {
     }
   }
 
-  /** Without an auditor a dispute follows, and nothing changes yet. */
   private static void draw(MarketState state, Event.AuditDrawn drawn) {
+    Result result = result(state, drawn.audit());
     if (drawn.auditor().isEmpty()) {
+      state.put(result.with(result.audit().drawnInVain()));
       return;
     }
+    Amount kept = result.audit().hold();
+    Amount held = kept.isZero() ? holdForAudit(state, drawn) : kept;
     Worker auditor = worker(state, drawn.auditor().get());
-    Amount before = result(state, drawn.audit()).audit().hold();
-    Amount held = before.isZero() ? holdForAudit(state, drawn) : before;
-    Result result = result(state, drawn.audit());
     Result.Audit audit =
         result.audit().drawn(new Result.Party(auditor.key(), auditor.owner()), drawn.price(), held);
     state.put(result.in(ResultPhase.DRAWN, audit));
@@ -147,10 +146,7 @@ final class AuditEvolution {
       MarketState state, TaskId audit, List<Address> missed, Stamp stamp) {
     dismiss(state, result(state, audit), stamp);
     Result result = result(state, audit);
-    state.put(
-        result.in(
-            ResultPhase.WAITING,
-            result.audit().again(state.clock.slot() + 1, Event.DrawCause.AUDITOR_MISSING, missed)));
+    state.put(result.in(ResultPhase.WAITING, result.audit().again(state.clock.slot() + 1, missed)));
   }
 
   /** Takes the audit's task away from its auditor. */
@@ -218,13 +214,7 @@ final class AuditEvolution {
   private static void suspect(MarketState state, Event.OwnerSuspected suspected) {
     for (Result result : state.resultsOf(suspected.owner())) {
       if (result.mayBeDrawn()) {
-        state.put(
-            result.in(
-                ResultPhase.WAITING,
-                result
-                    .audit()
-                    .again(
-                        suspected.slot(), Event.DrawCause.PROVEN_LIAR, result.audit().missed())));
+        state.put(result.in(ResultPhase.WAITING, result.audit().doubted(suspected.slot())));
       }
     }
   }

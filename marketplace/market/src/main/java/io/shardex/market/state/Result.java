@@ -84,22 +84,30 @@ public record Result(
           Optional.empty());
     }
 
-    /**
-     * A draw anew; what is held for the audit stays, and so does what an auditor revealed, who will
-     * be judged by what is found.
-     */
-    Audit again(long newSlot, Event.DrawCause cause, List<Address> nowMissed) {
+    /** A draw anew without the auditor; what is held for the audit stays. */
+    Audit again(long newSlot, List<Address> nowMissed) {
       return new Audit(
           newSlot,
-          Optional.of(cause),
+          Optional.of(Event.DrawCause.AUDITOR_MISSING),
           draws,
           nowMissed,
-          other.flatMap(said -> auditor),
+          Optional.empty(),
           price,
           hold,
           0,
           worker,
-          other);
+          Optional.empty());
+    }
+
+    /** A draw anew, though it was proved: who confirmed it will answer for that. */
+    Audit doubted(long newSlot) {
+      return deferred(newSlot, Event.DrawCause.PROVEN_LIAR);
+    }
+
+    /** Drawn for sure, with the beacon of another slot. */
+    Audit deferred(long newSlot, Event.DrawCause cause) {
+      return new Audit(
+          newSlot, Optional.of(cause), draws, missed, auditor, price, hold, 0, worker, other);
     }
 
     Audit drawn(Party whom, UnitPrice at, Amount held) {
@@ -114,6 +122,11 @@ public record Result(
           0,
           worker,
           Optional.empty());
+    }
+
+    /** Drawn, but there is nobody to audit it. */
+    Audit drawnInVain() {
+      return new Audit(slot, forced, draws + 1, missed, auditor, price, hold, 0, worker, other);
     }
 
     Audit sealed(long byMillis) {
