@@ -161,7 +161,8 @@ public final class FakeNetwork implements Link {
         draining,
         notBeforeMillis,
         0,
-        0);
+        0,
+        List.of());
   }
 
   @Override

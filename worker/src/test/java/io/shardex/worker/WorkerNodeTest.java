@@ -22,6 +22,7 @@ import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.key.TypedData;
 import io.shardex.worker.WorkerStatus.Standing;
 import io.shardex.worker.metrics.WorkerMetrics;
+import io.shardex.worker.runtime.ReferenceTrainer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,10 +67,20 @@ class WorkerNodeTest {
   }
 
   private WorkerNode start() throws IOException {
-    WorkerNode node =
-        WorkerNode.start(config(256), network, new WorkerMetrics(new CollectorRegistry()), clock);
+    WorkerNode node = start(256);
     open = node;
     return node;
+  }
+
+  private WorkerNode start(int memoryMiB) throws IOException {
+    WorkerConfig config = config(memoryMiB);
+    return WorkerNode.start(
+        config,
+        WorkerNode.signer(config, clock),
+        network,
+        new ReferenceTrainer(1),
+        new WorkerMetrics(new CollectorRegistry()),
+        clock);
   }
 
   @AfterEach
@@ -287,15 +298,7 @@ class WorkerNodeTest {
 
   @Test
   void moreMemoryThanTheMachineHasIsRefusedByName() {
-    IOException refused =
-        assertThrows(
-            IOException.class,
-            () ->
-                WorkerNode.start(
-                    config(Integer.MAX_VALUE),
-                    network,
-                    new WorkerMetrics(new CollectorRegistry()),
-                    clock));
+    IOException refused = assertThrows(IOException.class, () -> start(Integer.MAX_VALUE));
     assertTrue(String.valueOf(refused.getMessage()).contains("worker w"));
   }
 

@@ -163,11 +163,8 @@ class LeaseRunnerTest {
 
     Command.CommitResult commit = sent(Command.CommitResult.class).getFirst();
     NetworkId id = NetworkId.of(TestJob.NETWORK);
-    Digest salt = Seal.salt(KEY, id, job.task(0), 3);
     Commitment kept = journal().find(job.task(0), 3).orElseThrow();
-    assertEquals(
-        Seal.of(id, job.task(0), 3, KEY.address(), kept.root(), commit.result(), salt),
-        commit.seal());
+    assertEquals(Seal.of(KEY, id, job.task(0), 3, kept.root(), commit.result()), commit.seal());
   }
 
   private Journal journal() {
