@@ -104,7 +104,7 @@ class JobCourseTest {
     assertFalse(course.view().scored());
     assertEquals(OptionalDouble.empty(), course.view().accuracy());
 
-    course.scored(1, new Score.Accuracy(0.9));
+    course.scored(MODEL, new Score.Accuracy(0.9));
 
     assertTrue(course.view().scored());
     assertEquals(OptionalDouble.of(0.9), course.view().accuracy());
@@ -199,7 +199,8 @@ class JobCourseTest {
             List.of(Double.doubleToRawLongBits(0.25)),
             Optional.empty(),
             0,
-            false);
+            false,
+            new Job.Doubt(Job.LastDraw.NOT_YET, 0, List.of(), List.of()));
     Task verified = new Task(task(2, 1), TaskPhase.VERIFIED, 1, Optional.empty(), Optional.empty());
     course.resync(
         new JobAccount(
