@@ -11,6 +11,7 @@ import io.shardex.market.Address;
 import io.shardex.market.Command;
 import io.shardex.market.Envelope;
 import io.shardex.market.Rejection.Reason;
+import io.shardex.market.Seals;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.protocol.client.AgentListener;
 import io.shardex.protocol.client.NodeAddress;
@@ -210,6 +211,35 @@ class WorkerNodeTest {
         assertInstanceOf(Command.CommitResult.class, network.nextCommand());
     assertEquals(job.task(0), commit.task());
     assertEquals(3, commit.fence());
+  }
+
+  @Test
+  void aWorkerOpensItsSealWhenItIsAskedTo() throws Exception {
+    TestJob job = TestJob.good(network);
+    known(Optional.of(RESERVE), false, 0);
+    start();
+    AgentListener market = network.nextListener();
+    market.leased(job.lease(0, 3));
+    assertEquals(new Command.StartLease(job.task(0), 3), network.nextCommand());
+    Command.CommitResult commit =
+        assertInstanceOf(Command.CommitResult.class, network.nextCommand());
+
+    market.revealAsked(job.task(0), 3, 60_000);
+
+    Command.Reveal reveal = assertInstanceOf(Command.Reveal.class, network.nextCommand());
+    assertEquals(job.task(0), reveal.task());
+    assertEquals(commit.result(), reveal.shown());
+    assertEquals(
+        commit.seal(),
+        Seals.seal(
+            TestJob.NETWORK.chainId(),
+            TestJob.NETWORK.settlement(),
+            reveal.task(),
+            reveal.fence(),
+            KEY.address(),
+            reveal.root(),
+            reveal.shown(),
+            reveal.salt()));
   }
 
   @Test
