@@ -25,7 +25,7 @@ class DemoCommandTest {
         "--honest",
         "Without mallory",
         "shardex demo --honest",
-        "drawn, sealed, equal, auditMissed, disputed, judged",
+        "drawn, sealed, equal, auditMissed, auditVoided, disputed, judged",
         "slashed, tainted, rolledBack",
         "--dir=DIR",
         "--seed=N",
