@@ -141,6 +141,12 @@ public record TestJob(
     return new LeaseOffer(task(shard), fence, 60_000, 0, terms, spec, data, baseModel, false);
   }
 
+  /** The audit of what was committed under the fence {@code audited}, from another base. */
+  public LeaseOffer audit(int shard, long audited, long fence, Digest base) {
+    return new LeaseOffer(
+        task(shard).audit(audited), fence, 60_000, 0, terms, spec, data, base, false);
+  }
+
   /** The labels, all of them one class too high for the model somewhere in each shard. */
   public static byte[] labelsTooHigh() {
     byte[] labels = new byte[SAMPLES];

@@ -30,6 +30,7 @@ final class JobCourse {
   private final List<RoundView> closed = new ArrayList<>();
   private Optional<JobPhase> phase = Optional.empty();
   private final Map<Digest, Score> scores = new HashMap<>();
+  private final Map<TaskId, Long> fences = new HashMap<>();
   private int round;
   private Optional<UnitPrice> price = Optional.empty();
   private Amount paid = Amount.ZERO;
@@ -65,30 +66,34 @@ final class JobCourse {
       case Event.JobSubmitted submitted -> phase = Optional.of(JobPhase.SUBMITTED);
       case Event.JobFunded funded -> phase = Optional.of(JobPhase.FUNDED);
       case Event.RoundOpened opened -> open(opened.round());
+      case Event.LeaseGranted granted when granted.task().isAudit() -> {
+        // A paused or ended job may still be audited.
+      }
       case Event.LeaseGranted granted -> {
         phase = Optional.of(JobPhase.RUNNING);
         price = Optional.of(granted.price());
+        fences.put(granted.task(), granted.fence());
         change(granted.task(), shard -> shard.leased(granted.worker()));
       }
       case Event.ResultCommitted committed ->
           change(committed.task(), shard -> shard.in(TaskPhase.COMMITTED));
       case Event.DivergenceCommitted committed ->
           change(committed.task(), shard -> shard.in(TaskPhase.COMMITTED));
-      case Event.DisputeOpened disputed ->
-          change(disputed.audit().training(), shard -> shard.in(TaskPhase.DISPUTED));
-      case Event.ResultProved proved ->
-          change(proved.audit().training(), shard -> shard.in(TaskPhase.COMMITTED));
+      case Event.DisputeOpened disputed -> audited(disputed.audit(), TaskPhase.DISPUTED);
+      case Event.ResultProved proved -> audited(proved.audit(), TaskPhase.COMMITTED);
       case Event.ResultRefuted refuted -> {
         rejected++;
-        change(refuted.audit().training(), shard -> shard.in(TaskPhase.COMMITTED));
+        audited(refuted.audit(), TaskPhase.COMMITTED);
       }
       case Event.AuditPaid audit -> {
         paid = paid.plus(audit.split().pay());
         fees = fees.plus(audit.split().fee());
       }
       case Event.PayReversed back -> {
+        Amount fee = back.split().fee().min(fees);
         paid = paid.minus(back.split().pay());
-        fees = fees.minus(back.split().fee().min(fees));
+        fees = fees.minus(fee);
+        refund = refund.map(already -> already.plus(back.split().pay()).plus(fee));
       }
       case Event.ExecutionPaid execution -> {
         paid = paid.plus(execution.amount());
@@ -157,6 +162,18 @@ final class JobCourse {
     }
   }
 
+  /** An audit may be of a result that its shard has no more, since its round is trained again. */
+  private void audited(TaskId audit, TaskPhase next) {
+    if (fences.getOrDefault(audit.training(), 0L) == audit.audited()) {
+      change(
+          audit.training(),
+          shard ->
+              shard.phase() == TaskPhase.COMMITTED || shard.phase() == TaskPhase.DISPUTED
+                  ? shard.in(next)
+                  : shard);
+    }
+  }
+
   private void change(TaskId task, UnaryOperator<ShardView> next) {
     if (!task.isAudit() && task.round() == round && task.shard() < shards.size()) {
       shards.set(task.shard(), next.apply(shards.get(task.shard())));
@@ -169,7 +186,7 @@ final class JobCourse {
     Job job = account.job();
     phase = Optional.of(job.phase());
     open(job.round());
-    closed.subList(Math.min(closed.size(), job.losses().size()), closed.size()).clear();
+    closed.subList(known(job), closed.size()).clear();
     account.tasks().forEach(this::take);
     for (int done = closed.size(); done < job.losses().size(); done++) {
       closed.add(
@@ -179,7 +196,7 @@ final class JobCourse {
               Double.longBitsToDouble(job.losses().get(done)),
               shardsPerRound,
               Optional.empty(),
-              new Score.Pending()));
+              scores.getOrDefault(job.models().get(done + 1), new Score.Pending())));
     }
     paid = account.paid().values().stream().reduce(Amount.ZERO, Amount::plus);
     fees = account.fees();
@@ -189,7 +206,18 @@ final class JobCourse {
     settled = job.settled();
   }
 
+  /** How many of the closed rounds are still those of the job; others were trained again. */
+  private int known(Job job) {
+    int same = 0;
+    while (same < Math.min(closed.size(), job.losses().size())
+        && closed.get(same).model().equals(job.models().get(same + 1))) {
+      same++;
+    }
+    return same;
+  }
+
   private void take(Task task) {
+    fences.put(task.id(), task.fence());
     ShardView open = ShardView.open(task.id().shard());
     shards.set(
         task.id().shard(),

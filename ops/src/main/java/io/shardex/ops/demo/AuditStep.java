@@ -27,6 +27,9 @@ sealed interface AuditStep {
   /** The drawn auditor was silent. */
   record Missed(TaskId audit, String auditor) implements AuditStep {}
 
+  /** The result cannot be used, so that there is nothing to audit. */
+  record Voided(TaskId audit) implements AuditStep {}
+
   record Disputed(TaskId audit, String owner, String auditor, DisputeCause cause)
       implements AuditStep {}
 

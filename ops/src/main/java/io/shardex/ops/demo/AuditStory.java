@@ -34,13 +34,19 @@ final class AuditStory implements Watch.Reader, AutoCloseable {
   private final Map<TaskId, Chance> chances = new LinkedHashMap<>();
   private final Set<TaskId> drawn = new HashSet<>();
   private final Set<TaskId> refuted = new HashSet<>();
+  private final Set<Address> proven = new HashSet<>();
   private final Map<Address, Amount> slashed = new HashMap<>();
   private final List<Integer> tainted = new ArrayList<>();
   private final Map<JobId, CountDownLatch> settled = new HashMap<>();
   private int disputed;
   private Optional<Watch> watch = Optional.empty();
 
-  /** The first draw of a result. */
+  /**
+   * The first draw of a result.
+   *
+   * @param afterProof whether its owner was proven to have lied before: all it has is drawn then,
+   *     and its probation starts anew
+   */
   private record Chance(PartsPerMillion rate, boolean afterProof) {}
 
   /**
@@ -77,7 +83,8 @@ final class AuditStory implements Watch.Reader, AutoCloseable {
     static final Lies NONE = new Lies(0, 0, 0, 0);
   }
 
-  private AuditStory(List<Owner> all, Consumer<AuditStep> listener, Map<Address, String> workers) {
+  /** A story of which nothing was told yet. */
+  AuditStory(List<Owner> all, Map<Address, String> workers, Consumer<AuditStep> listener) {
     all.forEach(owner -> names.put(owner.address(), owner.name()));
     names.putAll(workers);
     this.listener = listener;
@@ -93,7 +100,7 @@ final class AuditStory implements Watch.Reader, AutoCloseable {
       List<Owner> owners,
       Map<Address, String> workers,
       Consumer<AuditStep> listener) {
-    AuditStory story = new AuditStory(owners, listener, workers);
+    AuditStory story = new AuditStory(owners, workers, listener);
     story.watch = Optional.of(market.watch(0, Optional.empty(), story));
     return story;
   }
@@ -116,7 +123,7 @@ final class AuditStory implements Watch.Reader, AutoCloseable {
         }
       }
       case Event.AuditSpared spared ->
-          chances.putIfAbsent(spared.audit(), new Chance(spared.rate(), false));
+          chances.putIfAbsent(spared.audit(), chance(spared.audit(), spared.rate()));
       case Event.AuditDrawn draw -> draw(draw);
       case Event.AuditSealed sealed ->
           tell(
@@ -141,6 +148,8 @@ final class AuditStory implements Watch.Reader, AutoCloseable {
                   auditor(judged.audit()),
                   judged.auditorLied()));
       case Event.ResultRefuted lie -> refuted.add(lie.audit());
+      case Event.LieProved lie -> proven.add(lie.owner());
+      case Event.AuditVoided voided -> tell(new AuditStep.Voided(voided.audit()));
       case Event.StakeSlashed slash -> {
         slashed.merge(slash.owner(), slash.amount(), Amount::plus);
         tell(new AuditStep.Slashed(name(slash.owner()), slash.amount()));
@@ -158,8 +167,7 @@ final class AuditStory implements Watch.Reader, AutoCloseable {
   }
 
   private void draw(Event.AuditDrawn draw) {
-    boolean afterProof = draw.cause() == Event.DrawCause.PROVEN_LIAR;
-    chances.putIfAbsent(draw.audit(), new Chance(draw.rate(), afterProof));
+    chances.putIfAbsent(draw.audit(), chance(draw.audit(), draw.rate()));
     drawn.add(draw.audit());
     auditors.put(draw.audit(), draw.auditor().map(this::name).orElse(VALIDATORS));
     tell(
@@ -169,6 +177,11 @@ final class AuditStory implements Watch.Reader, AutoCloseable {
             draw.cause(),
             draw.rate(),
             draw.auditor().map(this::name)));
+  }
+
+  private Chance chance(TaskId audit, PartsPerMillion rate) {
+    return new Chance(
+        rate, Optional.ofNullable(owners.get(audit)).filter(proven::contains).isPresent());
   }
 
   private void tell(AuditStep step) {
@@ -217,7 +230,8 @@ final class AuditStory implements Watch.Reader, AutoCloseable {
   /**
    * The chance that none of the lies would have been drawn on its own, times the chance that the
    * last draw, which takes one of the owner's results that were not audited before, takes an honest
-   * one. A lie that was only drawn because another was proved counts for nothing.
+   * one. The draw of a lie after another was proved counts for nothing: had none been found, it
+   * might not have come.
    */
   private double missProbability(List<TaskId> lies, Address liar) {
     if (lies.isEmpty()) {

@@ -61,6 +61,10 @@ final class AuditText {
                 place(missed.audit()),
                 missed.auditor()));
       }
+      case AuditStep.Voided voided -> {
+        underWay.remove(voided.audit());
+        yield Optional.empty();
+      }
       case AuditStep.Disputed disputed -> {
         underWay.put(
             disputed.audit(),

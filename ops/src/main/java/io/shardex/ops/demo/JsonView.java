@@ -137,6 +137,7 @@ final class JsonView implements DemoView {
           tell(of("equal", equal.audit()).put("owner", equal.owner()).put("by", equal.by()));
       case AuditStep.Missed missed ->
           tell(of("auditMissed", missed.audit()).put("auditor", missed.auditor()));
+      case AuditStep.Voided voided -> tell(of("auditVoided", voided.audit()));
       case AuditStep.Disputed disputed ->
           tell(
               of("disputed", disputed.audit())

@@ -106,7 +106,8 @@ final class ReportCheck {
     if (lies.path("proved").asLong(-1) != lies.path("drawn").asLong(-2)) {
       faults.add("expected every drawn lie to be proved, but got " + lies);
     }
-    if (!(lies.path("missProbability").asDouble(1) <= MISS_PROBABILITY)) {
+    double missed = lies.path("missProbability").asDouble(1);
+    if (!(missed >= 0 && missed <= MISS_PROBABILITY)) {
       faults.add(
           "expected a miss probability of at most " + MISS_PROBABILITY + ", but got " + lies);
     }

@@ -31,6 +31,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,9 +57,16 @@ public final class Liar {
   /** A lie that the market has taken. */
   public record Told(TaskId task, long fence, Lie lie) {}
 
+  /** Everybody can look into the market's log. */
+  @FunctionalInterface
+  interface Market {
+    Optional<Digest> find(Function<MarketState, Optional<Digest>> what);
+  }
+
   private final WorkerConfig config;
   private final EnvelopeSigner signer;
-  private final Localnet network;
+  private final Owner owner;
+  private final Market market;
   private final int firstLie;
   private final List<Told> told = new ArrayList<>();
   private int honest;
@@ -70,17 +78,32 @@ public final class Liar {
    *
    * @param seed which way of lying comes first
    */
-  Liar(WorkerConfig config, long seed, Localnet network) {
+  Liar(WorkerConfig config, Owner owner, long seed, Market market) {
     this.config = config;
     this.signer = WorkerNode.signer(config, InstantSource.system());
-    this.network = network;
+    this.owner = owner;
+    this.market = market;
     this.firstLie = Math.floorMod(seed, Lie.values().length);
   }
 
   WorkerNode start(WorkerMetrics metrics) throws IOException {
-    Link link = new LyingLink(WorkerNode.link(config));
-    Trainer trainer = new LyingTrainer(new ReferenceTrainer(config.threads()));
-    return WorkerNode.start(config, signer, link, trainer, metrics, InstantSource.system());
+    return WorkerNode.start(
+        config,
+        signer,
+        link(WorkerNode.link(config)),
+        trainer(new ReferenceTrainer(config.threads())),
+        metrics,
+        InstantSource.system());
+  }
+
+  /** A link that says something else than the agent would. */
+  Link link(Link honest) {
+    return new LyingLink(honest);
+  }
+
+  /** A trainer that spoils what the honest one trains. */
+  Trainer trainer(Trainer honestly) {
+    return new LyingTrainer(honestly);
   }
 
   /** What it got away with telling so far, whether or not it was found out. */
@@ -89,10 +112,7 @@ public final class Liar {
   }
 
   public Owner owner() {
-    return network.owners().stream()
-        .filter(owner -> owner.address().equals(config.owner()))
-        .findFirst()
-        .orElseThrow();
+    return owner;
   }
 
   private synchronized void leased(LeaseOffer offer) {
@@ -203,7 +223,7 @@ public final class Liar {
 
     private Outcome commit(Envelope honest, Command.CommitResult commit) {
       Optional<Digest> copied =
-          lying.filter(Lie.COPIED_SEAL::equals).flatMap(lie -> network.read(this::someSeal));
+          lying.filter(Lie.COPIED_SEAL::equals).flatMap(lie -> market.find(this::someSeal));
       Outcome outcome =
           link.submit(
               copied
@@ -219,7 +239,7 @@ public final class Liar {
       return outcome;
     }
 
-    /** Everybody can see the seals of others in the log. */
+    /** Of a result of another owner. */
     private Optional<Digest> someSeal(MarketState state) {
       return state.results().values().stream()
           .map(result -> result.claim())

@@ -300,7 +300,7 @@ final class LocalnetStart {
             .add(
                 owner.honest()
                     ? WorkerNode.start(config, localnet.meters())
-                    : localnet.lets(new Liar(config, options.seed(), localnet)));
+                    : localnet.lets(new Liar(config, owner, options.seed(), localnet::read)));
       }
     }
   }

@@ -30,9 +30,13 @@ public final class Revealer implements AutoCloseable {
 
   /** A revealer over the journal of an open folder, which stays the caller's to close. */
   public Revealer(LeaseRunner.Author author, Link link, LeaseFolder folder) {
+    this(author, link, folder, Thread::sleep);
+  }
+
+  Revealer(LeaseRunner.Author author, Link link, LeaseFolder folder, Patience.Pause pause) {
     this.author = author;
     this.journal = folder.journal();
-    this.sender = new CommandSender(author.signer(), link, Thread::sleep);
+    this.sender = new CommandSender(author.signer(), link, pause);
     this.thread =
         Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("shardex-reveal").factory());
@@ -88,7 +92,7 @@ public final class Revealer implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     closed = true;
     thread.shutdownNow();
   }

@@ -130,9 +130,9 @@ class JournalTest {
     IOException other = assertThrows(IOException.class, () -> Journal.open(file));
     assertTrue(String.valueOf(other.getMessage()).contains("something else"));
 
-    Files.write(file, new byte[] {'S', 'X', 'W', 'J', 0, 0, 0, 2});
+    Files.write(file, new byte[] {'S', 'X', 'W', 'J', 0, 0, 0, 3});
     IOException newer = assertThrows(IOException.class, () -> Journal.open(file));
-    assertTrue(String.valueOf(newer.getMessage()).contains("version 2"));
+    assertTrue(String.valueOf(newer.getMessage()).contains("version 3"));
   }
 
   @Test

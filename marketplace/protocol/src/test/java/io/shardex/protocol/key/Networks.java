@@ -9,8 +9,8 @@ import io.shardex.pricing.WorkUnits;
 import java.util.List;
 
 /** A network for tests. */
-final class Networks {
-  static final Network LOCAL =
+public final class Networks {
+  public static final Network LOCAL =
       new Network(
           31_337,
           new Address(0, 0, 2),
