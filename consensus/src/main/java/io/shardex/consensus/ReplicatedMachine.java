@@ -44,9 +44,12 @@ public interface ReplicatedMachine {
 
   /** Who wrote a snapshot. */
   enum Origin {
-    /** This replica, from a state it had applied itself or been given. */
+    /** This replica, the very bytes, from a state it had applied itself or been given. */
     OWN,
-    /** A leader, who sent it; it is this also after a restart. */
+    /**
+     * A leader, who sent it and may have sent anything; it is this also after a restart. So is what
+     * this replica cannot show to be its own.
+     */
     PEER
   }
 }

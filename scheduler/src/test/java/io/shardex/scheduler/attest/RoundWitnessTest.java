@@ -258,7 +258,9 @@ class RoundWitnessTest {
     return new Fact.ResultUnusable(task.id(), task.fence());
   }
 
+  /** What is asked of the validators once every committed result is proven. */
   private Fact.RoundModel question() {
+    nodes.proves();
     return nodes.openFacts(Fact.RoundModel.class).getFirst();
   }
 

@@ -169,6 +169,8 @@ final class AgentServiceTest {
 
   private record Over(TaskId task, long fence, String why) {}
 
+  private record RevealAsked(TaskId task, long fence, long deadlineMillis) {}
+
   private record AliveAsked(long deadlineMillis) {}
 
   private static final class Heard implements AgentListener {
@@ -188,6 +190,11 @@ final class AgentServiceTest {
     @Override
     public void aliveAsked(long deadlineMillis) {
       add(new AliveAsked(deadlineMillis));
+    }
+
+    @Override
+    public void revealAsked(TaskId task, long fence, long deadlineMillis) {
+      add(new RevealAsked(task, fence, deadlineMillis));
     }
 
     @Override

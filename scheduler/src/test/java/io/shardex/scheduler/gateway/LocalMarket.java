@@ -69,6 +69,10 @@ final class LocalMarket implements MarketPort {
   private long clockMillis = START_MILLIS;
   private long index = -1;
   private Digest model = Digest.ZERO;
+
+  /** What the validators find when they execute a shard. */
+  FactValue.Executed executed = new FactValue.Executed(Digest.ZERO, Digest.ZERO, Optional.empty());
+
   volatile boolean ready = true;
 
   LocalMarket(int kept) {
@@ -173,7 +177,12 @@ final class LocalMarket implements MarketPort {
     say(
         validator,
         new Command.Beat(
-            state.clock().slot(), clockMillis, blocks.size(), state.index(), state.hash()));
+            state.clock().slot(),
+            clockMillis,
+            blocks.size(),
+            state.index(),
+            state.hash(),
+            Optional.empty()));
     while (!state.facts().isEmpty()) {
       for (Map.Entry<Fact, OpenFact> open : List.copyOf(state.facts().entrySet())) {
         say(
@@ -271,6 +280,8 @@ final class LocalMarket implements MarketPort {
       case Fact.RoundModel round -> new FactValue.Averaged(Digest.sha256(model.bytes()), 0);
       case Fact.ResultUnusable unusable -> new FactValue.Unusable(FactValue.Flaw.MISSING);
       case Fact.BatchOf batch -> new FactValue.BatchHash(Digest.sha256(new byte[] {2}));
+      case Fact.Dispute dispute -> executed;
+      case Fact.Checkpoint checkpoint -> new FactValue.StateDigest(Digest.ZERO);
     };
   }
 

@@ -6,6 +6,7 @@ import io.shardex.market.Command;
 import io.shardex.scheduler.StillActors;
 import io.shardex.scheduler.replica.LocalLog;
 import java.util.List;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,9 @@ class HeartTest {
     ActorRef<Heart.Message> unused = heart(log.born(), 7);
     var hash = log.replica.read(state -> state.hash());
     actors.pass(IDLE);
-    assertEquals(List.of(new Command.Beat(0, LocalLog.NOW, 7, 0, hash)), log.said);
+    assertEquals(
+        List.of(new Command.Beat(0, LocalLog.NOW, 7, 0, hash, Optional.of(log.chain(0).place(1)))),
+        log.said);
   }
 
   @Test
@@ -83,7 +86,7 @@ class HeartTest {
   }
 
   private ActorRef<Heart.Message> heart(LocalLog of, long finalBlock) {
-    return actors.spawn(Heart.create(of.replica, of.voice, of.clock, () -> finalBlock));
+    return actors.spawn(Heart.create(of.replica, of.voice, of.clock, () -> finalBlock, log::chain));
   }
 
   private List<Long> slots() {

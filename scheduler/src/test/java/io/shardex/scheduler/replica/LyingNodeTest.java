@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardex.consensus.ReplicatedMachine.Origin;
 import io.shardex.market.Address;
 import io.shardex.market.ChainEvent;
 import io.shardex.market.Command;
@@ -133,10 +134,11 @@ class LyingNodeTest {
 
   @Test
   void aForgedCommandIsRefusedOnEveryReplica() {
-    Envelope honest = validators.get(1).sign(new Command.Beat(1, NOW + 200, 10, 0, NOTHING));
+    Envelope honest =
+        validators.get(1).sign(new Command.Beat(1, NOW + 200, 10, 0, NOTHING, Optional.empty()));
     Envelope forged =
         new Envelope(
-            new Command.Beat(1, NOW + 9_000_000, 10, 0, NOTHING),
+            new Command.Beat(1, NOW + 9_000_000, 10, 0, NOTHING, Optional.empty()),
             honest.nonce(),
             honest.expiryMillis(),
             honest.signature(),
@@ -148,7 +150,8 @@ class LyingNodeTest {
 
   @Test
   void aReplayedCommandChangesNothing() {
-    Envelope beat = validators.get(1).sign(new Command.Beat(1, NOW + 200, 10, 0, NOTHING));
+    Envelope beat =
+        validators.get(1).sign(new Command.Beat(1, NOW + 200, 10, 0, NOTHING, Optional.empty()));
     assertInstanceOf(Outcome.Accepted.class, apply(beat));
     assertRejected(Reason.NONCE_USED, apply(beat));
   }
@@ -171,7 +174,8 @@ class LyingNodeTest {
             network.rules());
     EnvelopeSigner elsewhere = signer(keys.get(1), other);
     assertRejected(
-        Reason.UNKNOWN_KEY, apply(elsewhere.sign(new Command.Beat(1, NOW + 200, 10, 0, NOTHING))));
+        Reason.UNKNOWN_KEY,
+        apply(elsewhere.sign(new Command.Beat(1, NOW + 200, 10, 0, NOTHING, Optional.empty()))));
   }
 
   @Test
@@ -234,10 +238,12 @@ class LyingNodeTest {
     ByteArrayOutputStream snapshot = new ByteArrayOutputStream();
     replica.capture().writeTo(snapshot);
     MarketReplica restored = replica();
-    restored.restore(index, new ByteArrayInputStream(snapshot.toByteArray()));
+    restored.restore(index, new ByteArrayInputStream(snapshot.toByteArray()), Origin.OWN);
     for (long slot = 1; slot < 50; slot++) {
       for (EnvelopeSigner validator : validators) {
-        Envelope beat = validator.sign(new Command.Beat(slot, NOW + slot * 200, 10, 0, NOTHING));
+        Envelope beat =
+            validator.sign(
+                new Command.Beat(slot, NOW + slot * 200, 10, 0, NOTHING, Optional.empty()));
         byte[] entry = CommandCodecs.ENTRY.encode(List.of(beat));
         index++;
         replica.apply(index, entry);
@@ -254,7 +260,10 @@ class LyingNodeTest {
   }
 
   private void beat(int validator, long slot, long clock, long block) {
-    apply(validators.get(validator).sign(new Command.Beat(slot, clock, block, 0, NOTHING)));
+    apply(
+        validators
+            .get(validator)
+            .sign(new Command.Beat(slot, clock, block, 0, NOTHING, Optional.empty())));
   }
 
   private Outcome apply(Envelope envelope) {

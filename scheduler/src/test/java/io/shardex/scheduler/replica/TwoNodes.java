@@ -7,6 +7,7 @@ import io.shardex.market.Address;
 import io.shardex.market.ChainEvent;
 import io.shardex.market.Command;
 import io.shardex.market.Digest;
+import io.shardex.market.Divergence;
 import io.shardex.market.Envelope;
 import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
@@ -19,6 +20,8 @@ import io.shardex.market.Rules;
 import io.shardex.market.TaskId;
 import io.shardex.market.codec.CommandCodecs;
 import io.shardex.market.state.MarketState;
+import io.shardex.market.state.Result;
+import io.shardex.market.state.ResultPhase;
 import io.shardex.market.state.SealedBatch;
 import io.shardex.market.state.Task;
 import io.shardex.pricing.Amount;
@@ -35,6 +38,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -148,6 +152,31 @@ public final class TwoNodes {
     return task(task.id());
   }
 
+  /** A new worker takes the next open shard and says that its numbers left the finite ones. */
+  public Task diverged(String worker, int step) {
+    Task task = leased(worker);
+    EnvelopeSigner key = signer(SigningKey.fromSeed(1, worker));
+    Digest seal = Digest.sha256(Divergence.shown(step).bytes());
+    apply(key.sign(new Command.CommitDiverged(task.id(), task.fence(), step, seal)));
+    return task(task.id());
+  }
+
+  /** Until every committed result is drawn: there is no auditor, so the validators execute it. */
+  public List<Fact.Dispute> draws() {
+    while (seen().results().values().stream().anyMatch(r -> r.phase() == ResultPhase.WAITING)) {
+      beat();
+    }
+    return openFacts(Fact.Dispute.class);
+  }
+
+  /** Every committed result is drawn, and both validators find what its worker says. */
+  public void proves() {
+    for (Fact.Dispute dispute : draws()) {
+      Result.Claim claim = seen().result(dispute.audit()).orElseThrow().claim();
+      agree(dispute, new FactValue.Executed(Digest.ZERO, claim.shown(), claim.divergedAt()));
+    }
+  }
+
   /** Both validators attest the value. */
   public void agree(Fact fact, FactValue value) {
     int view = Objects.requireNonNull(seen().facts().get(fact)).view();
@@ -160,7 +189,10 @@ public final class TwoNodes {
     long slot = seen().clock().slot();
     for (EnvelopeSigner key : validators) {
       Digest hash = seen().hash();
-      apply(key.sign(new Command.Beat(slot, clockMillis, blocks.size(), seen().index(), hash)));
+      apply(
+          key.sign(
+              new Command.Beat(
+                  slot, clockMillis, blocks.size(), seen().index(), hash, Optional.empty())));
     }
     openFacts(Fact.ChainRange.class).forEach(range -> agree(range, page(range)));
   }
