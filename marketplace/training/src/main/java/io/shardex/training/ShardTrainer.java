@@ -47,7 +47,7 @@ public final class ShardTrainer {
         new LocalTraining(task.base(), task.spec().local(), task.shard(), samples, lanes);
     ByteBuffer state = training.stateBuffer();
     SegmentTree tree = new SegmentTree(task.baseDigest());
-    int segmentSteps = segmentSteps(task.spec(), state.capacity());
+    int segmentSteps = segmentSteps(task.spec(), task.shard(), state.capacity());
     while (training.step() < training.steps()) {
       if (cancelled.getAsBoolean()) {
         return new ShardOutcome.Cancelled(training.step());
@@ -67,12 +67,15 @@ public final class ShardTrainer {
   }
 
   /**
-   * Steps between two leaves of the segment tree: a function of model, batch size and optimiser.
+   * Steps between two leaves of the segment tree: a function of model, optimiser and the shard's
+   * size, by the mean work of its steps.
    *
    * @param stateBytes of one state
    */
-  static int segmentSteps(TrainingSpec spec, int stateBytes) {
-    long perStep = Workload.operationsPerStep(spec.model(), spec.local());
+  static int segmentSteps(TrainingSpec spec, int shard, int stateBytes) {
+    int samples = spec.range(shard).count();
+    long operations = Workload.operations(spec.model(), spec.local(), samples);
+    long perStep = Math.max(1, operations / spec.local().steps(samples));
     return Math.toIntExact(Math.ceilDiv(OPERATIONS_PER_STATE_BYTE * stateBytes, perStep));
   }
 
@@ -126,7 +129,7 @@ public final class ShardTrainer {
             RunHeader.CARRIED_NONE,
             RunHeader.CARRIED_NONE,
             training.step(),
-            segmentSteps(task.spec(), training.stateBytes()));
+            segmentSteps(task.spec(), task.shard(), training.stateBytes()));
     return header.root(tree, result);
   }
 }

@@ -36,11 +36,6 @@ public final class Workload {
     return Math.addExact(products, Math.multiplyExact((long) local.steps(samples), perStep));
   }
 
-  /** Reference operations of one step over a whole batch. */
-  public static long operationsPerStep(ModelSpec model, LocalSpec local) {
-    return operations(model, local, local.batchSize()) / local.epochs();
-  }
-
   private static long operationsPerSample(ModelSpec model) {
     return switch (model) {
       case ModelSpec.Mlp mlp -> operationsPerSample(mlp.layers());

@@ -68,7 +68,7 @@ final class CommitmentProbe {
 
   /** As many states as the run has leaves to hash. */
   private static void hash(ShardTask task, LocalTraining training) {
-    int segment = ShardTrainer.segmentSteps(task.spec(), training.stateBytes());
+    int segment = ShardTrainer.segmentSteps(task.spec(), 0, training.stateBytes());
     var tree = new io.shardex.training.commitment.SegmentTree(task.baseDigest());
     var state = training.stateBuffer();
     for (int at = 0; at < training.steps(); at += segment) {

@@ -72,7 +72,7 @@ class ShardTrainerTest {
     LocalTraining training = new LocalTraining(task.base(), task.spec().local(), 1, samples, lanes);
     SegmentTree tree = new SegmentTree(task.base().digest());
     ByteBuffer state = training.stateBuffer();
-    int segment = ShardTrainer.segmentSteps(task.spec(), training.stateBytes());
+    int segment = ShardTrainer.segmentSteps(task.spec(), 1, training.stateBytes());
     assertTrue(segment > 1 && segment < steps / 2, "two whole segments and a rest: " + segment);
     for (int end = segment; end < steps + segment; end += segment) {
       while (training.step() < Math.min(end, steps)) {
@@ -250,9 +250,9 @@ class ShardTrainerTest {
     LocalSpec local = new LocalSpec.Sgd(0.05f, 0.9f, 32, 3);
     TrainingSpec spec = new TrainingSpec(model, local, OuterSpec.AVERAGE, 6, 10, 60_000);
 
-    // 6,400 x (2 x 203,530 x 4 + 16) / (32 x 818,176 + 814,120) = 386.01
-    assertEquals(387, ShardTrainer.segmentSteps(spec, 2 * 203_530 * Float.BYTES + 16));
-    assertEquals(1, ShardTrainer.segmentSteps(spec, 1));
+    // 6,400 x (2 x 203,530 x 4 + 16) / (8,436,579,560 operations / 313 steps) = 386.62
+    assertEquals(387, ShardTrainer.segmentSteps(spec, 0, 2 * 203_530 * Float.BYTES + 16));
+    assertEquals(1, ShardTrainer.segmentSteps(spec, 0, 1));
   }
 
   @Test
