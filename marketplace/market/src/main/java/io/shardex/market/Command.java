@@ -49,21 +49,24 @@ public sealed interface Command {
    *
    * @param result blob id of the encoded result
    * @param seal hash binding the result, the training's commitment root, the lease and the signer
+   * @param inputs what it was trained from, see {@link Inputs}
    */
-  record CommitResult(TaskId task, long fence, Digest result, Digest seal) implements Command {}
+  record CommitResult(TaskId task, long fence, Digest result, Digest seal, Digest inputs)
+      implements Command {}
 
   /**
    * Commits to the claim that training left the finite numbers at {@code step}. It is a result like
    * any other, shown as {@link Divergence#shown}, and always audited.
    */
-  record CommitDiverged(TaskId task, long fence, int step, Digest seal) implements Command {}
+  record CommitDiverged(TaskId task, long fence, int step, Digest seal, Digest inputs)
+      implements Command {}
 
   /**
    * Commits to what an audit found, before either side shows it.
    *
    * @param seal over the audit's own root, result and lease, as a result's seal is
    */
-  record CommitAudit(TaskId task, long fence, Digest seal) implements Command {}
+  record CommitAudit(TaskId task, long fence, Digest seal, Digest inputs) implements Command {}
 
   /**
    * Opens a seal: that of a result under audit once its auditor has sealed too, or the auditor's.

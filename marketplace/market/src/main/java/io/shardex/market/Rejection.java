@@ -46,6 +46,9 @@ public record Rejection(Reason reason, String detail) {
     NO_LEASE(Fault.PROVIDER, "drop the work: the lease is not yours, or it ended"),
     STALE_FENCE(Fault.PROVIDER, "drop the work: the task was leased again"),
     WRONG_PHASE(Fault.PROVIDER, "see the lease's phase in the detail"),
+    WRONG_INPUTS(
+        Fault.NOBODY,
+        "nothing can be kept of it: this gateway named another job file, data or model; use others"),
     NOTHING_TO_REVEAL(Fault.NOBODY, "nothing: no audit waits for this seal to be opened"),
     SEAL_BROKEN(
         Fault.PROVIDER, "open the seal with the root, the result and the salt it was made with"),

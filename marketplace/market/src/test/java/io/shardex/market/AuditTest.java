@@ -201,7 +201,7 @@ class AuditTest {
     market.refuse(
         Reason.WRONG_PHASE,
         auditor.key(),
-        new Command.CommitResult(audit.id(), audit.fence(), Digest.ZERO, Digest.ZERO));
+        new Command.CommitResult(audit.id(), audit.fence(), Digest.ZERO, Digest.ZERO, Digest.ZERO));
     assertEquals(job.id(), mine.id().job());
     TestMarket other = TestMarket.audited();
     TestWorker trainer = other.asking(1).get(0);
@@ -209,7 +209,7 @@ class AuditTest {
     other.refuse(
         Reason.WRONG_PHASE,
         trainer.key(),
-        new Command.CommitAudit(shard.id(), shard.fence(), shard.id().job().value()));
+        new Command.CommitAudit(shard.id(), shard.fence(), shard.id().job().value(), Digest.ZERO));
   }
 
   @Test
@@ -218,9 +218,11 @@ class AuditTest {
     market.refuse(
         Reason.MALFORMED,
         worker.key(),
-        new Command.CommitResult(shard.id(), 1, Digest.ZERO, Digest.ZERO));
+        new Command.CommitResult(shard.id(), 1, Digest.ZERO, Digest.ZERO, Digest.ZERO));
     market.refuse(
-        Reason.MALFORMED, worker.key(), new Command.CommitDiverged(shard.id(), 1, 3, Digest.ZERO));
+        Reason.MALFORMED,
+        worker.key(),
+        new Command.CommitDiverged(shard.id(), 1, 3, Digest.ZERO, Digest.ZERO));
   }
 
   @Test
@@ -269,7 +271,10 @@ class AuditTest {
     // The other copies the seal, and in time even what was sealed is known to it.
     Task copied = auditor.task().orElseThrow();
     Digest seal = market.seal(mine.id(), 1, worker.key(), said);
-    market.accept(auditor.key(), new Command.CommitResult(copied.id(), 1, said.shown(), seal));
+    market.accept(
+        auditor.key(),
+        new Command.CommitResult(
+            copied.id(), 1, said.shown(), seal, market.state().inputs(copied)));
     market.draws();
     market.auditorsSeal();
     TaskId audit = copied.id().audit(1);

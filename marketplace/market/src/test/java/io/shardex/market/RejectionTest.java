@@ -162,6 +162,16 @@ class RejectionTest {
               market,
               validator,
               market.beatOf(validator, market.state().clock().slot() + 1, market.clockMillis()));
+      case WRONG_INPUTS -> {
+        TestWorker worker = market.asking(1).get(0);
+        Task task = job.open().task(0);
+        TestMarket.accepted(worker.start());
+        Digest lie = Inputs.of(Digest.ZERO, Digest.ZERO, Digest.ZERO);
+        yield by(
+            market,
+            worker.key(),
+            new Command.CommitResult(task.id(), 1, lie, Digest.sha256(new byte[1]), lie));
+      }
       case NOTHING_TO_REVEAL -> {
         TestWorker worker = market.asking(1).get(0);
         Task task = job.open().task(0);

@@ -254,7 +254,10 @@ final class Simulation {
 
   private void unopenable(TestWorker worker, Task task, Digest shown) {
     Digest copied = Digest.sha256(new byte[] {7}, shown.bytes());
-    market.send(worker.key(), new Command.CommitResult(task.id(), task.fence(), shown, copied));
+    market.send(
+        worker.key(),
+        new Command.CommitResult(
+            task.id(), task.fence(), shown, copied, market.state().inputs(task)));
   }
 
   /** The same for whoever tells it. */
@@ -291,7 +294,8 @@ final class Simulation {
   private void stale(TestWorker worker, Task task) {
     long fence = task.fence() + random.nextInt(3) - 1;
     TaskId id = new TaskId(task.id().job(), random.nextInt(4), random.nextInt(6) - 1);
-    market.send(worker.key(), new Command.CommitResult(id, fence, Digest.ZERO, Digest.ZERO));
+    market.send(
+        worker.key(), new Command.CommitResult(id, fence, Digest.ZERO, Digest.ZERO, Digest.ZERO));
   }
 
   /** Some results are lost: an honest validator says so, and does not average over them. */

@@ -71,12 +71,13 @@ record TestWorker(TestMarket market, Address key, Address owner) {
 
   private Command commitment(Task task, FactValue.Executed said) {
     Digest seal = market.seal(task.id(), task.fence(), key, said);
+    Digest inputs = market.state().inputs(task);
     if (task.id().isAudit()) {
-      return new Command.CommitAudit(task.id(), task.fence(), seal);
+      return new Command.CommitAudit(task.id(), task.fence(), seal, inputs);
     }
     return said.divergedAt().isPresent()
-        ? new Command.CommitDiverged(task.id(), task.fence(), said.divergedAt().get(), seal)
-        : new Command.CommitResult(task.id(), task.fence(), said.shown(), seal);
+        ? new Command.CommitDiverged(task.id(), task.fence(), said.divergedAt().get(), seal, inputs)
+        : new Command.CommitResult(task.id(), task.fence(), said.shown(), seal, inputs);
   }
 
   /** Opens the seal it made for a task of its own, result or audit. */

@@ -231,7 +231,11 @@ public final class Liar {
                       seal ->
                           signer.sign(
                               new Command.CommitResult(
-                                  commit.task(), commit.fence(), commit.result(), seal)))
+                                  commit.task(),
+                                  commit.fence(),
+                                  commit.result(),
+                                  seal,
+                                  commit.inputs())))
                   .orElse(honest));
       if (outcome instanceof Outcome.Accepted) {
         committed(commit);

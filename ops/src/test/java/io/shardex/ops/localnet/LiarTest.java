@@ -223,7 +223,8 @@ class LiarTest {
   }
 
   private Command.CommitResult commit() {
-    Envelope envelope = signer().sign(new Command.CommitResult(TASK, fence, Digest.ZERO, SEAL));
+    Envelope envelope =
+        signer().sign(new Command.CommitResult(TASK, fence, Digest.ZERO, SEAL, Digest.ZERO));
     link.submit(envelope);
     return assertInstanceOf(Command.CommitResult.class, wire.sent.getLast().command());
   }
@@ -280,7 +281,7 @@ class LiarTest {
   void whatItAuditsItAuditsHonestlyAndThatDoesNotEndItsProbation() {
     lyingFirst(Lie.SCALED_UPDATE);
     assertEquals(honest(), train(TASK.audit(3)));
-    link.submit(signer().sign(new Command.CommitAudit(TASK.audit(3), fence, SEAL)));
+    link.submit(signer().sign(new Command.CommitAudit(TASK.audit(3), fence, SEAL, Digest.ZERO)));
     passProbation();
 
     assertEquals(honest(), train(TASK.audit(4)));
@@ -325,13 +326,16 @@ class LiarTest {
     lyingFirst(first);
     passProbation();
     train(TASK);
-    Envelope own = signer().sign(new Command.CommitResult(TASK, fence, Digest.ZERO, SEAL));
+    Envelope own =
+        signer().sign(new Command.CommitResult(TASK, fence, Digest.ZERO, SEAL, Digest.ZERO));
 
     link.submit(own);
 
     Envelope sent = wire.sent.getLast();
     if (first == Lie.COPIED_SEAL) {
-      assertEquals(new Command.CommitResult(TASK, fence, Digest.ZERO, OTHERS_SEAL), sent.command());
+      assertEquals(
+          new Command.CommitResult(TASK, fence, Digest.ZERO, OTHERS_SEAL, Digest.ZERO),
+          sent.command());
       assertNotEquals(own.signature(), sent.signature());
     } else {
       assertEquals(own, sent);

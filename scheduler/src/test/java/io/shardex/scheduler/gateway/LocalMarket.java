@@ -266,7 +266,8 @@ final class LocalMarket implements MarketPort {
     TaskId task = lease(key);
     long fence = read(state -> state.task(task).orElseThrow().fence());
     say(key, new Command.StartLease(task, fence));
-    say(key, new Command.CommitResult(task, fence, result, Digest.sha256(new byte[] {1})));
+    Digest inputs = read(state -> state.inputs(state.task(task).orElseThrow()));
+    say(key, new Command.CommitResult(task, fence, result, Digest.sha256(new byte[] {1}), inputs));
   }
 
   private FactValue truth(Fact fact) {

@@ -148,7 +148,9 @@ public final class TwoNodes {
     Task task = leased(worker);
     EnvelopeSigner key = signer(SigningKey.fromSeed(1, worker));
     Digest seal = Digest.sha256(result.bytes());
-    apply(key.sign(new Command.CommitResult(task.id(), task.fence(), result, seal)));
+    apply(
+        key.sign(
+            new Command.CommitResult(task.id(), task.fence(), result, seal, seen().inputs(task))));
     return task(task.id());
   }
 
@@ -157,7 +159,9 @@ public final class TwoNodes {
     Task task = leased(worker);
     EnvelopeSigner key = signer(SigningKey.fromSeed(1, worker));
     Digest seal = Digest.sha256(Divergence.shown(step).bytes());
-    apply(key.sign(new Command.CommitDiverged(task.id(), task.fence(), step, seal)));
+    apply(
+        key.sign(
+            new Command.CommitDiverged(task.id(), task.fence(), step, seal, seen().inputs(task))));
     return task(task.id());
   }
 

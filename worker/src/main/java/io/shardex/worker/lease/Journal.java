@@ -188,6 +188,7 @@ final class Journal implements AutoCloseable {
     sink.putBytes(commitment.shown().bytes());
     sink.putBytes(commitment.root().bytes());
     sink.putBytes(commitment.seal().bytes());
+    sink.putBytes(commitment.inputs().bytes());
     byte[] content = sink.toBytes();
     return ByteBuffer.allocate(FRAME_BYTES + content.length)
         .putInt(content.length)
@@ -205,6 +206,7 @@ final class Journal implements AutoCloseable {
         task,
         fence,
         diverged ? OptionalInt.of(step) : OptionalInt.empty(),
+        Digest.of(source.getBytes(Digest.BYTES)),
         Digest.of(source.getBytes(Digest.BYTES)),
         Digest.of(source.getBytes(Digest.BYTES)),
         Digest.of(source.getBytes(Digest.BYTES)));

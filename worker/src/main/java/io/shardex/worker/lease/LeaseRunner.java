@@ -3,6 +3,7 @@ package io.shardex.worker.lease;
 import io.shardex.market.Command;
 import io.shardex.market.Digest;
 import io.shardex.market.Divergence;
+import io.shardex.market.Inputs;
 import io.shardex.market.Outcome;
 import io.shardex.market.Rejection;
 import io.shardex.market.TaskId;
@@ -295,7 +296,14 @@ public final class LeaseRunner implements AutoCloseable {
       io.shardex.training.commitment.Digest runRoot) {
     Digest root = Digest.of(runRoot.bytes());
     Digest seal = Seal.of(author.key(), author.network(), offer.task(), offer.fence(), root, shown);
-    return new Commitment(offer.task(), offer.fence(), divergedAt, shown, root, seal);
+    return new Commitment(
+        offer.task(),
+        offer.fence(),
+        divergedAt,
+        shown,
+        root,
+        seal,
+        Inputs.of(offer.spec(), offer.data(), offer.baseModel()));
   }
 
   private LeaseEnd commit(HeldLease lease, Commitment commitment)

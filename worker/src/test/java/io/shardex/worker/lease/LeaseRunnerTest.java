@@ -12,6 +12,7 @@ import io.shardex.market.Command;
 import io.shardex.market.Digest;
 import io.shardex.market.Divergence;
 import io.shardex.market.Envelope;
+import io.shardex.market.Inputs;
 import io.shardex.market.Rejection.Reason;
 import io.shardex.market.Seals;
 import io.shardex.market.TaskId;
@@ -222,6 +223,16 @@ class LeaseRunnerTest {
   }
 
   @Test
+  void aCommitmentNamesWhatItWasMadeFrom() throws Exception {
+    LeaseOffer offer = job.lease(0, 1);
+    run(offer);
+
+    assertEquals(
+        Inputs.of(offer.spec(), offer.data(), offer.baseModel()),
+        sent(Command.CommitResult.class).getFirst().inputs());
+  }
+
+  @Test
   void anAuditsSealOpensInTheMarketAndShowsNothingBefore() throws Exception {
     run(job.audit(1, 5, 2, job.baseModel()));
 
@@ -229,7 +240,7 @@ class LeaseRunnerTest {
     Commitment kept = journal().find(audit, 2).orElseThrow();
     Digest salt = Seal.salt(KEY, NetworkId.of(TestJob.NETWORK), audit, 2);
     assertEquals(
-        List.of(new Command.CommitAudit(audit, 2, opened(kept, salt))),
+        List.of(new Command.CommitAudit(audit, 2, opened(kept, salt), kept.inputs())),
         sent(Command.CommitAudit.class));
     assertNotEquals(opened(kept, Digest.ZERO), kept.seal());
   }
@@ -471,7 +482,7 @@ class LeaseRunnerTest {
     assertEquals(kept.shown(), audit.shown());
     assertEquals(kept.root(), audit.root());
     assertEquals(
-        List.of(new Command.CommitAudit(audit.task(), 1, audit.seal())),
+        List.of(new Command.CommitAudit(audit.task(), 1, audit.seal(), audit.inputs())),
         sent(Command.CommitAudit.class));
   }
 

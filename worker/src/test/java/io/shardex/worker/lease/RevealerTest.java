@@ -92,7 +92,8 @@ class RevealerTest {
             OptionalInt.empty(),
             shown,
             root,
-            Seal.of(KEY, NETWORK, task, fence, root, shown));
+            Seal.of(KEY, NETWORK, task, fence, root, shown),
+            Digest.ZERO);
     folder.journal().commit(made);
     return made;
   }

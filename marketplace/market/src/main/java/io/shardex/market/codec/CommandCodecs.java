@@ -64,7 +64,8 @@ public final class CommandCodecs {
                   field(TASK_ID, Command.CommitResult::task),
                   field(LONG, Command.CommitResult::fence),
                   field(DIGEST, Command.CommitResult::result),
-                  field(DIGEST, Command.CommitResult::seal)))
+                  field(DIGEST, Command.CommitResult::seal),
+                  field(DIGEST, Command.CommitResult::inputs)))
           .with(
               11,
               Command.CommitDiverged.class,
@@ -73,7 +74,8 @@ public final class CommandCodecs {
                   field(TASK_ID, Command.CommitDiverged::task),
                   field(LONG, Command.CommitDiverged::fence),
                   field(INT, Command.CommitDiverged::step),
-                  field(DIGEST, Command.CommitDiverged::seal)))
+                  field(DIGEST, Command.CommitDiverged::seal),
+                  field(DIGEST, Command.CommitDiverged::inputs)))
           .with(
               12,
               Command.Attest.class,
@@ -105,7 +107,8 @@ public final class CommandCodecs {
                   Command.CommitAudit::new,
                   field(TASK_ID, Command.CommitAudit::task),
                   field(LONG, Command.CommitAudit::fence),
-                  field(DIGEST, Command.CommitAudit::seal)))
+                  field(DIGEST, Command.CommitAudit::seal),
+                  field(DIGEST, Command.CommitAudit::inputs)))
           .with(
               16,
               Command.Reveal.class,

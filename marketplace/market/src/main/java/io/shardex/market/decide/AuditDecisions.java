@@ -283,6 +283,7 @@ final class AuditDecisions {
   static void commit(Step step, Command.CommitAudit commit, Address signer) {
     Task task = LeaseDecisions.leased(step, commit.task(), commit.fence(), signer);
     LeaseDecisions.requireKind(task, true);
+    LeaseDecisions.requireInputs(step, task, commit.inputs());
     step.emit(
         new Event.AuditSealed(
             task.id(), task.fence(), commit.seal(), step.now() + step.rules().audits().reveal()));

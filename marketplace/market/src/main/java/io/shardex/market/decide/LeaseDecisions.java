@@ -30,6 +30,7 @@ final class LeaseDecisions {
     Task task = leased(step, commit.task(), commit.fence(), signer);
     requireKind(task, false);
     requireSeal(commit.seal());
+    requireInputs(step, task, commit.inputs());
     step.emit(new Event.ResultCommitted(task.id(), task.fence(), commit.result(), commit.seal()));
     committed(step, task.id().job());
   }
@@ -46,6 +47,7 @@ final class LeaseDecisions {
     Task task = leased(step, diverged.task(), diverged.fence(), signer);
     requireKind(task, false);
     requireSeal(diverged.seal());
+    requireInputs(step, task, diverged.inputs());
     int steps = JobDecisions.job(step, task.id().job()).terms().shardSteps();
     Refusal.unless(
         diverged.step() >= 0 && diverged.step() <= steps,
@@ -59,6 +61,14 @@ final class LeaseDecisions {
   /** Zero stands for a result of the validators, which nobody sealed. */
   private static void requireSeal(Digest seal) {
     Refusal.unless(!seal.equals(Digest.ZERO), Reason.MALFORMED, "a seal cannot be zero");
+  }
+
+  /** What was made from other inputs than the market's proves nothing against who made it. */
+  static void requireInputs(Step step, Task task, Digest inputs) {
+    Refusal.unless(
+        inputs.equals(step.state().inputs(task)),
+        Reason.WRONG_INPUTS,
+        "task " + task.id() + " is not executed from what " + inputs.brief() + " names");
   }
 
   /** A result and an audit are committed to by commands of their own. */

@@ -3,6 +3,7 @@ package io.shardex.market.state;
 import io.shardex.market.Address;
 import io.shardex.market.Digest;
 import io.shardex.market.Fact;
+import io.shardex.market.Inputs;
 import io.shardex.market.JobId;
 import io.shardex.market.Network;
 import io.shardex.market.ResourceClass;
@@ -139,6 +140,13 @@ public final class MarketState {
   private static long twiceTheFence(Task task) {
     boolean replaced = task.commitment().filter(Task.Commitment::isReplaced).isPresent();
     return 2 * task.fence() + (replaced ? 1 : 0);
+  }
+
+  /** What the holder of a task's lease must execute it from. */
+  public Digest inputs(Task task) {
+    Job job = jobOf(task);
+    Digest base = result(task.id()).map(result -> result.claim().base()).orElseGet(job::baseModel);
+    return Inputs.of(job.deposit().spec(), job.terms().data(), base);
   }
 
   /** The validators' seats in the beacon, by key. */
