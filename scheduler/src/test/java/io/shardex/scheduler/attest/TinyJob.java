@@ -70,9 +70,14 @@ public final class TinyJob {
 
   /** Uploads all that the job needs. */
   public TinyJob(TwoNodes nodes, BlobGrid grid) throws JobRefused {
+    this(nodes, grid, FILE);
+  }
+
+  /** The same with another job file. */
+  TinyJob(TwoNodes nodes, BlobGrid grid, String jobFile) throws JobRefused {
     this.nodes = nodes;
     this.grid = grid;
-    JobFile file = JobFile.parse(FILE.getBytes(StandardCharsets.UTF_8));
+    JobFile file = JobFile.parse(jobFile.getBytes(StandardCharsets.UTF_8));
     spec = upload(file.bytes());
     data = described(images(SIDE, SIDE), labels(SAMPLES));
     Digest unused = upload(data.encoded());
@@ -99,16 +104,23 @@ public final class TinyJob {
 
   /** What an honest worker makes of a shard. */
   public ShardResult trained(RoundModel base, int shard) {
+    return ((ShardOutcome.Trained) outcome(base, shard)).result();
+  }
+
+  /** How an honest worker's training of a shard ends. */
+  ShardOutcome outcome(RoundModel base, int shard) {
     try (Lanes lanes = Lanes.of(1)) {
-      var name = io.shardex.training.commitment.Digest.of(spec.bytes());
-      ShardOutcome outcome =
-          new ShardTrainer(lanes)
-              .train(
-                  new ShardTask(training, name, name, base, shard),
-                  samples().slice(training.range(shard)),
-                  (step, steps, loss) -> {},
-                  () -> false);
-      return ((ShardOutcome.Trained) outcome).result();
+      return new ShardTrainer(lanes)
+          .train(
+              new ShardTask(
+                  training,
+                  io.shardex.training.commitment.Digest.ofBytes(spec.bytes()),
+                  io.shardex.training.commitment.Digest.ofBytes(data.digest().bytes()),
+                  base,
+                  shard),
+              samples().slice(training.range(shard)),
+              (step, steps, loss) -> {},
+              () -> false);
     }
   }
 

@@ -169,6 +169,16 @@ public final class TwoNodes {
     return openFacts(Fact.Dispute.class);
   }
 
+  /** Both validators execute a task's latest result and find another than its worker says. */
+  public void finds(TaskId task, Digest truth) {
+    Fact.Dispute disputed =
+        draws().stream()
+            .filter(dispute -> dispute.audit().training().equals(task))
+            .findFirst()
+            .orElseThrow();
+    agree(disputed, new FactValue.Executed(Digest.ZERO, truth, Optional.empty()));
+  }
+
   /** Every committed result is drawn, and both validators find what its worker says. */
   public void proves() {
     for (Fact.Dispute dispute : draws()) {
