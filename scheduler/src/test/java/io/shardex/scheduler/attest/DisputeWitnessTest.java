@@ -24,12 +24,14 @@ import io.shardex.scheduler.replica.MarketReplica;
 import io.shardex.scheduler.replica.TwoNodes;
 import io.shardex.training.ShardOutcome;
 import io.shardex.training.arithmetic.InitialModel;
+import io.shardex.training.model.Parameters;
 import io.shardex.training.model.RoundModel;
 import io.shardex.training.model.ShardResult;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -37,9 +39,6 @@ import org.junit.jupiter.api.Test;
 
 /** What validators find when they execute a disputed shard. */
 class DisputeWitnessTest {
-  /** Weights that one step at this rate makes are beyond any float. */
-  private static final String DIVERGING = TinyJob.FILE.replace("0.05", "1.0e38");
-
   private final TwoNodes nodes = new TwoNodes();
   private final MapGrid grid = grid();
   private final List<Double> executions = new ArrayList<>();
@@ -115,10 +114,13 @@ class DisputeWitnessTest {
 
   @Test
   void aShardThatDivergesShowsTheStepAndNoBlob() throws Exception {
-    TinyJob tiny = new TinyJob(nodes, grid, DIVERGING);
-    var unusedJob = tiny.funded();
+    TinyJob tiny = new TinyJob(nodes, grid);
+    float[] huge = new float[tiny.initial().parameters().count()];
+    Arrays.fill(huge, Float.MAX_VALUE);
+    RoundModel first = new RoundModel(tiny.training.model(), 0, Parameters.of(huge));
+    var unusedJob = tiny.funded(first);
     ShardOutcome.Diverged truth =
-        assertInstanceOf(ShardOutcome.Diverged.class, tiny.outcome(tiny.initial(), 0));
+        assertInstanceOf(ShardOutcome.Diverged.class, tiny.outcome(first, 0));
     Task unused = nodes.committed("liar", Digest.sha256(new byte[] {1}));
 
     FactValue.Executed found = executed(witness.look(disputed()));

@@ -70,14 +70,9 @@ public final class TinyJob {
 
   /** Uploads all that the job needs. */
   public TinyJob(TwoNodes nodes, BlobGrid grid) throws JobRefused {
-    this(nodes, grid, FILE);
-  }
-
-  /** The same with another job file. */
-  TinyJob(TwoNodes nodes, BlobGrid grid, String jobFile) throws JobRefused {
     this.nodes = nodes;
     this.grid = grid;
-    JobFile file = JobFile.parse(jobFile.getBytes(StandardCharsets.UTF_8));
+    JobFile file = JobFile.parse(FILE.getBytes(StandardCharsets.UTF_8));
     spec = upload(file.bytes());
     data = described(images(SIDE, SIDE), labels(SAMPLES));
     Digest unused = upload(data.encoded());
@@ -91,7 +86,12 @@ public final class TinyJob {
 
   /** The job in its first round. */
   public JobId funded() {
-    return nodes.funded(spec, terms(), upload(initial().encode()));
+    return funded(initial());
+  }
+
+  /** The job in its first round, which starts from this model. */
+  JobId funded(RoundModel first) {
+    return nodes.funded(spec, terms(), upload(first.encode()));
   }
 
   RoundModel initial() {
