@@ -121,7 +121,7 @@ public final class MarketReplica implements ReplicatedMachine {
   @Override
   public Snapshot capture() {
     MarketState frozen = machine.state().copy();
-    boolean provenThen = proven;
+    boolean provenThen = proven && !contradicted;
     return out -> {
       out.write(provenThen ? 1 : 0);
       out.write(StateCodec.STATE.encode(frozen));

@@ -51,6 +51,15 @@ public final class LocalLog implements Proposer {
   private long index = -1;
 
   public LocalLog() {
+    this(true);
+  }
+
+  /**
+   * A log before its first entry.
+   *
+   * @param chained whether the network is born with its validators' hash chains
+   */
+  public LocalLog(boolean chained) {
     Address contract = new Address(1, 2, 3);
     NetworkId id = new NetworkId(31_337, contract);
     network =
@@ -63,10 +72,7 @@ public final class LocalLog implements Proposer {
             1,
             new Address(9, 9, 9),
             keys.stream().map(SigningKey::address).sorted().toList(),
-            keys.stream()
-                .sorted(Comparator.comparing(SigningKey::address))
-                .map(key -> BeaconChain.of(key, id, 0).tip())
-                .toList(),
+            chained ? tips(id) : List.of(),
             2,
             List.of(
                 new Network.ClassTerms(
@@ -80,6 +86,13 @@ public final class LocalLog implements Proposer {
             (envelope, outcome) -> {});
     voice = new ValidatorVoice(signer(keys.getFirst()), new LogWriter(this));
     fellow = signer(keys.getLast());
+  }
+
+  private List<Digest> tips(NetworkId id) {
+    return keys.stream()
+        .sorted(Comparator.comparing(SigningKey::address))
+        .map(key -> BeaconChain.of(key, id, 0).tip())
+        .toList();
   }
 
   private EnvelopeSigner signer(SigningKey key) {

@@ -157,6 +157,32 @@ class LyingNodeTest {
   }
 
   @Test
+  void reorderedCommandsMoveTheMarketNoFurtherThanOrderedOnes() {
+    Envelope first = validators.get(1).sign(beat(1, NOW + 200));
+    Envelope second = validators.get(1).sign(beat(2, NOW + 400));
+    assertRejected(Reason.STALE_SLOT, apply(second));
+    assertInstanceOf(Outcome.Accepted.class, apply(first));
+    assertRejected(Reason.NONCE_USED, apply(first));
+
+    assertEquals(1, seen().clock().slot());
+    beat(2, 1, NOW + 200, 10);
+    assertEquals(2, seen().clock().slot());
+    assertEquals(NOW + 200, seen().clock().millis());
+  }
+
+  private static Command.Beat beat(long slot, long clock) {
+    return new Command.Beat(slot, clock, 10, 0, NOTHING, Optional.empty());
+  }
+
+  @Test
+  void aPlaceThatNobodyCommittedToIsRefused() {
+    Command.Beat chosen =
+        new Command.Beat(1, NOW + 200, 10, 0, NOTHING, Optional.of(Digest.sha256(new byte[1])));
+    assertRejected(Reason.BEACON_MISMATCH, apply(liar.sign(chosen)));
+    assertRejected(Reason.BEACON_MISMATCH, apply(liar.sign(new Command.NewChain(3, Digest.ZERO))));
+  }
+
+  @Test
   void aCommandOfAnotherNetworkIsRefused() {
     Network other =
         new Network(

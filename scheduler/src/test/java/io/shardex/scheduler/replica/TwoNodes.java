@@ -9,6 +9,7 @@ import io.shardex.market.Command;
 import io.shardex.market.Digest;
 import io.shardex.market.Divergence;
 import io.shardex.market.Envelope;
+import io.shardex.market.Event;
 import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
 import io.shardex.market.JobId;
@@ -173,6 +174,16 @@ public final class TwoNodes {
     return openFacts(Fact.Dispute.class);
   }
 
+  /** Both validators execute a task's latest result and find another than its worker says. */
+  public void finds(TaskId task, Digest truth) {
+    Fact.Dispute disputed =
+        draws().stream()
+            .filter(dispute -> dispute.audit().training().equals(task))
+            .findFirst()
+            .orElseThrow();
+    agree(disputed, new FactValue.Executed(Digest.ZERO, truth, Optional.empty()));
+  }
+
   /** Every committed result is drawn, and both validators find what its worker says. */
   public void proves() {
     for (Fact.Dispute dispute : draws()) {
@@ -181,14 +192,29 @@ public final class TwoNodes {
     }
   }
 
+  /** One validator attests the value; what follows from it. */
+  public List<Event> says(int validator, Fact fact, FactValue value) {
+    int view = seen().facts().containsKey(fact) ? viewOf(fact) : 0;
+    return apply(validators.get(validator).sign(new Command.Attest(fact, view, value)));
+  }
+
+  private int viewOf(Fact fact) {
+    return Objects.requireNonNull(seen().facts().get(fact)).view();
+  }
+
   /** Both validators attest the value. */
   public void agree(Fact fact, FactValue value) {
-    int view = Objects.requireNonNull(seen().facts().get(fact)).view();
+    int view = viewOf(fact);
     validators.forEach(key -> apply(key.sign(new Command.Attest(fact, view, value))));
   }
 
   /** Both validators beat, which opens a slot; what the blocks since hold is agreed on. */
   public void beat() {
+    opensSlot();
+    openFacts(Fact.ChainRange.class).forEach(range -> agree(range, page(range)));
+  }
+
+  private void opensSlot() {
     clockMillis += SLOT_MILLIS;
     long slot = seen().clock().slot();
     for (EnvelopeSigner key : validators) {
@@ -198,7 +224,12 @@ public final class TwoNodes {
               new Command.Beat(
                   slot, clockMillis, blocks.size(), seen().index(), hash, Optional.empty())));
     }
-    openFacts(Fact.ChainRange.class).forEach(range -> agree(range, page(range)));
+  }
+
+  /** A block comes that holds a stake, and both validators are asked what is in it. */
+  public void asksOfTheChain() {
+    blocks.add(new ChainEvent.Staked(owner.address(), Amount.of(5 * Amount.TOKEN)));
+    opensSlot();
   }
 
   /** Both validators sign the batch that waits for it. */
@@ -238,12 +269,12 @@ public final class TwoNodes {
     return first.read(state -> state);
   }
 
-  private void apply(Envelope envelope) {
+  private List<Event> apply(Envelope envelope) {
     byte[] entry = CommandCodecs.ENTRY.encode(List.of(envelope));
     byte[] reply = first.apply(++index, entry);
     assertEquals(Digest.sha256(reply), Digest.sha256(second.apply(index, entry)));
     Outcome outcome = MarketReplica.REPLY.decode(reply).getFirst();
-    assertInstanceOf(Outcome.Accepted.class, outcome, outcome::toString);
+    return assertInstanceOf(Outcome.Accepted.class, outcome, outcome::toString).events();
   }
 
   private MarketReplica replica() {
