@@ -165,7 +165,8 @@ class LiarTest {
             Path.of("unused"),
             1,
             0);
-    return new Liar(config, owner, first.ordinal(), what -> Optional.of(OTHERS_SEAL));
+    return new Liar(
+        config, owner, List.of(Lie.values()).indexOf(first), what -> Optional.of(OTHERS_SEAL));
   }
 
   private void lyingFirst(Lie first) {
