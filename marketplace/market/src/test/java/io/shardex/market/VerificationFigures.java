@@ -395,7 +395,9 @@ final class VerificationFigures {
     if (strategy == Strategy.COPIED) {
       Digest copied = market.seal(task.id(), task.fence(), Parties.STRANGER, said);
       market.accept(
-          liar.key(), new Command.CommitResult(task.id(), task.fence(), said.shown(), copied));
+          liar.key(),
+          new Command.CommitResult(
+              task.id(), task.fence(), said.shown(), copied, market.state().inputs(task)));
     } else {
       TestMarket.accepted(liar.commit(said));
     }

@@ -4,7 +4,6 @@ import io.shardex.market.Digest;
 import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
 import io.shardex.scheduler.replica.MarketReplica;
-import java.util.concurrent.CompletableFuture;
 
 /** What this replica's whole state hashed to when the checkpoint was asked for. */
 public final class CheckpointWitness implements Witness<Fact.Checkpoint> {
@@ -16,10 +15,10 @@ public final class CheckpointWitness implements Witness<Fact.Checkpoint> {
 
   @Override
   public Statement look(Fact.Checkpoint fact) throws CannotTell {
-    CompletableFuture<Digest> hash =
+    Digest hash =
         replica
             .checkpointAt(fact.index())
             .orElseThrow(() -> new CannotTell("the state at index " + fact.index() + " is past"));
-    return new Statement(fact, new FactValue.StateDigest(hash.join()));
+    return new Statement(fact, new FactValue.StateDigest(hash));
   }
 }

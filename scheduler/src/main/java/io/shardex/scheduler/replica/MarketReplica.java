@@ -29,7 +29,6 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Executor;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 
@@ -43,11 +42,6 @@ public final class MarketReplica implements ReplicatedMachine {
   /** An entry's reply: one outcome a command, in order. */
   static final Codec<List<Outcome>> REPLY = EventCodecs.OUTCOME.list();
 
-  private static final Executor VIRTUAL =
-      task -> {
-        Thread unused = Thread.startVirtualThread(task);
-      };
-
   /** Hashes of whole states remembered; a fresh one comes every few minutes. */
   private static final int CHECKPOINTS_KEPT = 16;
 
@@ -60,9 +54,10 @@ public final class MarketReplica implements ReplicatedMachine {
   private final CommandCount count;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private final TreeMap<Long, Digest> hashes = new TreeMap<>();
-  private final TreeMap<Long, CompletableFuture<Digest>> checkpoints = new TreeMap<>();
+  private final TreeMap<Long, Digest> checkpoints = new TreeMap<>();
   private final AppliedIndex waiting = new AppliedIndex();
   private volatile boolean proven = true;
+
   private volatile boolean contradicted;
   private MarketMachine machine = new MarketMachine();
 
@@ -181,10 +176,10 @@ public final class MarketReplica implements ReplicatedMachine {
   }
 
   /**
-   * What the whole state hashed to after the entry that asked for this checkpoint, when it is
-   * computed; empty if this replica was not asked, or that is long ago.
+   * What the whole state hashed to after the entry that asked for this checkpoint; empty if this
+   * replica was not asked, or that is long ago.
    */
-  public Optional<CompletableFuture<Digest>> checkpointAt(long index) {
+  public Optional<Digest> checkpointAt(long index) {
     lock.readLock().lock();
     try {
       return Optional.ofNullable(checkpoints.get(index));
@@ -249,25 +244,17 @@ public final class MarketReplica implements ReplicatedMachine {
   private void check(long index, Event event) {
     if (event instanceof Event.FactOpened(Fact.Checkpoint asked, long deadline)
         && asked.index() == index) {
-      MarketState frozen = machine.state().copy();
-      checkpoints.put(
-          index,
-          CompletableFuture.supplyAsync(
-              () -> Digest.sha256(StateCodec.STATE.encode(frozen)), VIRTUAL));
+      checkpoints.put(index, Digest.sha256(StateCodec.STATE.encode(machine.state())));
       if (checkpoints.size() > CHECKPOINTS_KEPT) {
         checkpoints.pollFirstEntry();
       }
     } else if (event
             instanceof Event.FactSettled(Fact.Checkpoint asked, FactValue.StateDigest agreed)
         && checkpoints.containsKey(asked.index())) {
-      CompletableFuture<?> unused =
-          checkpoints.get(asked.index()).thenAccept(own -> compare(own, agreed.digest()));
+      boolean equal = agreed.digest().equals(checkpoints.get(asked.index()));
+      proven |= equal;
+      contradicted |= !equal;
     }
-  }
-
-  private synchronized void compare(Digest own, Digest agreed) {
-    proven |= own.equals(agreed);
-    contradicted |= !own.equals(agreed);
   }
 
   private void remember(long index) {

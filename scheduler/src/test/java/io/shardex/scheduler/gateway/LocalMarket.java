@@ -312,11 +312,12 @@ final class LocalMarket implements MarketPort {
             shown,
             Digest.ZERO);
     say(key, new Command.StartLease(task, fence));
+    Digest inputs = read(state -> state.inputs(state.task(task).orElseThrow()));
     say(
         key,
         task.isAudit()
-            ? new Command.CommitAudit(task, fence, seal)
-            : new Command.CommitResult(task, fence, shown, seal));
+            ? new Command.CommitAudit(task, fence, seal, inputs)
+            : new Command.CommitResult(task, fence, shown, seal, inputs));
   }
 
   /** A worker opens its seal. */
