@@ -216,6 +216,7 @@ public final class Attestor extends AbstractBehavior<Attestor.Message> {
             || replica.read(
                 state ->
                     state.ticks().values().stream()
+                        .filter(tick -> tick.slot() >= 0) // before its first beat it says nothing
                         .anyMatch(
                             tick ->
                                 replica

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardex.consensus.ReplicatedMachine.Origin;
 import io.shardex.market.Command;
+import io.shardex.market.Digest;
 import io.shardex.market.Envelope;
 import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
@@ -95,6 +96,33 @@ class UnprovenAttestorTest {
     tellsOf(attestor);
 
     assertEquals(List.of(), said);
+    assertEquals(1, forks);
+  }
+
+  @Test
+  void aValidatorThatHasNeverBeatenContradictsNobody() {
+    ActorRef<Attestor.Message> attestor = attestor();
+    Fact.Checkpoint unused = nodes.asksForCheckpoint();
+
+    tellsOf(attestor);
+
+    assertEquals(1, said.size());
+    assertEquals(0, forks);
+  }
+
+  @Test
+  void aNodeWhoseStateTheOthersContradictAttestsNoMore() {
+    ActorRef<Attestor.Message> attestor = attestor();
+    Fact.Checkpoint asked = nodes.asksForCheckpoint();
+    tellsOf(attestor);
+    assertEquals(1, said.size());
+
+    nodes.signs(asked, Digest.sha256(new byte[] {1}));
+    tellsOf(attestor);
+    Fact.Checkpoint unused = nodes.asksForCheckpoint();
+    tellsOf(attestor);
+
+    assertEquals(1, said.size());
     assertEquals(1, forks);
   }
 

@@ -82,6 +82,7 @@ class MarketReplicaTest {
   @Test
   void aCheckpointThatWasAskedForBeforeTheSnapshotProvesNothing() throws IOException {
     Fact.Checkpoint asked = nodes.asksForCheckpoint();
+    nodes.feed(node);
     restore(nodes.honest, Origin.PEER);
 
     nodes.signs(asked);
