@@ -121,7 +121,7 @@ class AuditTest {
   /** Three owners of the same stake together: one key, three keys, and three owners of a third. */
   @Test
   void auditorsAreDrawnByStakeAndNotByTheNumberOfTheirKeysOrOwners() {
-    TestMarket crowded = TestMarket.open(Presets.withProbation(1_000_000));
+    TestMarket crowded = TestMarket.quick(Presets.withProbation(1_000_000));
     TestWorker trainer = crowded.asking(1).get(0);
     TreeMap<Address, String> groups = new TreeMap<>();
     for (TestWorker one : crowded.workers(1, 15, 4_096)) {

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @TestInstance(Lifecycle.PER_CLASS)
 class SimulationTest {
-  private static final int STEPS = 2_500;
+  private static final int STEPS = 2_000;
 
   private final Set<Class<?>> seen = new LinkedHashSet<>();
 
