@@ -22,9 +22,12 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The audits, disputes and slashes of a demo, as the log tells them. */
 final class AuditStory implements Watch.Reader, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AuditStory.class);
   private static final String VALIDATORS = "the validators";
 
   private final Map<Address, String> names = new HashMap<>();
@@ -185,6 +188,7 @@ final class AuditStory implements Watch.Reader, AutoCloseable {
   }
 
   private void tell(AuditStep step) {
+    LOG.info("{}", step);
     listener.accept(step);
   }
 
