@@ -11,7 +11,6 @@ import io.shardex.market.FactValue.Executed;
 import io.shardex.market.Rejection.Reason;
 import io.shardex.market.state.Account;
 import io.shardex.market.state.Account.Kind;
-import io.shardex.market.state.Result;
 import io.shardex.market.state.ResultPhase;
 import io.shardex.market.state.Standing;
 import io.shardex.market.state.Task;
@@ -476,19 +475,17 @@ class AuditTest {
   }
 
   @Test
-  void aResultThatIsLostWhileItIsAuditedIsTrainedAgainAndItsAuditIsVoid() {
+  void aResultUnderAuditIsJudgedByWhatItShowsAndCannotBeCalledMissing() {
     TestJob job = committed(market.job("j"));
-    market.draws();
-    Result result = job.result(0);
-    List<Event> events =
-        market.attest(
+    Command accusation =
+        new Command.Attest(
             new Fact.ResultUnusable(job.task(0).id(), 1),
+            0,
             new FactValue.Unusable(FactValue.Flaw.MISSING));
-    assertTrue(events.contains(new Event.AuditVoided(result.id())));
-    assertTrue(market.state().result(result.id()).isEmpty());
-    market.pass(market.pace().cooldown());
-    worker.asks();
-    market.train(job);
+    market.refuse(Reason.UNKNOWN_FACT, Parties.validator(0), accusation);
+    market.draws();
+    market.refuse(Reason.UNKNOWN_FACT, Parties.validator(0), accusation);
+    market.finishRound();
     assertEquals(Ending.Cause.ALL_ROUNDS_DONE, job.cause());
     assertEquals(0, standing(worker).lies());
   }

@@ -365,22 +365,21 @@ class DisputeTest {
   }
 
   @Test
-  void anAccusationIsForgottenWhenTheValidatorsExecuteTheShard() {
+  void aLiarsAccompliceCannotCallItsResultMissing() {
     TestJob job = market.job("j").open();
     worker.works(LIE);
     brokenDraw();
     Fact accusation = new Fact.ResultUnusable(job.task(0).id(), 1);
-    vote(Parties.validator(2), accusation, new FactValue.Unusable(FactValue.Flaw.MISSING));
+    Command accuse =
+        new Command.Attest(accusation, 0, new FactValue.Unusable(FactValue.Flaw.MISSING));
+    market.refuse(Rejection.Reason.UNKNOWN_FACT, Parties.validator(2), accuse);
     auditor.works();
     market.bothReveal();
     assertEquals(TaskPhase.DISPUTED, job.task(0).phase());
-    assertFalse(market.state().facts().containsKey(accusation));
-    market.refuse(
-        Rejection.Reason.UNKNOWN_FACT,
-        Parties.validator(0),
-        new Command.Attest(accusation, 0, new FactValue.Unusable(FactValue.Flaw.MISSING)));
+    market.refuse(Rejection.Reason.UNKNOWN_FACT, Parties.validator(2), accuse);
     market.finishRound();
     assertEquals(Ending.Cause.ALL_ROUNDS_DONE, job.cause());
+    assertEquals(1, standing(worker).lies());
   }
 
   @Test

@@ -73,10 +73,10 @@ class FactTest {
     TestWorker worker = market.asking(1).get(0);
     TestJob job = market.job("j").rounds(2).open();
     worker.works();
+    market.draws();
     Fact lie = new Fact.ResultUnusable(job.task(0).id(), 1);
     vote(market, LIAR, lie, new FactValue.Unusable(FactValue.Flaw.MALFORMED));
     assertEquals(TaskPhase.COMMITTED, job.task(0).phase());
-    market.draws();
     market.agree(fact -> fact.equals(job.roundModel()));
     assertFalse(market.state().facts().containsKey(lie));
     assertEquals(1, worker.worker().verified());
@@ -89,6 +89,7 @@ class FactTest {
     TestJob job = market.job("j").shards(2).open();
     worker.start();
     worker.commit();
+    market.draws();
     Fact lie = new Fact.ResultUnusable(new TaskId(job.id(), 1, 0), 1);
     vote(market, LIAR, lie, new FactValue.Unusable(FactValue.Flaw.MALFORMED));
     market.pass(market.pace().factView());

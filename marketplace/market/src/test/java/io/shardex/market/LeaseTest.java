@@ -54,6 +54,7 @@ class LeaseTest {
   private static List<Event> unusable(
       TestMarket market, TestWorker worker, Task task, FactValue.Flaw flaw) {
     worker.works();
+    market.draws();
     return market.attest(
         new Fact.ResultUnusable(task.id(), task.fence()), new FactValue.Unusable(flaw));
   }

@@ -60,6 +60,7 @@ record TestWorker(TestMarket market, Address key, Address owner) {
   List<Event> fails() {
     Task task = task().orElseThrow();
     works();
+    market.draws();
     return market.attest(
         new Fact.ResultUnusable(task.id(), task.fence()),
         new FactValue.Unusable(FactValue.Flaw.MISSING));
