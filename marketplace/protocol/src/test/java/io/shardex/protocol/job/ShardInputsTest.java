@@ -82,7 +82,8 @@ class ShardInputsTest {
         blobs.asked);
     assertEquals(3, inputs.samples().count());
     assertEquals(
-        new ShardTask(training, trained(SPEC), trained(data.digest()), model, 1), inputs.task());
+        new ShardTask(training, trained(SPEC), trained(data.digest()), model, trained(base), 1),
+        inputs.task());
   }
 
   @Test
