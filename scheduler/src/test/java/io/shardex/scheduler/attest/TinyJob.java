@@ -4,6 +4,7 @@ import io.shardex.market.Digest;
 import io.shardex.market.JobId;
 import io.shardex.market.JobTerms;
 import io.shardex.market.state.Task;
+import io.shardex.protocol.blob.Manifest;
 import io.shardex.protocol.job.DataDescription;
 import io.shardex.protocol.job.JobFile;
 import io.shardex.protocol.job.JobPlan;
@@ -117,6 +118,8 @@ public final class TinyJob {
                   io.shardex.training.commitment.Digest.ofBytes(spec.bytes()),
                   io.shardex.training.commitment.Digest.ofBytes(data.digest().bytes()),
                   base,
+                  io.shardex.training.commitment.Digest.ofBytes(
+                      Manifest.of(base.encode()).id().bytes()),
                   shard),
               samples().slice(training.range(shard)),
               (step, steps, loss) -> {},

@@ -14,7 +14,6 @@ import io.shardex.scheduler.replica.TwoNodes;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -62,36 +61,6 @@ class GridHostTest {
     now = now.plus(TTL);
 
     assertLeft(made(initial, next));
-  }
-
-  @Test
-  void theModelsThatUnvestedResultsStartedFromStayWhenTheJobRollsBack() {
-    Digest initial = store("the initial model");
-    JobId job = nodes.funded(tiny.spec, tiny.terms(), initial);
-    Task one = nodes.committed("one", store("a committed result"));
-    Task unused = nodes.committed("other", store("another committed result"));
-    nodes.proves();
-    Digest next = store("the model after round 1");
-    nodes.agree(openRound(), new FactValue.Averaged(next, 0));
-    Task lie = nodes.committed("third", store("a lie of round 2"));
-    Task unusedToo = nodes.committed("fourth", store("a result of round 2"));
-    Digest truth = store("what the validators found in round 2");
-    nodes.finds(lie.id(), truth);
-    Digest earlierTruth = store("what the validators found in round 1");
-    nodes.finds(one.id(), earlierTruth);
-    nodes.proves();
-    nodes.agree(openRound(), new FactValue.Averaged(store("a model that rests on a lie"), 0));
-
-    assertEquals(
-        List.of(initial),
-        nodes.first.read(state -> state.job(job).orElseThrow().models()),
-        "the job has rolled back");
-    now = now.plus(TTL);
-    assertLeft(made(initial, next));
-  }
-
-  private Fact openRound() {
-    return nodes.openFacts(Fact.RoundModel.class).getFirst();
   }
 
   @Test

@@ -68,6 +68,7 @@ class FalseFactTest {
   @Test
   void aFalseFlawOfAResult() {
     Task task = aRoundIsCommitted();
+    nodes.proves();
     assertNothingFollows(
         new Fact.ResultUnusable(task.id(), task.fence()), new FactValue.Unusable(Flaw.MISSING));
   }
