@@ -91,7 +91,7 @@ final class RatisMachine extends BaseStateMachine {
       return;
     }
     try (InputStream in = SnapshotFiles.open(newest)) {
-      machine.restore(newest.getIndex(), in);
+      machine.restore(newest.getIndex(), in, files.originOf(newest));
     } catch (Throwable e) {
       failure = e;
       throw e;

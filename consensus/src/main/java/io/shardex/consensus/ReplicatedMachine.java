@@ -37,7 +37,19 @@ public interface ReplicatedMachine {
    * so far behind that the leader sent its snapshot.
    *
    * @param index the last index the snapshot holds
+   * @param origin who wrote it
    * @throws IOException if the bytes are no snapshot of this machine; the replica then stops
    */
-  void restore(long index, InputStream snapshot) throws IOException;
+  void restore(long index, InputStream snapshot, Origin origin) throws IOException;
+
+  /** Who wrote a snapshot. */
+  enum Origin {
+    /** This replica, the very bytes, from a state it had applied itself or been given. */
+    OWN,
+    /**
+     * A leader, who sent it and may have sent anything; it is this also after a restart. So is what
+     * this replica cannot show to be its own.
+     */
+    PEER
+  }
 }

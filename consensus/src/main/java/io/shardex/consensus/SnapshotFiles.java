@@ -7,7 +7,6 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class SnapshotFiles extends SimpleStateMachineStorage {
   private @Nullable Path folder;
+  private @Nullable OwnSnapshots own;
   private volatile boolean oldOnesMayGo;
 
   @Override
@@ -43,6 +43,7 @@ final class SnapshotFiles extends SimpleStateMachineStorage {
     Path opened = storage.getStorageDir().getStateMachineDir().toPath();
     folder = opened;
     deleteUnfinished(opened);
+    own = new OwnSnapshots(storage.getStorageDir().getRoot().toPath(), opened);
     super.init(storage);
   }
 
@@ -74,13 +75,20 @@ final class SnapshotFiles extends SimpleStateMachineStorage {
   void write(TermIndex at, Snapshot snapshot) throws IOException {
     File unfinished = getTmpSnapshotFile(at.getTerm(), at.getIndex());
     File whole = getSnapshotFile(at.getTerm(), at.getIndex());
-    MD5Hash digest = writeSynced(unfinished, snapshot);
+    MessageDigest sha256 = OwnSnapshots.newSha256();
+    MD5Hash digest = writeSynced(unfinished, snapshot, sha256);
+    own().mark(whole.getName(), sha256.digest());
     MD5FileUtil.saveMD5File(whole, digest);
     Files.move(unfinished.toPath(), whole.toPath(), StandardCopyOption.ATOMIC_MOVE);
-    syncFolder(folder());
+    OwnSnapshots.syncFolder(folder());
     updateLatestSnapshot(
         new SingleFileSnapshotInfo(
             new FileInfo(whole.toPath(), digest), at.getTerm(), at.getIndex()));
+  }
+
+  /** Who wrote a snapshot that lies here, however it came here. */
+  ReplicatedMachine.Origin originOf(SingleFileSnapshotInfo snapshot) throws IOException {
+    return own().originOf(getSnapshotFileName(snapshot.getTerm(), snapshot.getIndex()));
   }
 
   /** Lets the next clean-up, which Ratis asks for after each look at the snapshots, happen. */
@@ -93,6 +101,7 @@ final class SnapshotFiles extends SimpleStateMachineStorage {
     if (oldOnesMayGo) {
       oldOnesMayGo = false;
       super.cleanupOldSnapshots(policy);
+      own().forgetDeleted();
     }
   }
 
@@ -100,21 +109,21 @@ final class SnapshotFiles extends SimpleStateMachineStorage {
     return Objects.requireNonNull(folder, "not initialised");
   }
 
-  private static MD5Hash writeSynced(File target, Snapshot snapshot) throws IOException {
+  private OwnSnapshots own() {
+    return Objects.requireNonNull(own, "not initialised");
+  }
+
+  private static MD5Hash writeSynced(File target, Snapshot snapshot, MessageDigest sha256)
+      throws IOException {
     MessageDigest md5 = MD5FileUtil.newMD5();
     try (FileOutputStream file = new FileOutputStream(target);
-        OutputStream out = new BufferedOutputStream(new DigestOutputStream(file, md5), 1 << 16)) {
+        OutputStream both = new DigestOutputStream(new DigestOutputStream(file, md5), sha256);
+        OutputStream out = new BufferedOutputStream(both, 1 << 16)) {
       snapshot.writeTo(out);
       out.flush();
       file.getFD().sync();
     }
     return MD5Hash.newInstance(md5.digest());
-  }
-
-  private static void syncFolder(Path folder) throws IOException {
-    try (FileChannel channel = FileChannel.open(folder)) {
-      channel.force(true);
-    }
   }
 
   private static void deleteUnfinished(Path folder) throws IOException {

@@ -40,7 +40,7 @@ class Journal implements ReplicatedMachine {
   }
 
   @Override
-  public void restore(long index, InputStream snapshot) throws IOException {
+  public void restore(long index, InputStream snapshot, Origin origin) throws IOException {
     DataInputStream data = new DataInputStream(snapshot);
     List<Line> read = new ArrayList<>();
     for (int left = data.readInt(); left > 0; left--) {

@@ -6,13 +6,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardex.consensus.ReplicaConfig.Start;
+import io.shardex.consensus.ReplicatedMachine.Origin;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
+import org.apache.ratis.util.MD5FileUtil;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,20 +51,13 @@ class RecoveryTest {
     assertEquals(before, restarted.lines().subList(0, texts.size()));
     assertTrue(restarted.restoredTo > 0);
     assertTrue(restarted.firstApplied > restarted.restoredTo);
+    assertEquals(List.of(Origin.OWN), restarted.origins);
   }
 
   @Test
   void aFollowerThatWasAwayTooLongGetsTheSnapshotAndIsToldSo() throws IOException {
-    group.propose("a", "before");
-    group.awaitEqual(1);
     String away = group.follower();
-    String leader = group.leader();
-    group.stop(away);
-    List<String> texts = new ArrayList<>(List.of("before"));
-    for (int burst = 0; firstLogIndex(leader) <= 10; burst++) {
-      assertTrue(burst < 50, "the log is never purged");
-      texts.addAll(group.proposeMany(leader, "burst-" + burst, 25));
-    }
+    List<String> texts = leaveBehind(away);
 
     Remembering returned = new Remembering();
     group.start(away, Start.RECOVER, returned);
@@ -75,7 +71,57 @@ class RecoveryTest {
   }
 
   @Test
-  void oldSnapshotsAreDeletedAndEachHasItsDigest() throws IOException {
+  void theLeadersSnapshotIsAPeersAlsoAfterARestartUntilThisReplicaWroteItsOwn() throws IOException {
+    String away = group.follower();
+    List<String> texts = leaveBehind(away);
+
+    Remembering installed = new Remembering(false);
+    group.start(away, Start.RECOVER, installed);
+    group.awaitEqual(texts.size());
+    group.stop(away);
+    Remembering again = new Remembering(false);
+    group.start(away, Start.RECOVER, again);
+    group.awaitEqual(texts.size());
+    group.stop(away);
+    Remembering writing = new Remembering();
+    group.start(away, Start.RECOVER, writing);
+    for (int burst = 0; snapshotIndex(away) <= installed.restoredTo; burst++) {
+      assertTrue(burst < 50, "no snapshot comes");
+      texts.addAll(group.proposeMany(away, "more-" + burst, 25));
+      group.awaitEqual(texts.size());
+    }
+    group.stop(away);
+    Remembering last = new Remembering();
+    group.start(away, Start.RECOVER, last);
+    group.awaitEqual(texts.size());
+
+    assertEquals(List.of(Origin.PEER), installed.origins);
+    assertEquals(List.of(Origin.PEER), again.origins);
+    assertEquals(List.of(Origin.PEER), writing.origins);
+    assertEquals(installed.restoredTo, writing.restoredTo);
+    assertEquals(List.of(Origin.OWN), last.origins);
+    assertTrue(last.restoredTo > installed.restoredTo);
+  }
+
+  @Test
+  void aSnapshotWithOtherBytesThanThisReplicaWroteIsAPeers() throws IOException {
+    proposeUntilSnapshotEverywhere("entry");
+    group.stop("b");
+    for (Path snapshot : snapshots("b", "")) {
+      byte[] bytes = Files.readAllBytes(snapshot);
+      bytes[bytes.length - 1] ^= 1; // the last letter of its last text
+      Files.write(snapshot, bytes);
+      MD5FileUtil.saveMD5File(snapshot.toFile(), MD5FileUtil.computeMd5ForFile(snapshot.toFile()));
+    }
+
+    Remembering restarted = new Remembering();
+    group.start("b", Start.RECOVER, restarted);
+
+    assertEquals(List.of(Origin.PEER), restarted.origins);
+  }
+
+  @Test
+  void oldSnapshotsAreDeletedWithTheirMarksAndEachHasItsDigest() throws IOException {
     for (int burst = 0; burst < 8; burst++) {
       group.proposeMany("a", "burst-" + burst, 25);
     }
@@ -86,6 +132,7 @@ class RecoveryTest {
       List<Path> snapshots = snapshots(node, "");
       assertTrue(snapshots.size() >= 1 && snapshots.size() <= 3, snapshots::toString);
       assertEquals(snapshots.size(), snapshots(node, "\\.md5").size());
+      assertEquals(snapshots.size(), snapshots(node, "\\.sha256").size());
     }
   }
 
@@ -133,9 +180,7 @@ class RecoveryTest {
   private List<String> proposeUntilSnapshotEverywhere(String name) {
     int already = group.journal(group.leader()).lines().size();
     List<String> texts = new ArrayList<>();
-    for (int burst = 0;
-        Group.NODES.stream().anyMatch(n -> group.replica(n).status().snapshotIndex() == 0);
-        burst++) {
+    for (int burst = 0; Group.NODES.stream().anyMatch(n -> snapshotIndex(n) == 0); burst++) {
       assertTrue(burst < 50, "no snapshot comes");
       texts.addAll(group.proposeMany("a", name + "-" + burst, 25));
       group.awaitEqual(already + texts.size());
@@ -143,8 +188,28 @@ class RecoveryTest {
     return texts;
   }
 
+  /** Stops a follower and goes on without it until the log that it would need is purged. */
+  private List<String> leaveBehind(String away) throws IOException {
+    String leader = group.leader();
+    List<String> texts = new ArrayList<>(List.of("before"));
+    group.propose(leader, "before");
+    group.awaitEqual(1);
+    group.stop(away);
+    for (int burst = 0; firstLogIndex(leader) <= 10; burst++) {
+      assertTrue(burst < 50, "the log is never purged");
+      texts.addAll(group.proposeMany(leader, "burst-" + burst, 25));
+    }
+    return texts;
+  }
+
+  private long snapshotIndex(String node) {
+    return group.replica(node).status().snapshotIndex();
+  }
+
   private long firstLogIndex(String node) throws IOException {
-    try (Stream<Path> files = Files.walk(group.config(node, Start.RECOVER).storage())) {
+    ReplicaConfig config = group.config(node, Start.RECOVER);
+    Path log = config.storage().resolve(config.group().toString()).resolve("current");
+    try (Stream<Path> files = Files.list(log)) {
       return files
           .map(file -> file.getFileName().toString())
           .filter(name -> name.matches("log_(inprogress_)?\\d+.*"))
@@ -162,10 +227,33 @@ class RecoveryTest {
     }
   }
 
-  /** Remembers where its last snapshot ended and what it applied first after that. */
+  /**
+   * Remembers whose snapshots it got, where the last one ended and what it applied first after
+   * that.
+   */
   private static final class Remembering extends Journal {
+    final List<Origin> origins = new CopyOnWriteArrayList<>();
     volatile long restoredTo;
     volatile long firstApplied;
+    private final boolean writesSnapshots;
+
+    Remembering() {
+      this(true);
+    }
+
+    Remembering(boolean writesSnapshots) {
+      this.writesSnapshots = writesSnapshots;
+    }
+
+    @Override
+    public Snapshot capture() {
+      if (writesSnapshots) {
+        return super.capture();
+      }
+      return out -> {
+        throw new IOException("as the test says");
+      };
+    }
 
     @Override
     public byte[] apply(long index, byte[] entry) {
@@ -176,10 +264,11 @@ class RecoveryTest {
     }
 
     @Override
-    public void restore(long index, InputStream snapshot) throws IOException {
+    public void restore(long index, InputStream snapshot, Origin origin) throws IOException {
       restoredTo = index;
+      origins.add(origin);
       firstApplied = 0;
-      super.restore(index, snapshot);
+      super.restore(index, snapshot, origin);
     }
   }
 }

@@ -62,7 +62,9 @@ final class NodeMarket implements MarketPort {
 
   @Override
   public boolean ready() {
-    return raft.status().isReady(MAX_LAG) && replica.read(MarketState::isBorn);
+    return raft.status().isReady(MAX_LAG)
+        && replica.isProven()
+        && replica.read(MarketState::isBorn);
   }
 
   @Override

@@ -12,13 +12,17 @@ import io.shardex.market.Network;
 import io.shardex.market.state.MarketState;
 import io.shardex.market.state.SealedBatch;
 import io.shardex.protocol.key.AuthorRecovery;
+import io.shardex.protocol.key.BeaconChain;
 import io.shardex.protocol.key.EnvelopeSigner;
 import io.shardex.protocol.key.Nonces;
 import io.shardex.protocol.key.TypedData;
+import io.shardex.protocol.network.NetworkId;
 import io.shardex.protocol.network.NodeEntry;
 import io.shardex.scheduler.attest.Attestor;
 import io.shardex.scheduler.attest.BatchWitness;
 import io.shardex.scheduler.attest.ChainWitness;
+import io.shardex.scheduler.attest.CheckpointWitness;
+import io.shardex.scheduler.attest.DisputeWitness;
 import io.shardex.scheduler.attest.Patience;
 import io.shardex.scheduler.attest.ResultWitness;
 import io.shardex.scheduler.attest.RoundWitness;
@@ -78,6 +82,7 @@ public final class SchedulerNode implements AutoCloseable {
   private final MarketReplica replica;
   private final NodeMarket market;
   private final Gateway gateway;
+  private final NodeMetrics counts;
   private final CompletableFuture<Optional<Throwable>> stopped = new CompletableFuture<>();
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
@@ -102,7 +107,7 @@ public final class SchedulerNode implements AutoCloseable {
     ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
     // Not its close(), which would wait for calls to a chain that may be away.
     opened(blocking::shutdownNow);
-    NodeMetrics counts = new NodeMetrics(id, ground.metrics());
+    this.counts = new NodeMetrics(id, ground.metrics());
     CommittedEvents events = opened(new CommittedEvents(20_000, 4_096));
     AuthorRecovery authors = new AuthorRecovery(TypedData.of(network), blocking, 2);
     this.replica = new MarketReplica(network, authors, events, counts);
@@ -118,9 +123,18 @@ public final class SchedulerNode implements AutoCloseable {
           opened(ChainWatch.start(ground.chain(), config.depth(), Duration.ofMillis(500)));
       ActorSystem<Void> actors =
           actors(
-              Heart.create(replica, voice, ground.clock(), watch::finalBlock),
+              Heart.create(
+                  replica,
+                  voice,
+                  ground.clock(),
+                  watch::finalBlock,
+                  number -> BeaconChain.of(config.validator(), NetworkId.of(network), number)),
               Attestor.create(
-                  replica, voice, witnesses(network, ground, voice.address()), blocking, counts),
+                  replica,
+                  voice,
+                  witnesses(network, ground, voice.address(), counts),
+                  blocking,
+                  counts),
               SettlementOutbox.create(
                   replica,
                   settling(config, network, ground.chain()),
@@ -158,6 +172,11 @@ public final class SchedulerNode implements AutoCloseable {
 
   public MarketReplica replica() {
     return replica;
+  }
+
+  /** CPU-seconds this validator spent on executing disputed shards. */
+  public double executionSeconds() {
+    return counts.executionSeconds();
   }
 
   /** The port the gateway listens on. */
@@ -216,7 +235,8 @@ public final class SchedulerNode implements AutoCloseable {
     return UUID.nameUUIDFromBytes(identity.getBytes(StandardCharsets.UTF_8));
   }
 
-  private Witnesses witnesses(Network network, Ground ground, Address validator) {
+  private Witnesses witnesses(
+      Network network, Ground ground, Address validator, NodeMetrics counts) {
     ChainEvents chain = new ChainEvents(ground.chain(), Contracts.of(network));
     Patience patience = new Patience(ground.clock(), RESULT_PATIENCE);
     return new Witnesses(
@@ -224,7 +244,9 @@ public final class SchedulerNode implements AutoCloseable {
         new TermsWitness(replica, ground.grid(), validator),
         new RoundWitness(replica, ground.grid(), validator, patience),
         new ResultWitness(replica, ground.grid(), patience),
-        new BatchWitness(replica, BatchEncoding::digest));
+        new BatchWitness(replica, BatchEncoding::digest),
+        opened(new DisputeWitness(replica, ground.grid(), validator, counts::executed)),
+        new CheckpointWitness(replica));
   }
 
   private static FactValue.ChainPage page(ChainEvents chain, long from, long to, int most)

@@ -17,6 +17,10 @@ public final class StillActors implements AutoCloseable {
         behavior, DispatcherSelector.fromConfig("pekko.test.calling-thread-dispatcher"));
   }
 
+  public void stop(ActorRef<?> actor) {
+    kit.stop(actor);
+  }
+
   public void pass(long millis) {
     time.timePasses(Duration.ofMillis(millis));
   }

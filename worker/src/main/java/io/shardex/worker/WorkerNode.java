@@ -12,11 +12,13 @@ import io.shardex.worker.device.Device;
 import io.shardex.worker.lease.LeaseEnd;
 import io.shardex.worker.lease.LeaseFolder;
 import io.shardex.worker.lease.LeaseRunner;
+import io.shardex.worker.lease.Revealer;
 import io.shardex.worker.link.GrpcLink;
 import io.shardex.worker.link.Line;
 import io.shardex.worker.link.Link;
 import io.shardex.worker.metrics.WorkerMetrics;
 import io.shardex.worker.runtime.ReferenceTrainer;
+import io.shardex.worker.runtime.Trainer;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -36,11 +38,18 @@ public final class WorkerNode implements AutoCloseable {
   private final Link link;
   private final LeaseFolder folder;
   private final LeaseRunner runner;
+  private final Revealer revealer;
   private final Presence presence;
   private @Nullable Line line;
   private boolean closed;
 
-  private WorkerNode(WorkerConfig config, Link link, WorkerMetrics metrics, InstantSource clock)
+  private WorkerNode(
+      WorkerConfig config,
+      EnvelopeSigner signer,
+      Link link,
+      Trainer trainer,
+      WorkerMetrics metrics,
+      InstantSource clock)
       throws IOException {
     this.config = config;
     this.link = link;
@@ -52,14 +61,15 @@ public final class WorkerNode implements AutoCloseable {
             config.cacheBytes(),
             config.memoryMiB(),
             clock);
-    EnvelopeSigner signer =
-        new EnvelopeSigner(config.key(), config.network(), new Nonces(clock), clock);
+    LeaseRunner.Author author =
+        new LeaseRunner.Author(config.key(), signer, NetworkId.of(config.network()));
+    this.revealer = new Revealer(author, link, folder);
     this.runner =
         new LeaseRunner(
-            new LeaseRunner.Author(config.key(), signer, NetworkId.of(config.network())),
+            author,
             link,
             folder,
-            new ReferenceTrainer(config.threads()),
+            trainer,
             metrics.of(config.name(), LeaseEnd.labels()),
             this::stepped,
             this::ended);
@@ -73,14 +83,38 @@ public final class WorkerNode implements AutoCloseable {
    * @throws IOException if its folder is in use, or holds something else
    */
   public static WorkerNode start(WorkerConfig config, WorkerMetrics metrics) throws IOException {
-    Identity identity = Identity.of(config.key(), config.network());
-    Link link = GrpcLink.open(config.nodes(), identity, VERSION);
-    return start(config, link, metrics, InstantSource.system());
+    return start(
+        config,
+        signer(config, InstantSource.system()),
+        link(config),
+        new ReferenceTrainer(config.threads()),
+        metrics,
+        InstantSource.system());
   }
 
-  /** Starts an agent on any link, which becomes its own to close. */
-  static WorkerNode start(
-      WorkerConfig config, Link link, WorkerMetrics metrics, InstantSource clock)
+  /** The usual link of an agent; dials nobody yet. */
+  public static Link link(WorkerConfig config) {
+    Identity identity = Identity.of(config.key(), config.network());
+    return GrpcLink.open(config.nodes(), identity, VERSION);
+  }
+
+  /** The worker's signer; a key has one. */
+  public static EnvelopeSigner signer(WorkerConfig config, InstantSource clock) {
+    return new EnvelopeSigner(config.key(), config.network(), new Nonces(clock), clock);
+  }
+
+  /**
+   * Starts an agent on any link, which becomes its own to close, and with any trainer.
+   *
+   * @param signer the key's only one
+   */
+  public static WorkerNode start(
+      WorkerConfig config,
+      EnvelopeSigner signer,
+      Link link,
+      Trainer trainer,
+      WorkerMetrics metrics,
+      InstantSource clock)
       throws IOException {
     Device device = Device.here();
     if (config.memoryMiB() > device.memoryMiB()) {
@@ -90,7 +124,7 @@ public final class WorkerNode implements AutoCloseable {
               .formatted(config.name(), device.memoryMiB(), config.memoryMiB()));
     }
     try {
-      WorkerNode node = new WorkerNode(config, link, metrics, clock);
+      WorkerNode node = new WorkerNode(config, signer, link, trainer, metrics, clock);
       LOG.info(
           "worker {} ({}) starts on {} processors and {} MiB",
           config.name(),
@@ -139,6 +173,7 @@ public final class WorkerNode implements AutoCloseable {
     }
     presence.close();
     runner.close();
+    revealer.close();
     Line open;
     synchronized (this) {
       open = line;
@@ -191,6 +226,11 @@ public final class WorkerNode implements AutoCloseable {
     @Override
     public void aliveAsked(long deadlineMillis) {
       presence.aliveAsked();
+    }
+
+    @Override
+    public void revealAsked(TaskId task, long fence, long deadlineMillis) {
+      revealer.reveal(task, fence);
     }
 
     @Override

@@ -36,6 +36,7 @@ public final class FakeNetwork implements Link {
 
   private final Map<Digest, byte[]> blobs = new HashMap<>();
   private final List<String> fetched = new CopyOnWriteArrayList<>();
+  private final List<Digest> uploaded = new CopyOnWriteArrayList<>();
   private final List<Envelope> envelopes = new CopyOnWriteArrayList<>();
   private final BlockingQueue<Command> commands = new LinkedBlockingQueue<>();
   private final BlockingQueue<AgentListener> listeners = new LinkedBlockingQueue<>();
@@ -101,6 +102,11 @@ public final class FakeNetwork implements Link {
     return all;
   }
 
+  /** Blobs that were uploaded, in their order. */
+  public List<Digest> uploaded() {
+    return uploaded;
+  }
+
   public List<Envelope> envelopes() {
     return envelopes;
   }
@@ -161,7 +167,8 @@ public final class FakeNetwork implements Link {
         draining,
         notBeforeMillis,
         0,
-        0);
+        0,
+        List.of());
   }
 
   @Override
@@ -202,7 +209,9 @@ public final class FakeNetwork implements Link {
 
   @Override
   public Digest upload(byte[] content) {
-    return store(content);
+    Digest id = store(content);
+    uploaded.add(id);
+    return id;
   }
 
   @Override

@@ -48,6 +48,7 @@ public record TestJob(
           0,
           address(5),
           List.of(address(6)),
+          List.of(),
           1,
           List.of(
               new Network.ClassTerms(CPU, new UnitPrice(1_000_000_000), new WorkUnits(50_000_000))),
@@ -138,6 +139,12 @@ public record TestJob(
 
   public LeaseOffer lease(int shard, long fence) {
     return new LeaseOffer(task(shard), fence, 60_000, 0, terms, spec, data, baseModel, false);
+  }
+
+  /** The audit of what was committed under the fence {@code audited}, from another base. */
+  public LeaseOffer audit(int shard, long audited, long fence, Digest base) {
+    return new LeaseOffer(
+        task(shard).audit(audited), fence, 60_000, 0, terms, spec, data, base, false);
   }
 
   /** The labels, all of them one class too high for the model somewhere in each shard. */

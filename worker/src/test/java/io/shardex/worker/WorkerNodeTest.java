@@ -11,6 +11,7 @@ import io.shardex.market.Address;
 import io.shardex.market.Command;
 import io.shardex.market.Envelope;
 import io.shardex.market.Rejection.Reason;
+import io.shardex.market.Seals;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.protocol.client.AgentListener;
 import io.shardex.protocol.client.NodeAddress;
@@ -22,6 +23,7 @@ import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.key.TypedData;
 import io.shardex.worker.WorkerStatus.Standing;
 import io.shardex.worker.metrics.WorkerMetrics;
+import io.shardex.worker.runtime.ReferenceTrainer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -66,10 +68,20 @@ class WorkerNodeTest {
   }
 
   private WorkerNode start() throws IOException {
-    WorkerNode node =
-        WorkerNode.start(config(256), network, new WorkerMetrics(new CollectorRegistry()), clock);
+    WorkerNode node = start(256);
     open = node;
     return node;
+  }
+
+  private WorkerNode start(int memoryMiB) throws IOException {
+    WorkerConfig config = config(memoryMiB);
+    return WorkerNode.start(
+        config,
+        WorkerNode.signer(config, clock),
+        network,
+        new ReferenceTrainer(1),
+        new WorkerMetrics(new CollectorRegistry()),
+        clock);
   }
 
   @AfterEach
@@ -202,6 +214,35 @@ class WorkerNodeTest {
   }
 
   @Test
+  void aWorkerOpensItsSealWhenItIsAskedTo() throws Exception {
+    TestJob job = TestJob.good(network);
+    known(Optional.of(RESERVE), false, 0);
+    start();
+    AgentListener market = network.nextListener();
+    market.leased(job.lease(0, 3));
+    assertEquals(new Command.StartLease(job.task(0), 3), network.nextCommand());
+    Command.CommitResult commit =
+        assertInstanceOf(Command.CommitResult.class, network.nextCommand());
+
+    market.revealAsked(job.task(0), 3, 60_000);
+
+    Command.Reveal reveal = assertInstanceOf(Command.Reveal.class, network.nextCommand());
+    assertEquals(job.task(0), reveal.task());
+    assertEquals(commit.result(), reveal.shown());
+    assertEquals(
+        commit.seal(),
+        Seals.seal(
+            TestJob.NETWORK.chainId(),
+            TestJob.NETWORK.settlement(),
+            reveal.task(),
+            reveal.fence(),
+            KEY.address(),
+            reveal.root(),
+            reveal.shown(),
+            reveal.salt()));
+  }
+
+  @Test
   void aLeaseThatIsGoneBringsNoCommitment() throws Exception {
     TestJob job = TestJob.good(network);
     known(Optional.of(RESERVE), false, 0);
@@ -287,15 +328,7 @@ class WorkerNodeTest {
 
   @Test
   void moreMemoryThanTheMachineHasIsRefusedByName() {
-    IOException refused =
-        assertThrows(
-            IOException.class,
-            () ->
-                WorkerNode.start(
-                    config(Integer.MAX_VALUE),
-                    network,
-                    new WorkerMetrics(new CollectorRegistry()),
-                    clock));
+    IOException refused = assertThrows(IOException.class, () -> start(Integer.MAX_VALUE));
     assertTrue(String.valueOf(refused.getMessage()).contains("worker w"));
   }
 

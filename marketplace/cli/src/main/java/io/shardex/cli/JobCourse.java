@@ -1,6 +1,7 @@
 package io.shardex.cli;
 
 import io.shardex.cli.RoundView.Score;
+import io.shardex.market.Digest;
 import io.shardex.market.Ending;
 import io.shardex.market.Event;
 import io.shardex.market.JobId;
@@ -14,7 +15,9 @@ import io.shardex.pricing.UnitPrice;
 import io.shardex.protocol.client.JobAccount;
 import io.shardex.protocol.client.ShardProgress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
@@ -26,6 +29,8 @@ final class JobCourse {
   private final List<ShardView> shards = new ArrayList<>();
   private final List<RoundView> closed = new ArrayList<>();
   private Optional<JobPhase> phase = Optional.empty();
+  private final Map<Digest, Score> scores = new HashMap<>();
+  private final Map<TaskId, Long> fences = new HashMap<>();
   private int round;
   private Optional<UnitPrice> price = Optional.empty();
   private Amount paid = Amount.ZERO;
@@ -61,13 +66,47 @@ final class JobCourse {
       case Event.JobSubmitted submitted -> phase = Optional.of(JobPhase.SUBMITTED);
       case Event.JobFunded funded -> phase = Optional.of(JobPhase.FUNDED);
       case Event.RoundOpened opened -> open(opened.round());
+      case Event.LeaseGranted granted when granted.task().isAudit() -> {
+        // A paused or ended job may still be audited.
+      }
       case Event.LeaseGranted granted -> {
         phase = Optional.of(JobPhase.RUNNING);
         price = Optional.of(granted.price());
+        fences.put(granted.task(), granted.fence());
         change(granted.task(), shard -> shard.leased(granted.worker()));
       }
       case Event.ResultCommitted committed ->
           change(committed.task(), shard -> shard.in(TaskPhase.COMMITTED));
+      case Event.DivergenceCommitted committed ->
+          change(committed.task(), shard -> shard.in(TaskPhase.COMMITTED));
+      case Event.DisputeOpened disputed -> audited(disputed.audit(), TaskPhase.DISPUTED);
+      case Event.ResultProved proved -> audited(proved.audit(), TaskPhase.COMMITTED);
+      case Event.ResultRefuted refuted -> {
+        rejected++;
+        audited(refuted.audit(), TaskPhase.COMMITTED);
+      }
+      case Event.AuditPaid audit -> {
+        paid = paid.plus(audit.split().pay());
+        fees = fees.plus(audit.split().fee());
+      }
+      case Event.PayReversed back -> {
+        Amount fee = back.split().fee().min(fees);
+        paid = paid.minus(back.split().pay());
+        fees = fees.minus(fee);
+        refund = refund.map(already -> already.plus(back.split().pay()).plus(fee));
+      }
+      case Event.ExecutionPaid execution -> {
+        paid = paid.plus(execution.amount());
+        fees = fees.minus(execution.amount());
+      }
+      case Event.ShardReplaced replaced -> {
+        verified++;
+        change(replaced.task(), shard -> shard.in(TaskPhase.VERIFIED));
+      }
+      case Event.JobRolledBack back -> {
+        closed.subList(back.round() - 1, closed.size()).clear();
+        verified = closed.size() * shardsPerRound;
+      }
       case Event.LeaseFailed failed -> {
         rejected += isRejection(failed.why()) ? 1 : 0;
         change(failed.task(), shard -> ShardView.open(shard.shard()));
@@ -86,7 +125,7 @@ final class JobCourse {
                   Double.longBitsToDouble(done.lossBits()),
                   view().shardsDone(),
                   price,
-                  new Score.Pending()));
+                  scores.getOrDefault(done.model(), new Score.Pending())));
       case Event.JobPaused paused -> {
         phase = Optional.of(JobPhase.PAUSED);
         price = Optional.of(paused.price());
@@ -110,7 +149,7 @@ final class JobCourse {
 
   private static boolean isRejection(Event.Failure why) {
     return switch (why) {
-      case EXPIRED, DIVERGED -> false;
+      case EXPIRED -> false;
       case RESULT_MISSING, RESULT_MALFORMED, RESULT_NOT_FINITE -> true;
     };
   }
@@ -123,8 +162,20 @@ final class JobCourse {
     }
   }
 
+  /** An audit may be of a result that its shard has no more, since its round is trained again. */
+  private void audited(TaskId audit, TaskPhase next) {
+    if (fences.getOrDefault(audit.training(), 0L) == audit.audited()) {
+      change(
+          audit.training(),
+          shard ->
+              shard.phase() == TaskPhase.COMMITTED || shard.phase() == TaskPhase.DISPUTED
+                  ? shard.in(next)
+                  : shard);
+    }
+  }
+
   private void change(TaskId task, UnaryOperator<ShardView> next) {
-    if (task.round() == round && task.shard() < shards.size()) {
+    if (!task.isAudit() && task.round() == round && task.shard() < shards.size()) {
       shards.set(task.shard(), next.apply(shards.get(task.shard())));
     }
   }
@@ -135,6 +186,7 @@ final class JobCourse {
     Job job = account.job();
     phase = Optional.of(job.phase());
     open(job.round());
+    closed.subList(known(job), closed.size()).clear();
     account.tasks().forEach(this::take);
     for (int done = closed.size(); done < job.losses().size(); done++) {
       closed.add(
@@ -144,7 +196,7 @@ final class JobCourse {
               Double.longBitsToDouble(job.losses().get(done)),
               shardsPerRound,
               Optional.empty(),
-              new Score.Pending()));
+              scores.getOrDefault(job.models().get(done + 1), new Score.Pending())));
     }
     paid = account.paid().values().stream().reduce(Amount.ZERO, Amount::plus);
     fees = account.fees();
@@ -154,7 +206,18 @@ final class JobCourse {
     settled = job.settled();
   }
 
+  /** How many of the closed rounds are still those of the job; others were trained again. */
+  private int known(Job job) {
+    int same = 0;
+    while (same < Math.min(closed.size(), job.losses().size())
+        && closed.get(same).model().equals(job.models().get(same + 1))) {
+      same++;
+    }
+    return same;
+  }
+
   private void take(Task task) {
+    fences.put(task.id(), task.fence());
     ShardView open = ShardView.open(task.id().shard());
     shards.set(
         task.id().shard(),
@@ -176,8 +239,9 @@ final class JobCourse {
     return !before.equals(shards);
   }
 
-  /** Takes in a round's score. */
-  void scored(int scoredRound, Score score) {
-    closed.replaceAll(one -> one.round() == scoredRound ? one.with(score) : one);
+  /** Takes in a model's score; a round that is trained again may come to the same model. */
+  void scored(Digest model, Score score) {
+    scores.put(model, score);
+    closed.replaceAll(one -> one.model().equals(model) ? one.with(score) : one);
   }
 }

@@ -1,6 +1,7 @@
 package io.shardex.cli;
 
 import io.shardex.cli.RoundView.Score;
+import io.shardex.market.Digest;
 import io.shardex.market.Event;
 import io.shardex.market.Stamp;
 import io.shardex.protocol.client.Watch;
@@ -31,7 +32,7 @@ public final class JobFollower implements AutoCloseable {
   private final Consumer<JobView> listener;
   private final ModelTest test;
   private final BlockingQueue<Runnable> news = new LinkedBlockingQueue<>();
-  private final Set<Integer> testing = new HashSet<>();
+  private final Set<Digest> testing = new HashSet<>();
   private Optional<Marketplace.Following> watch = Optional.empty();
 
   /**
@@ -94,8 +95,8 @@ public final class JobFollower implements AutoCloseable {
 
   private void startTests() {
     for (RoundView round : course.view().closed()) {
-      if (round.score() instanceof Score.Pending && testing.add(round.round())) {
-        test.start(round, score -> news.add(() -> course.scored(round.round(), score)));
+      if (round.score() instanceof Score.Pending && testing.add(round.model())) {
+        test.start(round, score -> news.add(() -> course.scored(round.model(), score)));
       }
     }
   }

@@ -22,8 +22,8 @@ import java.util.OptionalDouble;
  * @param price of the last lease, or the one that paused the job
  * @param paid earned by workers so far
  * @param fees of the network so far
- * @param verified shards paid for in all rounds
- * @param rejected results that could not be used
+ * @param verified shards of the rounds so far that are part of their models
+ * @param rejected results that could not be used, or were refuted
  * @param ending why it ends or ended
  * @param refund what goes back to the builder, once the job has ended
  * @param settled whether the chain has confirmed all of that

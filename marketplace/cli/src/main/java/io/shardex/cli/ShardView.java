@@ -33,7 +33,7 @@ public record ShardView(int shard, TaskPhase phase, Optional<Address> worker, in
     return switch (phase) {
       case OPEN, ABANDONED -> 0;
       case LEASED -> steps == 0 ? 0 : (double) step / steps;
-      case COMMITTED, VERIFIED -> 1;
+      case COMMITTED, DISPUTED, VERIFIED -> 1;
     };
   }
 }

@@ -25,6 +25,7 @@ final class SmallJob {
           5,
           address(5),
           List.of(address(11), address(12), address(13)),
+          List.of(),
           2,
           List.of(
               new Network.ClassTerms(

@@ -2,6 +2,7 @@ package io.shardex.market;
 
 import io.shardex.pricing.UnitPrice;
 import java.util.List;
+import java.util.Optional;
 
 /** What may be asked of the market. Every kind but {@link Genesis} is signed by its author. */
 public sealed interface Command {
@@ -48,11 +49,34 @@ public sealed interface Command {
    *
    * @param result blob id of the encoded result
    * @param seal hash binding the result, the training's commitment root, the lease and the signer
+   * @param inputs what it was trained from, see {@link Inputs}
    */
-  record CommitResult(TaskId task, long fence, Digest result, Digest seal) implements Command {}
+  record CommitResult(TaskId task, long fence, Digest result, Digest seal, Digest inputs)
+      implements Command {}
 
-  /** Commits to the claim that training left the finite numbers at {@code step}. */
-  record CommitDiverged(TaskId task, long fence, int step, Digest seal) implements Command {}
+  /**
+   * Commits to the claim that training left the finite numbers at {@code step}. It is a result like
+   * any other, shown as {@link Divergence#shown}, and always audited.
+   */
+  record CommitDiverged(TaskId task, long fence, int step, Digest seal, Digest inputs)
+      implements Command {}
+
+  /**
+   * Commits to what an audit found, before either side shows it.
+   *
+   * @param seal over the audit's own root, result and lease, as a result's seal is
+   */
+  record CommitAudit(TaskId task, long fence, Digest seal, Digest inputs) implements Command {}
+
+  /**
+   * Opens a seal: that of a result under audit once its auditor has sealed too, or the auditor's.
+   *
+   * @param root of the training run
+   * @param shown the result's blob id, or what a diverged run shows
+   * @param salt that the seal was made with
+   */
+  record Reveal(TaskId task, long fence, Digest root, Digest shown, Digest salt)
+      implements Command {}
 
   // Validators.
 
@@ -67,9 +91,25 @@ public sealed interface Command {
    * @param finalBlock newest chain block it holds for final
    * @param index log index of {@code hash}
    * @param hash its running hash after that index
+   * @param preimage the slot's place in the validator's hash chain; none while it has no chain
    */
-  record Beat(long slot, long clockMillis, long finalBlock, long index, Digest hash)
+  record Beat(
+      long slot,
+      long clockMillis,
+      long finalBlock,
+      long index,
+      Digest hash,
+      Optional<Digest> preimage)
       implements Command {}
+
+  /**
+   * Announces the hash chain that the validator will reveal place by place. It acts two epochs
+   * later, when nobody can know yet what the others will reveal.
+   *
+   * @param number one more than the chain before it, 0 for the first
+   * @param tip the chain's end; the hash of the first preimage it will reveal
+   */
+  record NewChain(int number, Digest tip) implements Command {}
 
   /** Says that workers lost their stream and did not come back. */
   record ReportSilent(List<Address> workers) implements Command {

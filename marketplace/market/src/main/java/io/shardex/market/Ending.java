@@ -13,6 +13,7 @@ public record Ending(Cause cause, String detail) {
     SHARD_ABANDONED(Rejection.Fault.NOBODY, "see the shard's history; submit again"),
     VALIDATORS_DISAGREE(
         Rejection.Fault.VALIDATORS, "submit again; the operators must compare their nodes"),
+    DIVERGED(Rejection.Fault.BUILDER, "lower the learning rate or mend the data, and submit again"),
     RECLAIMED(Rejection.Fault.BUILDER, "nothing: the builder took the escrow back on chain");
 
     private final Rejection.Fault fault;

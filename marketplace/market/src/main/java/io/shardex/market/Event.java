@@ -4,12 +4,16 @@ import io.shardex.market.state.JobPhase;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.ClassPrice;
 import io.shardex.pricing.FeeSplit;
+import io.shardex.pricing.PartsPerMillion;
 import io.shardex.pricing.UnitPrice;
 import java.util.List;
 import java.util.Optional;
 
 /** What happened in the market. Applying an event is the only way its state changes. */
 public sealed interface Event {
+  /** What happens to committed results until they are paid for good, and to who lied. */
+  sealed interface OfAudit extends Event {}
+
   record NetworkBorn(Network network) implements Event {}
 
   record NonceUsed(Address signer, long nonce) implements Event {}
@@ -29,6 +33,36 @@ public sealed interface Event {
   record EpochOpened(long epoch, long endsAtMillis) implements Event {}
 
   record PriceSet(ResourceClass resources, ClassPrice price) implements Event {}
+
+  // The beacon.
+
+  /** The validator's hash chain up to {@code slot}; earlier places follow from it. */
+  record PreimageRevealed(Address validator, long slot, Digest preimage) implements Event {}
+
+  /** A chain that acts from the epoch {@code epoch} on. */
+  record ChainAnnounced(Address validator, int number, Digest tip, long epoch) implements Event {}
+
+  /** The announced chain acts: its first place belongs to the open slot, {@code slot}. */
+  record ChainBegun(Address validator, int number, Digest tip, long slot) implements Event {}
+
+  record BeaconJoined(Address validator) implements Event {}
+
+  /** The validator's place of a slot did not come; it stands aside until the next epoch. */
+  record BeaconLeft(Address validator, long slot) implements Event {}
+
+  /** Something waits for the beacon of {@code slot}, to which these members' places belong. */
+  record DrawAwaited(long slot, List<Address> members) implements Event {
+    public DrawAwaited {
+      members = List.copyOf(members);
+    }
+  }
+
+  /**
+   * The slot's beacon is known.
+   *
+   * @param whole whether all its members were there; if not, all that waited is audited
+   */
+  record BeaconTurned(long slot, Digest beacon, boolean whole) implements Event {}
 
   // The chain.
 
@@ -68,6 +102,22 @@ public sealed interface Event {
   /** A deposit nobody used until its refund date left the state. */
   record DepositForgotten(JobId job) implements Event {}
 
+  /** When this slot's beacon is known, one more result of each owner of the job is drawn. */
+  record LastDrawAwaited(JobId job, long slot) implements Event {}
+
+  /** The last draw of the job is made; the audits it called for may still go on. */
+  record LastDrawMade(JobId job) implements Event {}
+
+  /** A lie was found in a closed round: what was trained from its model rests on it. */
+  record RoundTainted(JobId job, int round, Address liar) implements Event {}
+
+  /**
+   * Rounds from {@code round} on are trained again.
+   *
+   * @param discarded gross pay of the verified shards that are discarded
+   */
+  record JobRolledBack(JobId job, int round, Amount discarded) implements Event {}
+
   // Providers.
 
   record WorkerRegistered(Address worker, Address owner, ResourceClass resources, int memoryMiB)
@@ -101,18 +151,130 @@ public sealed interface Event {
 
   record ResultCommitted(TaskId task, long fence, Digest result, Digest seal) implements Event {}
 
+  /** A worker claims that training left the finite numbers at {@code step}. */
+  record DivergenceCommitted(TaskId task, long fence, int step, Digest seal) implements Event {}
+
   /** The lease brought nothing that can be used; its hold is free again and the shard is open. */
   record LeaseFailed(TaskId task, long fence, Address worker, Failure why) implements Event {}
 
   record ShardVerified(TaskId task, Address owner, FeeSplit split) implements Event {}
 
+  /** The round's model holds the validators' own result for this shard; nobody is paid for it. */
+  record ShardReplaced(TaskId task) implements Event {}
+
   /** Why a lease brought nothing. */
   enum Failure {
     EXPIRED,
-    DIVERGED,
     RESULT_MISSING,
     RESULT_MALFORMED,
     RESULT_NOT_FINITE
+  }
+
+  // Audits. An audit's id also names the result that it is about.
+
+  /** The beacon left the result alone. */
+  record AuditSpared(TaskId audit, PartsPerMillion rate) implements OfAudit {}
+
+  /** The beacon was broken: the result is audited, by whom the beacon of {@code slot} says. */
+  record AuditDeferred(TaskId audit, DrawCause cause, long slot) implements OfAudit {}
+
+  /**
+   * The result is audited.
+   *
+   * @param rate the probability it had
+   * @param auditor the worker that was drawn; nobody if the validators must execute it
+   * @param price gross price of the audit
+   * @param hold taken for it from the job's free money; zero if the lease's own hold covers it
+   */
+  record AuditDrawn(
+      TaskId audit,
+      DrawCause cause,
+      PartsPerMillion rate,
+      Optional<Address> auditor,
+      UnitPrice price,
+      Amount hold)
+      implements OfAudit {}
+
+  /** The auditor has sealed what it found: both sides must open their seals. */
+  record AuditSealed(TaskId audit, long fence, Digest seal, long revealByMillis)
+      implements OfAudit {}
+
+  /** A seal was opened: the result's, or its auditor's when {@code task} is an audit. */
+  record Revealed(TaskId task, long fence, Digest root, Digest shown) implements OfAudit {}
+
+  /** The drawn auditor did not seal or did not reveal: it loses its pay and its history. */
+  record AuditMissed(TaskId audit, Address auditor, Address owner) implements OfAudit {}
+
+  /** The drawn auditor left before its turn came; another is drawn. */
+  record AuditReturned(TaskId audit, Address auditor) implements OfAudit {}
+
+  /** The result has become void, and its audit with it. */
+  record AuditVoided(TaskId audit) implements OfAudit {}
+
+  /** Another execution gave the same root and the same result. */
+  record ResultProved(TaskId audit) implements OfAudit {}
+
+  record AuditPaid(TaskId audit, Address owner, FeeSplit split) implements OfAudit {}
+
+  // Disputes.
+
+  /** The validators execute the shard. */
+  record DisputeOpened(TaskId audit, DisputeCause cause) implements OfAudit {}
+
+  /** What is true, and who said otherwise. */
+  record DisputeSettled(
+      TaskId audit, FactValue.Executed truth, boolean workerLied, boolean auditorLied)
+      implements OfAudit {}
+
+  /** The committed result is false: the validators' takes its place. */
+  record ResultRefuted(TaskId audit, Digest shown, Optional<Integer> divergedAt)
+      implements OfAudit {}
+
+  /** The pay for a false result of a closed round goes back. */
+  record PayReversed(TaskId audit, Address owner, FeeSplit split) implements OfAudit {}
+
+  /** A worker of this owner is proven to have lied; the owner's probation starts anew. */
+  record LieProved(TaskId audit, Address worker, Address owner) implements OfAudit {}
+
+  /** Every unvested result of the owner is drawn for audit with the beacon of {@code slot}. */
+  record OwnerSuspected(Address owner, long slot) implements OfAudit {}
+
+  record StakeSlashed(Address owner, Amount amount) implements OfAudit {}
+
+  /** Part of what an owner lost goes to somebody who bore the cost of its lie. */
+  record Compensated(Address owner, Address beneficiary, Amount amount) implements OfAudit {}
+
+  /** An execution that no slash pays for: out of the job's fees. */
+  record ExecutionPaid(JobId job, Address validator, Amount amount) implements OfAudit {}
+
+  /** Why a result is audited. */
+  enum DrawCause {
+    /** By chance. */
+    SAMPLE,
+    /** Its owner has no history yet. */
+    PROBATION,
+    /** Its owner has as much unaudited pay as its stake makes unprofitable to lie for. */
+    VALUE_AT_RISK,
+    /** A member of the beacon was missing. */
+    BEACON_BROKEN,
+    /** It claims that training diverged. */
+    DIVERGED,
+    /** Its owner was proven to have lied. */
+    PROVEN_LIAR,
+    /** The last draw of its job. */
+    LAST,
+    /** The auditor drawn before was silent or left. */
+    AUDITOR_MISSING
+  }
+
+  /** Why the validators execute a shard. */
+  enum DisputeCause {
+    /** Worker and auditor revealed different things. */
+    UNEQUAL,
+    /** The worker did not open its seal. */
+    WORKER_SILENT,
+    /** There is no auditor: none may be drawn, or too many were silent. */
+    NO_AUDITOR
   }
 
   // Facts.

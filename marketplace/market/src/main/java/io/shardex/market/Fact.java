@@ -16,8 +16,9 @@ public sealed interface Fact extends Comparable<Fact> {
   /**
    * The model that a round's results average to.
    *
-   * @param fences sum of the fences of the round's shards: it grows with every lease, so that a
-   *     vote on a set of results that has since changed is no vote on the new one
+   * @param fences twice the sum of the fences of the round's shards, and one more for each result
+   *     that the validators replaced: it grows with every change of the set of results, so that a
+   *     vote on one that has since changed is no vote on the new one
    */
   record RoundModel(JobId job, int round, long fences) implements Fact {}
 
@@ -27,6 +28,16 @@ public sealed interface Fact extends Comparable<Fact> {
   /** What a batch of payments hashes to; the attestations are the chain's signatures. */
   record BatchOf(long batch) implements Fact {}
 
+  /**
+   * What the shard's training gives, found by executing it.
+   *
+   * @param audit id of the audit whose parties differ, or that nobody could make
+   */
+  record Dispute(TaskId audit) implements Fact {}
+
+  /** What the whole state hashes to after the log entry {@code index}. */
+  record Checkpoint(long index) implements Fact {}
+
   /** The number of the kind in signed attestations; never reused. */
   default int kind() {
     return switch (this) {
@@ -35,6 +46,8 @@ public sealed interface Fact extends Comparable<Fact> {
       case RoundModel model -> 3;
       case ResultUnusable unusable -> 4;
       case BatchOf batch -> 5;
+      case Dispute dispute -> 6;
+      case Checkpoint checkpoint -> 7;
     };
   }
 
@@ -56,6 +69,8 @@ public sealed interface Fact extends Comparable<Fact> {
               .thenComparingLong(ResultUnusable::fence)
               .compare(a, b);
       case BatchOf a when other instanceof BatchOf b -> Long.compare(a.batch, b.batch);
+      case Dispute a when other instanceof Dispute b -> a.audit.compareTo(b.audit);
+      case Checkpoint a when other instanceof Checkpoint b -> Long.compare(a.index, b.index);
       case Fact mixed -> Integer.compare(kind(), other.kind());
     };
   }

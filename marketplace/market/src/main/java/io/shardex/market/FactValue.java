@@ -1,6 +1,7 @@
 package io.shardex.market;
 
 import java.util.List;
+import java.util.Optional;
 
 /** The answer to a {@link Fact}. Two validators agree when their values have equal codec bytes. */
 public sealed interface FactValue {
@@ -35,6 +36,18 @@ public sealed interface FactValue {
 
   /** To {@link Fact.BatchOf}: SHA-256 of the batch's ABI encoding. */
   record BatchHash(Digest digest) implements FactValue {}
+
+  /**
+   * To {@link Fact.Dispute}.
+   *
+   * @param root of the training run
+   * @param shown blob id of the result, which is stored; of a run that diverged what it shows
+   * @param divergedAt the step at which the numbers left the finite ones
+   */
+  record Executed(Digest root, Digest shown, Optional<Integer> divergedAt) implements FactValue {}
+
+  /** To {@link Fact.Checkpoint}: SHA-256 of the state's canonical bytes. */
+  record StateDigest(Digest digest) implements FactValue {}
 
   /** What may be wrong with a result. */
   enum Flaw {

@@ -15,9 +15,12 @@ import io.shardex.pricing.WorkUnits;
  * @param shards shards in each round, 1 to {@code Rules.Bounds.shards}
  * @param rounds rounds, 1 to {@code Rules.Bounds.rounds}
  * @param shardWork work of one shard (of the largest, when they differ)
+ * @param shardSteps optimiser steps of that shard, at least 1
  * @param limit highest price the builder pays
  * @param deadlineMillis market time at which the job ends, finished or not
- * @param audit share of results to audit, at least {@code Rules.Money.auditFloor}
+ * @param audit share of results to audit, at least {@code Rules.Money.auditFloor}; with 0 nothing
+ *     is drawn by chance, for its value or at the job's end
+ * @param rollsBack whether a round that contained a lie is trained again, with all after it
  * @param data digest of the training data's description (its blobs)
  */
 public record JobTerms(
@@ -27,14 +30,30 @@ public record JobTerms(
     int shards,
     int rounds,
     WorkUnits shardWork,
+    int shardSteps,
     UnitPrice limit,
     long deadlineMillis,
     PartsPerMillion audit,
+    boolean rollsBack,
     Digest data) {
 
   /** Money held while one shard is out: its pay and the pay of one audit, at the limit. */
   public Amount hold() {
-    return limit.ceilCost(shardWork).times(2);
+    return auditHold().times(2);
+  }
+
+  /** The part of it that waits for an audit. */
+  public Amount auditHold() {
+    return limit.ceilCost(shardWork);
+  }
+
+  /** What {@code steps} steps of a shard are worth, rounded down. */
+  public Amount worth(UnitPrice price, int steps) {
+    long work =
+        Math.multiplyHigh(shardWork.count(), steps) == 0
+            ? shardWork.count() * steps / shardSteps
+            : shardWork.count() / shardSteps * steps;
+    return price.floorCost(new WorkUnits(Math.min(work, shardWork.count())));
   }
 
   /** Held while all shards of a round are out: without it no round can close. */

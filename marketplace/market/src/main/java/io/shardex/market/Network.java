@@ -15,6 +15,8 @@ import java.util.TreeSet;
  * @param startBlock chain block from which deposits and stakes are read
  * @param treasury who receives the fees
  * @param validators their keys, in ascending order
+ * @param beacons the tip of each validator's first hash chain, in the order of their keys; empty if
+ *     they announce them later
  * @param threshold k: how many of them make a fact true, more than half
  * @param classes each class with its first price
  */
@@ -27,14 +29,20 @@ public record Network(
     long startBlock,
     Address treasury,
     List<Address> validators,
+    List<Digest> beacons,
     int threshold,
     List<ClassTerms> classes,
     Rules rules) {
   public Network {
     validators = List.copyOf(validators);
+    beacons = List.copyOf(beacons);
     classes = List.copyOf(classes);
     if (!List.copyOf(new TreeSet<>(validators)).equals(validators)) {
       throw new IllegalArgumentException("validators must be distinct and in ascending order");
+    }
+    if (!beacons.isEmpty() && beacons.size() != validators.size()) {
+      throw new IllegalArgumentException(
+          validators.size() + " validators have " + beacons.size() + " beacon tips");
     }
     if (threshold * 2 <= validators.size() || threshold > validators.size()) {
       throw new IllegalArgumentException(

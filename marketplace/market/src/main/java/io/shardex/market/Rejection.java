@@ -46,12 +46,20 @@ public record Rejection(Reason reason, String detail) {
     NO_LEASE(Fault.PROVIDER, "drop the work: the lease is not yours, or it ended"),
     STALE_FENCE(Fault.PROVIDER, "drop the work: the task was leased again"),
     WRONG_PHASE(Fault.PROVIDER, "see the lease's phase in the detail"),
+    WRONG_INPUTS(
+        Fault.NOBODY,
+        "nothing can be kept of it: this gateway named another job file, data or model; use others"),
+    NOTHING_TO_REVEAL(Fault.NOBODY, "nothing: no audit waits for this seal to be opened"),
+    SEAL_BROKEN(
+        Fault.PROVIDER, "open the seal with the root, the result and the salt it was made with"),
     NOT_A_VALIDATOR(Fault.AUTHOR, "only the network's validators may say this"),
     UNKNOWN_FACT(Fault.NOBODY, "nothing: the fact is settled or was never open"),
     STALE_VIEW(Fault.NOBODY, "vote again in the view that the detail names"),
     CONTRADICTION(Fault.VALIDATORS, "a validator votes once in each view"),
     WRONG_VALUE(Fault.VALIDATORS, "the value's kind or size does not fit the fact"),
-    STALE_SLOT(Fault.NOBODY, "beat again in the open slot");
+    STALE_SLOT(Fault.NOBODY, "beat again in the open slot"),
+    BEACON_MISMATCH(
+        Fault.VALIDATORS, "reveal the slot's place in the announced chain, or announce a new one");
 
     private final Fault fault;
     private final String nextStep;

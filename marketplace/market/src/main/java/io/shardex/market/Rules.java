@@ -5,7 +5,7 @@ import io.shardex.pricing.PartsPerMillion;
 import java.util.stream.LongStream;
 
 /** Every tunable number of the market, with {@code docs/rules.md} as its table. */
-public record Rules(Pace pace, Money money, Bounds bounds) {
+public record Rules(Pace pace, Money money, Bounds bounds, Audits audits) {
   /**
    * Times in milliseconds. Windows are deadlines, never delays.
    *
@@ -91,7 +91,8 @@ public record Rules(Pace pace, Money money, Bounds bounds) {
       int rangeBlocks,
       int chainEvents,
       int matches,
-      int batchLines) {
+      int batchLines,
+      int results) {
     /** Throws {@link IllegalArgumentException} for a bound that lets nothing through. */
     public Bounds {
       requirePositive("jobs", jobs);
@@ -103,6 +104,44 @@ public record Rules(Pace pace, Money money, Bounds bounds) {
       requirePositive("chainEvents", chainEvents);
       requirePositive("matches", matches);
       requirePositive("batchLines", batchLines);
+      requirePositive("results", results);
+    }
+  }
+
+  /**
+   * Verification by re-execution. Times in milliseconds.
+   *
+   * @param reveal how long both sides of an audit have to open their seals
+   * @param dispute what a view of a dispute has on top of the execution's own time
+   * @param probation verified results of an owner before its audits become rarer
+   * @param draws auditors that may be silent before the validators execute
+   * @param duties audits that may wait for one worker
+   * @param beaconSlots slots within which a member's place must have come
+   * @param beaconSteps hashes a beat may take to check: slots a validator may be away with its
+   *     chain
+   * @param checkpoint slots from one checkpoint to the next
+   */
+  public record Audits(
+      long reveal,
+      long dispute,
+      int probation,
+      int draws,
+      int duties,
+      int beaconSlots,
+      int beaconSteps,
+      int checkpoint) {
+    /** Throws {@link IllegalArgumentException} for what lets nothing through. */
+    public Audits {
+      Pace.check(reveal);
+      Pace.check(dispute);
+      if (probation < 0) {
+        throw new IllegalArgumentException("probation must be at least 0: " + probation);
+      }
+      requirePositive("draws", draws);
+      requirePositive("duties", duties);
+      requirePositive("beaconSlots", beaconSlots);
+      requirePositive("beaconSteps", beaconSteps);
+      requirePositive("checkpoint", checkpoint);
     }
   }
 
@@ -120,6 +159,7 @@ public record Rules(Pace pace, Money money, Bounds bounds) {
             300_000),
         new Money(
             new PartsPerMillion(20_000), Amount.of(5 * Amount.TOKEN), new PartsPerMillion(50_000)),
-        new Bounds(1_000, 10_000, 10_000, 8, 3, 1_000, 500, 256, 1_000));
+        new Bounds(1_000, 10_000, 10_000, 8, 3, 1_000, 500, 256, 1_000, 100_000),
+        new Audits(5_000, 20_000, 2, 2, 4, 2, 4_096, 150));
   }
 }

@@ -25,6 +25,7 @@ class ArchitectureTest {
               "io.shardex.market..",
               "io.shardex.pricing..",
               "java.lang..",
+              "java.math",
               "java.nio",
               "java.nio.charset",
               "java.security",

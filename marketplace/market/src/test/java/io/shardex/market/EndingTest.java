@@ -59,13 +59,18 @@ class EndingTest {
         TestWorker worker = market.workers(1).get(0);
         job.open();
         for (int lease = 0; lease < market.network().rules().bounds().leasesPerTask(); lease++) {
-          TestMarket.accepted(worker.asks().diverge());
+          worker.asks().fails();
           market.pass(market.pace().cooldown());
         }
       }
       case VALIDATORS_DISAGREE -> {
         job.submitted();
         market.pass(market.pace().factView() * market.network().rules().bounds().views());
+      }
+      case DIVERGED -> {
+        market.asking(1);
+        market.diverges(new TaskId(job.id(), 1, 0), 3);
+        market.train(job.open());
       }
       case RECLAIMED -> {
         job.open();
@@ -118,7 +123,7 @@ class EndingTest {
     TestJob job = market.job("j").open();
     TestMarket.accepted(job.cancel());
     assertEquals(JobPhase.RUNNING, job.phase());
-    TestMarket.accepted(worker.diverge());
+    worker.fails();
     assertEquals(JobPhase.CANCELLED, job.phase());
   }
 
@@ -138,14 +143,14 @@ class EndingTest {
     job.fundedExactly(job.terms().roundBudget()).open();
     assertEquals(4, job.tasks(TaskPhase.LEASED).size());
     workers.forEach(TestWorker::works);
-    market.agree(fact -> fact instanceof Fact.RoundModel);
+    market.finishRound();
     assertEquals(2, job.tasks(TaskPhase.LEASED).size());
     assertEquals(JobPhase.RUNNING, job.phase());
     assertTrue(job.job().ending().isEmpty());
 
     TestWorker failing =
         workers.stream().filter(w -> w.task().isPresent()).findFirst().orElseThrow();
-    TestMarket.accepted(failing.diverge());
+    failing.fails();
     assertEquals(2, job.tasks(TaskPhase.LEASED).size());
     market.train(job);
     assertEquals(JobPhase.EXHAUSTED, job.phase());
@@ -207,6 +212,7 @@ class EndingTest {
     List<TestWorker> workers = market.asking(2);
     TestJob job = market.job("j").shards(2).rounds(1).funded(10).open();
     workers.forEach(TestWorker::works);
+    market.draws();
     Fact before = market.state().roundModel(job.job());
     Task flawed = job.tasks(TaskPhase.COMMITTED).get(0);
     market.attest(
@@ -214,6 +220,7 @@ class EndingTest {
         new FactValue.Unusable(FactValue.Flaw.MALFORMED));
     assertFalse(market.state().facts().containsKey(before));
     workers.stream().filter(w -> w.task().isPresent()).forEach(TestWorker::works);
+    market.draws();
     assertNotEquals(before, market.state().roundModel(job.job()));
   }
 }

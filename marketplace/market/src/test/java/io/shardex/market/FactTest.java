@@ -61,6 +61,7 @@ class FactTest {
     TestWorker worker = market.asking(1).get(0);
     TestJob job = market.job("j").open();
     worker.works();
+    market.draws();
     FactValue truth = market.truth(job.roundModel());
     liarCannotSettle(market, job.roundModel(), new FactValue.Averaged(Digest.ZERO, 0));
     assertEquals(truth, new FactValue.Averaged(job.job().baseModel(), 1));
@@ -72,6 +73,7 @@ class FactTest {
     TestWorker worker = market.asking(1).get(0);
     TestJob job = market.job("j").rounds(2).open();
     worker.works();
+    market.draws();
     Fact lie = new Fact.ResultUnusable(job.task(0).id(), 1);
     vote(market, LIAR, lie, new FactValue.Unusable(FactValue.Flaw.MALFORMED));
     assertEquals(TaskPhase.COMMITTED, job.task(0).phase());
@@ -87,6 +89,7 @@ class FactTest {
     TestJob job = market.job("j").shards(2).open();
     worker.start();
     worker.commit();
+    market.draws();
     Fact lie = new Fact.ResultUnusable(new TaskId(job.id(), 1, 0), 1);
     vote(market, LIAR, lie, new FactValue.Unusable(FactValue.Flaw.MALFORMED));
     market.pass(market.pace().factView());
@@ -114,8 +117,8 @@ class FactTest {
       for (Address first : List.of(HONEST, LIAR)) {
         Address second = first.equals(HONEST) ? LIAR : HONEST;
         long slot = market.state().clock().slot();
-        market.accept(first, market.beatOf(slot, first.equals(LIAR) ? lie : before));
-        market.accept(second, market.beatOf(slot, second.equals(LIAR) ? lie : before));
+        market.accept(first, market.beatOf(first, slot, first.equals(LIAR) ? lie : before));
+        market.accept(second, market.beatOf(second, slot, second.equals(LIAR) ? lie : before));
         assertEquals(slot + 1, market.state().clock().slot());
         assertEquals(before, market.now());
       }
@@ -136,8 +139,10 @@ class FactTest {
   void aLiarCannotMakeTheMarketAskForBlocksThatAreNotFinal() {
     TestMarket market = TestMarket.open();
     long slot = market.state().clock().slot();
-    market.accept(LIAR, new Command.Beat(slot, market.now(), Long.MAX_VALUE, 0, Digest.ZERO));
-    market.accept(HONEST, market.beatOf(slot, market.now()));
+    market.accept(
+        LIAR,
+        new Command.Beat(slot, market.now(), Long.MAX_VALUE, 0, Digest.ZERO, Optional.empty()));
+    market.accept(HONEST, market.beatOf(HONEST, slot, market.now()));
     assertTrue(market.state().facts().isEmpty());
   }
 
@@ -158,9 +163,8 @@ class FactTest {
     market.train(job);
     assertEquals(Ending.Cause.ALL_ROUNDS_DONE, job.cause());
     TestJob split = market.job("split").open();
-    market.accept(workerOf(split), new Command.StartLease(split.task(0).id(), 1));
-    market.accept(
-        workerOf(split), new Command.CommitResult(split.task(0).id(), 1, Digest.ZERO, Digest.ZERO));
+    market.worker(workerOf(split)).works();
+    market.draws();
     for (int view = 0; view < 3; view++) {
       Fact fact = split.roundModel();
       assertEquals(

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HostileTest {
   private static final Amount MOST = Amount.of(Long.MAX_VALUE);
 
-  private final TestMarket market = TestMarket.open();
+  private final TestMarket market = TestMarket.audited();
 
   @Test
   void aReserveBeyondAnyPriceIsRefusedBeforeItReachesTheBook() {
@@ -98,8 +98,8 @@ class HostileTest {
     long slot = market.state().clock().slot();
     for (Command.Beat beat :
         List.of(
-            new Command.Beat(slot, -1, 0, 0, Digest.ZERO),
-            new Command.Beat(slot, 0, Long.MIN_VALUE, 0, Digest.ZERO))) {
+            new Command.Beat(slot, -1, 0, 0, Digest.ZERO, Optional.empty()),
+            new Command.Beat(slot, 0, Long.MIN_VALUE, 0, Digest.ZERO, Optional.empty()))) {
       market.refuse(Reason.MALFORMED, Parties.validator(0), beat);
     }
   }
@@ -132,7 +132,8 @@ class HostileTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> new Rules.Money(new PartsPerMillion(1_000_000), Amount.ZERO, new PartsPerMillion(0)));
-    assertThrows(IllegalArgumentException.class, () -> new Rules.Bounds(1, 1, 1, 1, 1, 1, 1, 0, 1));
+    assertThrows(
+        IllegalArgumentException.class, () -> new Rules.Bounds(1, 1, 1, 1, 1, 1, 1, 0, 1, 1));
     for (long wrong : new long[] {-1, Long.MAX_VALUE}) {
       assertThrows(
           IllegalArgumentException.class,
@@ -203,6 +204,8 @@ class HostileTest {
       case Fact.RoundModel model -> samples.of(FactValue.Averaged.class);
       case Fact.ResultUnusable unusable -> samples.of(FactValue.Unusable.class);
       case Fact.BatchOf batch -> samples.of(FactValue.BatchHash.class);
+      case Fact.Dispute dispute -> samples.of(FactValue.Executed.class);
+      case Fact.Checkpoint checkpoint -> samples.of(FactValue.StateDigest.class);
     };
   }
 }

@@ -1,14 +1,18 @@
 package io.shardex.market;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardex.market.state.Account;
 import io.shardex.market.state.Account.Kind;
 import io.shardex.market.state.BatchPhase;
+import io.shardex.market.state.IndexCheck;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.Ledger;
 import io.shardex.market.state.MarketState;
+import io.shardex.market.state.Result;
+import io.shardex.market.state.ResultPhase;
 import io.shardex.market.state.SealedBatch;
 import io.shardex.market.state.Task;
 import io.shardex.market.state.TaskPhase;
@@ -20,14 +24,26 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /** What holds after every command. */
 final class Invariants {
-  private static final Set<TaskPhase> OUT = EnumSet.of(TaskPhase.LEASED, TaskPhase.COMMITTED);
+  /** Phases in which a lease's hold is still held. */
+  private static final Set<TaskPhase> OUT =
+      EnumSet.of(TaskPhase.LEASED, TaskPhase.COMMITTED, TaskPhase.DISPUTED);
+
+  private static final Set<TaskPhase> COMMITTED =
+      EnumSet.of(TaskPhase.COMMITTED, TaskPhase.DISPUTED, TaskPhase.VERIFIED);
 
   private Invariants() {}
 
   static void check(MarketState state) {
+    checkWithoutIndexes(state);
+    IndexCheck.areThoseOfASnapshot(state);
+  }
+
+  static void checkWithoutIndexes(MarketState state) {
     moneyIsConserved(state.ledger());
     totalsAreSums(state.ledger());
     holdsAreThoseOfShardsThatAreOut(state);
@@ -35,6 +51,10 @@ final class Invariants {
     countsAreCounts(state);
     openQuestionsConcernLiveJobs(state);
     atMostOneBatchWaits(state);
+    everyAuditHasOneTask(state);
+    everyDutyIsAnAuditThatWaitsForItsAuditor(state);
+    everyResultInDoubtIsAskedFor(state);
+    noRefutedResultIsPaid(state);
   }
 
   private static void moneyIsConserved(Ledger ledger) {
@@ -42,7 +62,8 @@ final class Invariants {
         ledger.total(Kind.DEPOSITS),
         sum(ledger, Kind.FREE, Kind.HELD, Kind.PAID, Kind.FEES, Kind.REFUNDED));
     assertEquals(
-        ledger.total(Kind.STAKE_IN), sum(ledger, Kind.BONDED, Kind.UNBONDING, Kind.WITHDRAWN));
+        ledger.total(Kind.STAKE_IN),
+        sum(ledger, Kind.BONDED, Kind.UNBONDING, Kind.WITHDRAWN, Kind.BURNED, Kind.COMPENSATED));
   }
 
   private static Amount sum(Ledger ledger, Kind... kinds) {
@@ -70,6 +91,9 @@ final class Invariants {
         holds.merge(task.id().job(), task.lease().orElseThrow().hold(), Amount::plus);
       }
     }
+    for (Result result : state.results().values()) {
+      holds.merge(result.id().job(), result.audit().hold(), Amount::plus);
+    }
     Map<JobId, Amount> held = new TreeMap<>();
     state
         .ledger()
@@ -90,9 +114,7 @@ final class Invariants {
       if (task.phase() == TaskPhase.LEASED) {
         byTask.put(task.id(), task.lease().orElseThrow().worker());
       }
-      assertEquals(
-          task.phase() == TaskPhase.COMMITTED || task.phase() == TaskPhase.VERIFIED,
-          task.commitment().isPresent());
+      assertEquals(COMMITTED.contains(task.phase()), task.commitment().isPresent(), task::toString);
     }
     Map<TaskId, Address> byWorker = new TreeMap<>();
     for (Worker worker : state.workers().values()) {
@@ -106,8 +128,7 @@ final class Invariants {
   private static void countsAreCounts(MarketState state) {
     for (Job job : state.jobs().values()) {
       for (TaskPhase phase : TaskPhase.values()) {
-        long counted =
-            state.tasksOf(job.id()).values().stream().filter(t -> t.phase() == phase).count();
+        long counted = state.shardsOf(job.id()).stream().filter(t -> t.phase() == phase).count();
         assertEquals(counted, state.count(job.id(), phase), phase::name);
       }
       assertTrue(!job.phase().ended() || state.tasksOf(job.id()).isEmpty(), "an end leaves tasks");
@@ -137,12 +158,83 @@ final class Invariants {
           assertEquals(TaskPhase.COMMITTED, task.phase());
           assertEquals(task.fence(), unusable.fence());
         }
+        case Fact.Dispute dispute ->
+            assertEquals(ResultPhase.DISPUTED, state.result(dispute.audit()).orElseThrow().phase());
+        case Fact.Checkpoint checkpoint -> assertTrue(checkpoint.index() <= state.index());
         case Fact.BatchOf batch ->
             assertEquals(
                 Optional.of(BatchPhase.SEALED),
                 Optional.ofNullable(state.batches().get(batch.batch())).map(SealedBatch::phase));
         case Fact.ChainRange range -> assertEquals(state.chain().block() + 1, range.from());
       }
+    }
+  }
+
+  private static void everyAuditHasOneTask(MarketState state) {
+    Set<TaskId> audited = new TreeSet<>();
+    for (Result result : state.results().values()) {
+      Optional<Task> task = state.task(result.id());
+      switch (result.phase()) {
+        case DRAWN ->
+            assertTrue(
+                task.filter(t -> t.phase() == TaskPhase.OPEN || t.phase() == TaskPhase.LEASED)
+                    .isPresent(),
+                result::toString);
+        case SEALED ->
+            assertTrue(
+                task.filter(t -> t.phase() == TaskPhase.COMMITTED).isPresent(), result::toString);
+        case DISPUTED -> {}
+        case WAITING, SPARED, PROVED, REFUTED -> assertTrue(task.isEmpty(), result::toString);
+      }
+      if (task.isPresent()) {
+        audited.add(result.id());
+        assertNotEquals(
+            result.claim().owner(), result.audit().auditor().orElseThrow().owner(), "own auditor");
+      }
+      assertTrue(
+          result.phase().isOpen() || result.audit().hold().isZero(), "held for nothing: " + result);
+    }
+    assertEquals(
+        state.tasks().keySet().stream()
+            .filter(TaskId::isAudit)
+            .collect(Collectors.toCollection(TreeSet::new)),
+        audited);
+  }
+
+  private static void everyDutyIsAnAuditThatWaitsForItsAuditor(MarketState state) {
+    Map<TaskId, Address> duties = new TreeMap<>();
+    for (Worker worker : state.workers().values()) {
+      for (TaskId duty : worker.duties()) {
+        assertEquals(null, duties.put(duty, worker.key()), "two auditors");
+      }
+      assertTrue(worker.duties().size() <= state.rules().audits().duties(), worker::toString);
+    }
+    Map<TaskId, Address> waiting = new TreeMap<>();
+    for (Task task : state.tasks().values()) {
+      if (task.id().isAudit() && task.phase() == TaskPhase.OPEN) {
+        Result result = state.result(task.id()).orElseThrow();
+        waiting.put(task.id(), result.audit().auditor().orElseThrow().worker());
+      }
+    }
+    assertEquals(waiting, duties);
+  }
+
+  /** A result never waits for nothing: a draw, an audit, seals to open, or the validators. */
+  private static void everyResultInDoubtIsAskedFor(MarketState state) {
+    for (Result result : state.results().values()) {
+      if (result.phase() == ResultPhase.WAITING) {
+        assertTrue(state.draws().containsKey(result.audit().slot()), result::toString);
+      }
+      if (result.phase() == ResultPhase.DISPUTED) {
+        assertTrue(state.facts().containsKey(new Fact.Dispute(result.id())), result::toString);
+      }
+    }
+  }
+
+  private static void noRefutedResultIsPaid(MarketState state) {
+    for (Result result : state.results().values()) {
+      assertTrue(
+          result.phase() != ResultPhase.REFUTED || result.paid().isEmpty(), result::toString);
     }
   }
 

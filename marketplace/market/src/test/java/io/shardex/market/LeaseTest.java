@@ -21,7 +21,6 @@ class LeaseTest {
   /** Base time, and twenty times the second that a shard takes at the class's rate. */
   private static final long LEASE_MILLIS = 30_000 + 20 * 1_000;
 
-  // Nothing revokes a lease before there are audits.
   @ParameterizedTest
   @EnumSource
   void everyFailureFreesTheHoldReopensTheShardAndPaysNothing(Failure failure) {
@@ -46,7 +45,6 @@ class LeaseTest {
       Failure failure, TestMarket market, TestWorker worker, Task task) {
     return switch (failure) {
       case EXPIRED -> market.pass(LEASE_MILLIS);
-      case DIVERGED -> TestMarket.accepted(worker.diverge());
       case RESULT_MISSING -> unusable(market, worker, task, FactValue.Flaw.MISSING);
       case RESULT_MALFORMED -> unusable(market, worker, task, FactValue.Flaw.MALFORMED);
       case RESULT_NOT_FINITE -> unusable(market, worker, task, FactValue.Flaw.NOT_FINITE);
@@ -56,6 +54,7 @@ class LeaseTest {
   private static List<Event> unusable(
       TestMarket market, TestWorker worker, Task task, FactValue.Flaw flaw) {
     worker.works();
+    market.draws();
     return market.attest(
         new Fact.ResultUnusable(task.id(), task.fence()), new FactValue.Unusable(flaw));
   }
@@ -92,7 +91,7 @@ class LeaseTest {
     TestWorker worker = market.asking(1).get(0);
     TestJob job = market.job("j").open();
     Task old = job.task(0);
-    TestMarket.accepted(worker.diverge());
+    worker.fails();
     market.pass(market.pace().cooldown());
     worker.asks();
     assertEquals(2, job.task(0).fence());

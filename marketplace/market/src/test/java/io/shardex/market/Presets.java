@@ -1,13 +1,64 @@
 package io.shardex.market;
 
+import io.shardex.market.Rules.Audits;
 import io.shardex.market.Rules.Bounds;
+import io.shardex.market.Rules.Money;
 import io.shardex.market.Rules.Pace;
+import io.shardex.pricing.PartsPerMillion;
 
-/** The preset rules with one number changed. */
+/** The preset rules with a number or two changed. */
 final class Presets {
   private static final Rules LOCAL = Rules.local();
+  private static final Rules UNAUDITED =
+      withProbation(
+          0,
+          new Rules(
+              LOCAL.pace(),
+              new Money(LOCAL.money().fee(), LOCAL.money().workerStake(), new PartsPerMillion(0)),
+              LOCAL.bounds(),
+              LOCAL.audits()));
 
   private Presets() {}
+
+  /** Nobody is on probation, and a job may do without audits. */
+  static Rules unaudited() {
+    return UNAUDITED;
+  }
+
+  static Rules withProbation(int results) {
+    return withProbation(results, LOCAL);
+  }
+
+  private static Rules withProbation(int results, Rules rules) {
+    Audits a = rules.audits();
+    return with(
+        rules,
+        new Audits(
+            a.reveal(),
+            a.dispute(),
+            results,
+            a.draws(),
+            a.duties(),
+            a.beaconSlots(),
+            a.beaconSteps(),
+            a.checkpoint()));
+  }
+
+  /** A checkpoint each few slots, and chains that may fall behind by a few hashes only. */
+  static Rules withCheckpoint(int slots, int beaconSteps) {
+    Audits a = LOCAL.audits();
+    return with(
+        LOCAL,
+        new Audits(
+            a.reveal(),
+            a.dispute(),
+            a.probation(),
+            a.draws(),
+            a.duties(),
+            a.beaconSlots(),
+            beaconSteps,
+            slots));
+  }
 
   static Rules withJobs(int most) {
     Bounds b = LOCAL.bounds();
@@ -21,7 +72,8 @@ final class Presets {
             b.rangeBlocks(),
             b.chainEvents(),
             b.matches(),
-            b.batchLines()));
+            b.batchLines(),
+            b.results()));
   }
 
   static Rules withBounds(int matches, int batchLines, int rangeBlocks) {
@@ -36,24 +88,35 @@ final class Presets {
             rangeBlocks,
             b.chainEvents(),
             matches,
-            batchLines));
+            batchLines,
+            b.results()));
   }
 
   private static Rules with(Bounds bounds) {
-    return new Rules(LOCAL.pace(), LOCAL.money(), bounds);
+    return new Rules(UNAUDITED.pace(), UNAUDITED.money(), bounds, UNAUDITED.audits());
+  }
+
+  private static Rules with(Rules rules, Audits audits) {
+    return new Rules(rules.pace(), rules.money(), rules.bounds(), audits);
   }
 
   static Rules withVest(long millis) {
-    return with(LOCAL.pace().factView(), millis, LOCAL.pace().keepSettled());
+    return with(UNAUDITED, UNAUDITED.pace().factView(), millis, UNAUDITED.pace().keepSettled());
+  }
+
+  /** Audits as in the local preset, and pay that vests this long after a job's end. */
+  static Rules auditedWithVest(long millis) {
+    return with(LOCAL, LOCAL.pace().factView(), millis, LOCAL.pace().keepSettled());
   }
 
   /** Views and archives come soon, so that a short simulation sees them. */
-  static Rules hasty() {
-    return with(3_000, 0, 30_000);
+  static Rules hasty(long vest) {
+    Rules quick = with(LOCAL, 3_000, vest, 30_000);
+    return with(quick, new Audits(1_000, 2_000, 1, 2, 2, 2, 64, 40));
   }
 
-  private static Rules with(long factView, long vest, long keepSettled) {
-    Pace p = LOCAL.pace();
+  private static Rules with(Rules rules, long factView, long vest, long keepSettled) {
+    Pace p = rules.pace();
     return new Rules(
         new Pace(
             p.beat(),
@@ -69,7 +132,8 @@ final class Presets {
             p.settleMargin(),
             keepSettled,
             p.commandLife()),
-        LOCAL.money(),
-        LOCAL.bounds());
+        rules.money(),
+        rules.bounds(),
+        rules.audits());
   }
 }

@@ -59,7 +59,8 @@ class RejectionTest {
               market,
               Parties.STRANGER,
               new Command.Genesis(TestNetwork.of(4, 3, market.network().rules())));
-      case NOT_BORN -> by(TestMarket.unborn(market.network()), validator, market.beatOf(0, 1));
+      case NOT_BORN ->
+          by(TestMarket.unborn(market.network()), validator, market.beatOf(validator, 0, 1));
       case BAD_SIGNATURE ->
           new Provoked(market, market.envelope(validator, new Command.Alive()), Author.NOBODY);
       case NOT_SIGNED_BY ->
@@ -114,7 +115,7 @@ class RejectionTest {
       case COOLING_DOWN -> {
         TestWorker worker = market.asking(1).get(0);
         job.open();
-        TestMarket.accepted(worker.diverge());
+        worker.fails();
         yield by(market, worker.key(), new Command.PlaceAsk(UnitPrice.ZERO));
       }
       case NO_ASK -> by(market, market.workers(1).get(0).key(), new Command.WithdrawAsk());
@@ -128,9 +129,9 @@ class RejectionTest {
       case STALE_FENCE -> {
         market.asking(2);
         Task task = job.open().task(0);
-        Address holder = task.lease().orElseThrow().worker();
-        market.accept(holder, new Command.CommitDiverged(task.id(), 1, 0, Digest.ZERO));
-        yield by(market, holder, new Command.StartLease(task.id(), task.fence()));
+        TestWorker holder = market.worker(task.lease().orElseThrow().worker());
+        holder.fails();
+        yield by(market, holder.key(), new Command.StartLease(task.id(), task.fence()));
       }
       case WRONG_PHASE -> {
         TestWorker worker = market.asking(1).get(0);
@@ -160,8 +161,57 @@ class RejectionTest {
           by(
               market,
               validator,
-              market.beatOf(market.state().clock().slot() + 1, market.clockMillis()));
+              market.beatOf(validator, market.state().clock().slot() + 1, market.clockMillis()));
+      case WRONG_INPUTS -> {
+        TestWorker worker = market.asking(1).get(0);
+        Task task = job.open().task(0);
+        TestMarket.accepted(worker.start());
+        Digest lie = Inputs.of(Digest.ZERO, Digest.ZERO, Digest.ZERO);
+        yield by(
+            market,
+            worker.key(),
+            new Command.CommitResult(task.id(), 1, lie, Digest.sha256(new byte[1]), lie));
+      }
+      case NOTHING_TO_REVEAL -> {
+        TestWorker worker = market.asking(1).get(0);
+        Task task = job.open().task(0);
+        worker.works();
+        yield by(market, worker.key(), opening(market, task, worker.key()));
+      }
+      case SEAL_BROKEN -> {
+        TestMarket audited = TestMarket.audited();
+        audited.asking(1);
+        audited.asking(1);
+        TestJob drawn = audited.job("drawn").open();
+        Task task = drawn.task(0);
+        TestWorker holder = audited.worker(task.lease().orElseThrow().worker());
+        holder.works();
+        audited.draws();
+        audited.auditorsSeal();
+        yield by(
+            audited,
+            holder.key(),
+            new Command.Reveal(
+                task.id(), 1, Digest.ZERO, drawn.result(0).claim().shown(), Digest.ZERO));
+      }
+      case BEACON_MISMATCH -> {
+        long slot = market.state().clock().slot();
+        yield by(
+            market,
+            validator,
+            new Command.Beat(slot, market.now(), 0, 0, Digest.ZERO, Optional.of(Digest.ZERO)));
+      }
     };
+  }
+
+  private static Command.Reveal opening(TestMarket market, Task task, Address signer) {
+    FactValue.Executed said = market.execute(task.id());
+    return new Command.Reveal(
+        task.id(),
+        task.fence(),
+        said.root(),
+        said.shown(),
+        market.salt(task.id(), task.fence(), signer));
   }
 
   private static Command.Attest termsVote(TestJob job, int view, Digest model) {

@@ -9,6 +9,7 @@ import io.shardex.market.decide.MarketMachine;
 import io.shardex.market.state.BatchPhase;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.OpenFact;
+import io.shardex.market.state.Result;
 import io.shardex.market.state.SealedBatch;
 import io.shardex.market.state.StateCodec;
 import io.shardex.market.state.Task;
@@ -16,30 +17,62 @@ import io.shardex.market.state.TaskPhase;
 import io.shardex.market.state.Worker;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.UnitPrice;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
- * A market of builders, workers that may fail, two honest validators and a lying one, and a chain
- * that settles late, twice and out of order, all driven by one seed. {@link TestMarket} checks the
- * invariants after every command.
+ * A market of builders, workers that may fail or lie in every way they can, two honest validators
+ * and a lying one, and a chain that settles late, twice and out of order, all driven by one seed.
+ * {@link TestMarket} checks the invariants after every command.
  */
 final class Simulation {
   private static final int MOST_JOBS = 6;
   private static final Address LIAR = Parties.validator(2);
+  private static final Optional<Integer> NONE = Optional.empty();
+
+  /** How a worker behaves. Who lies does so every other time, once it has some history. */
+  private enum Manner {
+    HONEST,
+    /** Another result, and the root of the run that gave it. */
+    SCALED,
+    /** The true root over another result. */
+    POISONED,
+    /** The true result under a false root. */
+    FALSE_ROOT,
+    /** Another result under a seal that it cannot open. */
+    COPIED_SEAL,
+    /** The true result under a seal that it cannot open. */
+    FORGETFUL,
+    /** Another result, and silence when it is drawn. */
+    MUTE,
+    /** Training that did not diverge. */
+    CRIES_WOLF,
+    /** Trains well and audits falsely. */
+    LYING_AUDITOR,
+    /** Trains well and does no audit, or none to its end. */
+    LAZY_AUDITOR,
+    /** False as a worker, and as an auditor of one like it. */
+    COLLUDER
+  }
 
   private final Random random;
-  private final TestMarket market = TestMarket.open(Presets.hasty());
+  private final TestMarket market;
+  private final Map<Address, Manner> manners = new TreeMap<>();
+  private final Set<Address> liars = new TreeSet<>();
   private final List<TestJob> jobs = new ArrayList<>();
   private final List<TestWorker> workers = new ArrayList<>();
   private final Map<JobId, Amount> deposits = new TreeMap<>();
 
   Simulation(long seed) {
     this.random = new Random(seed);
+    this.market = TestMarket.open(Presets.hasty(seed % 3 == 0 ? 5_000 : 0));
     workers.addAll(market.workers(3));
   }
 
@@ -61,18 +94,20 @@ final class Simulation {
   }
 
   private void step() {
-    switch (random.nextInt(16)) {
+    switch (random.nextInt(20)) {
       case 0 -> deposit();
       case 1 -> oneOf(jobs).ifPresent(TestJob::trySubmit);
       case 2 -> maybe(30, () -> oneOf(jobs).ifPresent(TestJob::cancel));
-      case 3 -> maybe(40, this::hire);
-      case 4, 5, 6 -> oneOf(workers).ifPresent(this::work);
+      case 3, 4, 5, 6 -> oneOf(workers).ifPresent(this::work);
       case 7, 8, 9 -> vote(Parties.validator(random.nextInt(2)));
       case 10 -> lie();
       case 11, 12 -> beat(Parties.validator(random.nextInt(2)), market.clockMillis());
       case 13 -> beat(LIAR, random.nextLong() >>> 1);
       case 14 -> passTime();
       case 15 -> settleSomething();
+      case 16, 17 -> oneOf(market.state().revealing()).ifPresent(this::reveal);
+      case 18 -> maybe(40, this::hire);
+      case 19 -> maybe(10, () -> newChain(Parties.validator(random.nextInt(3))));
       default -> throw new AssertionError();
     }
   }
@@ -86,14 +121,26 @@ final class Simulation {
         market
             .job("job-" + jobs.size())
             .by(Parties.builder(random.nextInt(3)))
-            .shards(1 + random.nextInt(5))
-            .rounds(1 + random.nextInt(3))
-            .memoryMiB(random.nextInt(1_500))
+            .shards(1 + random.nextInt(4))
+            .rounds(1 + random.nextInt(6))
+            .memoryMiB(random.nextInt(1_200))
+            .audit(random.nextBoolean() ? 50_000 : 50_000 * random.nextInt(1, 10))
             .limit(300_000_000L * (1 + random.nextInt(6)))
             .deadlineAt(market.clockMillis() + 60_000 + random.nextInt(200_000));
+    if (random.nextInt(3) == 0) {
+      job.goesOn();
+    }
     job.refundAt(job.terms().deadlineMillis() / 1_000 + 61 + random.nextInt(120));
     Amount least = job.terms().roundBudget();
-    job.fundedExactly(random.nextInt(8) == 0 ? Amount.of(least.units() / 2) : least);
+    switch (random.nextInt(8)) {
+      case 0 -> job.fundedExactly(Amount.of(least.units() / 2));
+      case 1, 2 -> job.fundedExactly(least);
+      default -> job.fundedExactly(least.times(6));
+    }
+    if (random.nextInt(10) == 0) {
+      market.diverges(
+          new TaskId(job.id(), 1 + random.nextInt(3), random.nextInt(5)), random.nextInt(100));
+    }
     market.chain().add(job.depositEvent());
     deposits.merge(job.id(), job.depositEvent().amount(), Amount::plus);
     jobs.add(job);
@@ -125,7 +172,7 @@ final class Simulation {
       return;
     }
     switch (random.nextInt(12)) {
-      case 0 -> worker.diverge();
+      case 0 -> reportSilent(worker);
       case 1 -> market.send(worker.key(), new Command.Drain());
       case 2 -> market.send(worker.key(), new Command.WithdrawAsk());
       case 3 -> market.send(worker.key(), new Command.Alive());
@@ -133,24 +180,133 @@ final class Simulation {
       case 5 -> {}
       default -> {
         worker.start();
-        worker.commit();
+        commit(worker);
       }
     }
+  }
+
+  private static long patience(TestWorker worker) {
+    return (worker.key().b() + worker.key().c()) % 2 == 0 ? 0 : 2;
+  }
+
+  private void reportSilent(TestWorker worker) {
+    market.send(Parties.validator(0), new Command.ReportSilent(List.of(worker.key())));
+  }
+
+  private Manner mannerOf(TestWorker worker) {
+    return manners.computeIfAbsent(
+        worker.owner(),
+        owner ->
+            random.nextInt(5) < 2
+                ? Manner.HONEST
+                : Manner.values()[random.nextInt(Manner.values().length)]);
+  }
+
+  /** Commits to a result, or to what an audit found, in its own way. */
+  private void commit(TestWorker worker) {
+    Task task = worker.task().orElseThrow();
+    FactValue.Executed truth = worker.truth();
+    FactValue.Executed lie = lie(task.id());
+    boolean lies =
+        random.nextBoolean()
+            && market.state().standing(worker.owner()).verified() >= patience(worker);
+    Manner manner = mannerOf(worker);
+    if (task.id().isAudit()) {
+      boolean colludes =
+          manner == Manner.COLLUDER
+              && market.state().result(task.id()).orElseThrow().claim().shown().equals(lie.shown());
+      if (manner == Manner.LAZY_AUDITOR && lies) {
+        return;
+      }
+      say(worker, colludes || (manner == Manner.LYING_AUDITOR && lies) ? lie : truth);
+      return;
+    }
+    if (!lies) {
+      say(worker, truth);
+      return;
+    }
+    switch (manner) {
+      case HONEST, LYING_AUDITOR, LAZY_AUDITOR -> say(worker, truth);
+      case SCALED, COLLUDER, MUTE -> say(worker, lie);
+      case POISONED -> say(worker, new FactValue.Executed(truth.root(), lie.shown(), NONE));
+      case FALSE_ROOT ->
+          say(worker, new FactValue.Executed(lie.root(), truth.shown(), truth.divergedAt()));
+      case CRIES_WOLF ->
+          say(worker, new FactValue.Executed(lie.root(), Divergence.shown(7), Optional.of(7)));
+      case COPIED_SEAL -> {
+        liars.add(worker.owner());
+        unopenable(worker, task, lie.shown());
+      }
+      case FORGETFUL -> {
+        if (truth.divergedAt().isEmpty()) {
+          unopenable(worker, task, truth.shown());
+        }
+      }
+    }
+  }
+
+  private void say(TestWorker worker, FactValue.Executed said) {
+    if (!said.equals(worker.truth())) {
+      liars.add(worker.owner());
+    }
+    worker.commit(said);
+  }
+
+  private void unopenable(TestWorker worker, Task task, Digest shown) {
+    Digest copied = Digest.sha256(new byte[] {7}, shown.bytes());
+    market.send(
+        worker.key(),
+        new Command.CommitResult(
+            task.id(), task.fence(), shown, copied, market.state().inputs(task)));
+  }
+
+  /** The same for whoever tells it. */
+  private static FactValue.Executed lie(TaskId task) {
+    byte[] shard = (task.training() + "lie").getBytes(StandardCharsets.UTF_8);
+    return new FactValue.Executed(
+        Digest.sha256(new byte[] {3}, shard), Digest.sha256(new byte[] {4}, shard), NONE);
+  }
+
+  /** One side of an audit opens its seal, tries to, or is silent. */
+  private void reveal(TaskId audit) {
+    Result result = market.state().result(audit).orElseThrow();
+    TestWorker worker = market.worker(result.claim().worker());
+    TestWorker auditor = market.auditor(audit);
+    Task task = market.state().task(audit).orElseThrow();
+    boolean silent = mannerOf(auditor) == Manner.LAZY_AUDITOR && random.nextInt(4) > 0;
+    if (random.nextBoolean() && !silent) {
+      auditor.reveal(audit, task.fence());
+    } else if (mannerOf(worker) != Manner.MUTE) {
+      worker.reveal(
+          audit.training(),
+          audit.audited(),
+          market
+              .sealed(audit.training(), audit.audited(), worker.key())
+              .orElseGet(() -> market.execute(audit)));
+    }
+  }
+
+  private void newChain(Address validator) {
+    int number = Optional.ofNullable(market.state().seats().get(validator)).orElseThrow().number();
+    market.send(validator, new Command.NewChain(number + 1, Places.tip(validator, number + 1)));
   }
 
   private void stale(TestWorker worker, Task task) {
     long fence = task.fence() + random.nextInt(3) - 1;
     TaskId id = new TaskId(task.id().job(), random.nextInt(4), random.nextInt(6) - 1);
-    market.send(worker.key(), new Command.CommitResult(id, fence, Digest.ZERO, Digest.ZERO));
+    market.send(
+        worker.key(), new Command.CommitResult(id, fence, Digest.ZERO, Digest.ZERO, Digest.ZERO));
   }
 
   /** Some results are lost: an honest validator says so, and does not average over them. */
   private static boolean isLost(Task task) {
-    return task.commitment().filter(made -> made.result().a() % 8 == 0).isPresent();
+    return task.commitment()
+        .filter(made -> !made.isReplaced() && made.seal().a() % 8 == 0)
+        .isPresent();
   }
 
   private Optional<Task> lost(JobId job) {
-    return market.state().tasksOf(job).values().stream().filter(Simulation::isLost).findFirst();
+    return market.state().shardsOf(job).stream().filter(Simulation::isLost).findFirst();
   }
 
   /** An honest validator answers one open question. */
@@ -198,6 +354,9 @@ final class Simulation {
           case Fact.RoundModel model -> new FactValue.Averaged(Digest.ZERO, random.nextLong());
           case Fact.ResultUnusable unusable -> new FactValue.Unusable(FactValue.Flaw.NOT_FINITE);
           case Fact.BatchOf batch -> new FactValue.BatchHash(Digest.ZERO);
+          case Fact.Dispute dispute ->
+              new FactValue.Executed(Digest.ZERO, Digest.ZERO, Optional.empty());
+          case Fact.Checkpoint checkpoint -> new FactValue.StateDigest(Digest.ZERO);
         };
     int view = Optional.ofNullable(market.state().facts().get(fact)).map(OpenFact::view).orElse(0);
     market.send(LIAR, new Command.Attest(fact, view, lie));
@@ -205,7 +364,12 @@ final class Simulation {
 
   private void beat(Address validator, long millis) {
     long slot = market.state().clock().slot();
-    market.send(validator, market.beatOf(slot, millis));
+    if (validator.equals(LIAR) && random.nextInt(4) == 0) {
+      market.withholds(LIAR);
+    } else {
+      market.reveals(LIAR);
+    }
+    market.send(validator, market.beatOf(validator, slot, millis));
   }
 
   private void passTime() {
@@ -240,13 +404,46 @@ final class Simulation {
       }
       for (TestWorker worker : workers) {
         if (market.state().worker(worker.key()).isPresent() && worker.task().isPresent()) {
-          worker.commit();
+          commit(worker);
         }
       }
+      market.state().revealing().forEach(this::revealIfStillAsked);
       market.batch(BatchPhase.SIGNED).filter(b -> random.nextInt(5) == 0).ifPresent(this::settle);
     }
-    assertTrue(done(), () -> "not over: " + market.state().jobs().values());
+    assertTrue(done(), this::whatIsLeft);
     market.state().batches().values().forEach(this::withinEscrow);
+    onlyLiarsWereSlashed();
+  }
+
+  private String whatIsLeft() {
+    return "not over: facts "
+        + market.state().facts()
+        + ", stakes "
+        + market.state().unsettled()
+        + ", results "
+        + market.state().results().values().stream().filter(r -> r.phase().isOpen()).toList()
+        + ", tasks "
+        + market.state().tasks().values()
+        + ", batches "
+        + market.state().batches().values().stream().map(SealedBatch::phase).toList()
+        + ", jobs "
+        + market.state().jobs().values().stream().filter(job -> !job.settled()).toList();
+  }
+
+  private void revealIfStillAsked(TaskId audit) {
+    if (market.state().revealing().contains(audit)) {
+      reveal(audit);
+    }
+  }
+
+  private void onlyLiarsWereSlashed() {
+    for (TestWorker worker : workers) {
+      Address owner = worker.owner();
+      boolean slashed =
+          market.state().standing(owner).lies() > 0
+              || !market.state().ledger().slashedFrom(owner).isZero();
+      assertTrue(liars.contains(owner) || !slashed, () -> mannerOf(worker) + " " + owner);
+    }
   }
 
   private void settle(SealedBatch batch) {
@@ -255,7 +452,8 @@ final class Simulation {
 
   private boolean done() {
     return market.state().jobs().values().stream().allMatch(Job::settled)
-        && market.state().facts().isEmpty();
+        && market.state().unsettled().isEmpty()
+        && market.state().facts().keySet().stream().allMatch(Fact.Checkpoint.class::isInstance);
   }
 
   private void withinEscrow(SealedBatch sealed) {

@@ -44,7 +44,7 @@ class StateBytesTest {
   void aGarbledSnapshotIsMalformedOrTheOneEncodingOfAnotherState() {
     byte[] bytes = snapshot();
     Random random = new Random(12);
-    for (int i = 0; i < 3_000; i++) {
+    for (int i = 0; i < 1_000; i++) {
       byte[] garbled = bytes.clone();
       for (int flips = 1 + random.nextInt(3); flips > 0; flips--) {
         garbled[random.nextInt(garbled.length)] = (byte) random.nextInt(256);

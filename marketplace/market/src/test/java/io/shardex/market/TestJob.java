@@ -2,6 +2,8 @@ package io.shardex.market;
 
 import io.shardex.market.state.Job;
 import io.shardex.market.state.JobPhase;
+import io.shardex.market.state.Result;
+import io.shardex.market.state.ResultPhase;
 import io.shardex.market.state.Task;
 import io.shardex.market.state.TaskPhase;
 import io.shardex.pricing.Amount;
@@ -16,6 +18,9 @@ final class TestJob {
   /** Work of a shard; at the first price it costs 8,000 base units. */
   static final long WORK = 8_000_000;
 
+  /** Steps of a shard. */
+  static final int STEPS = 100;
+
   private final TestMarket market;
   private final String name;
   private Address builder = Parties.builder(0);
@@ -25,7 +30,8 @@ final class TestJob {
   private int memoryMiB = 0;
   private WorkUnits work = new WorkUnits(WORK);
   private UnitPrice limit = new UnitPrice(2 * TestNetwork.FIRST_PRICE.perTeraWork());
-  private PartsPerMillion audit = new PartsPerMillion(50_000);
+  private PartsPerMillion audit;
+  private boolean rollsBack = true;
   private ResourceClass resources = TestNetwork.CPU;
   private long deadlineMillis;
   private long refundAt;
@@ -33,6 +39,7 @@ final class TestJob {
   TestJob(TestMarket market, String name) {
     this.market = market;
     this.name = name;
+    this.audit = market.network().rules().money().auditFloor();
     this.deadlineMillis = market.clockMillis() + 3_600_000;
     this.refundAt = market.clockMillis() / 1_000 + 2 * 3_600;
   }
@@ -81,6 +88,12 @@ final class TestJob {
     return this;
   }
 
+  /** A round with a lie in it is kept, and training goes on from its model. */
+  TestJob goesOn() {
+    rollsBack = false;
+    return this;
+  }
+
   TestJob on(ResourceClass kind) {
     resources = kind;
     return this;
@@ -112,9 +125,11 @@ final class TestJob {
         shards,
         rounds,
         work,
+        STEPS,
         limit,
         deadlineMillis,
         audit,
+        rollsBack,
         Digest.sha256(spec().bytes()));
   }
 
@@ -168,9 +183,21 @@ final class TestJob {
   }
 
   List<Task> tasks(TaskPhase phase) {
-    return market.state().tasksOf(id()).values().stream()
-        .filter(task -> task.phase() == phase)
-        .toList();
+    return market.state().shardsOf(id()).stream().filter(task -> task.phase() == phase).toList();
+  }
+
+  /** The result that was committed for this shard of a round under a fence. */
+  Result result(int round, int shard, long fence) {
+    return market.state().result(new TaskId(id(), round, shard, fence)).orElseThrow();
+  }
+
+  /** The result of a shard's first lease in the first round. */
+  Result result(int shard) {
+    return result(1, shard, 1);
+  }
+
+  ResultPhase phaseOf(int shard) {
+    return result(shard).phase();
   }
 
   Fact.RoundModel roundModel() {

@@ -17,7 +17,13 @@ final class TestNetwork {
 
   private TestNetwork() {}
 
+  /** Its validators' first chains begin with it. */
   static Network of(int validators, int threshold, Rules rules) {
+    List<Address> keys = IntStream.range(0, validators).mapToObj(Parties::validator).toList();
+    return of(keys, keys.stream().map(key -> Places.tip(key, 0)).toList(), threshold, rules);
+  }
+
+  static Network of(List<Address> validators, List<Digest> beacons, int threshold, Rules rules) {
     return new Network(
         31_337,
         new Address(7, 0, 1),
@@ -26,7 +32,8 @@ final class TestNetwork {
         new Address(7, 0, 4),
         1,
         Parties.TREASURY,
-        IntStream.range(0, validators).mapToObj(Parties::validator).toList(),
+        validators,
+        beacons,
         threshold,
         List.of(new Network.ClassTerms(CPU, FIRST_PRICE, PER_HOUR)),
         rules);

@@ -3,9 +3,10 @@ package io.shardex.market;
 import io.shardex.market.state.Task;
 import io.shardex.market.state.Worker;
 import io.shardex.pricing.UnitPrice;
+import java.util.List;
 import java.util.Optional;
 
-/** A provider's worker, whose owner has staked enough. */
+/** A provider's worker, whose owner has staked enough. It is honest unless it is told to lie. */
 record TestWorker(TestMarket market, Address key, Address owner) {
   Worker worker() {
     return market.state().worker(key).orElseThrow();
@@ -29,27 +30,65 @@ record TestWorker(TestMarket market, Address key, Address owner) {
     return market.send(key, new Command.StartLease(task.id(), task.fence()));
   }
 
-  Outcome commit() {
-    return market.send(key, commitment(task().orElseThrow()));
+  /** What it finds when it does its task. */
+  FactValue.Executed truth() {
+    return market.execute(task().orElseThrow().id());
   }
 
-  Outcome diverge() {
+  Outcome commit() {
+    return commit(truth());
+  }
+
+  /** Commits to this, whatever is true. */
+  Outcome commit(FactValue.Executed said) {
     Task task = task().orElseThrow();
-    return market.send(
-        key, new Command.CommitDiverged(task.id(), task.fence(), 3, Digest.sha256(key.bytes())));
+    market.remember(task, key, said);
+    return market.send(key, commitment(task, said));
   }
 
   /** Starts and commits whatever it holds. */
   void works() {
-    TestMarket.accepted(start());
-    TestMarket.accepted(commit());
+    works(truth());
   }
 
-  Command.CommitResult commitment(Task task) {
-    return new Command.CommitResult(
-        task.id(),
-        task.fence(),
-        Digest.sha256(key.bytes(), new byte[] {(byte) task.fence()}),
-        Digest.sha256(key.bytes()));
+  void works(FactValue.Executed said) {
+    TestMarket.accepted(start());
+    TestMarket.accepted(commit(said));
+  }
+
+  /** Commits, and the validators find nothing where its result should be. */
+  List<Event> fails() {
+    Task task = task().orElseThrow();
+    works();
+    market.draws();
+    return market.attest(
+        new Fact.ResultUnusable(task.id(), task.fence()),
+        new FactValue.Unusable(FactValue.Flaw.MISSING));
+  }
+
+  Command commitment(Task task) {
+    return commitment(task, market.execute(task.id()));
+  }
+
+  private Command commitment(Task task, FactValue.Executed said) {
+    Digest seal = market.seal(task.id(), task.fence(), key, said);
+    Digest inputs = market.state().inputs(task);
+    if (task.id().isAudit()) {
+      return new Command.CommitAudit(task.id(), task.fence(), seal, inputs);
+    }
+    return said.divergedAt().isPresent()
+        ? new Command.CommitDiverged(task.id(), task.fence(), said.divergedAt().get(), seal, inputs)
+        : new Command.CommitResult(task.id(), task.fence(), said.shown(), seal, inputs);
+  }
+
+  /** Opens the seal it made for a task of its own, result or audit. */
+  Outcome reveal(TaskId task, long fence) {
+    return reveal(task, fence, market.sealed(task, fence, key).orElseThrow());
+  }
+
+  Outcome reveal(TaskId task, long fence, FactValue.Executed said) {
+    return market.send(
+        key,
+        new Command.Reveal(task, fence, said.root(), said.shown(), market.salt(task, fence, key)));
   }
 }

@@ -64,21 +64,26 @@ class ShardTrainerTest {
 
   @Test
   void theRootIsThatOfTheStatesTakenByHand() {
-    ShardTask task = firstTask(0.01f);
+    LocalSpec local = new LocalSpec.Sgd(0.001f, 0.9f, 25, 110);
+    TrainingSpec spec = new TrainingSpec(spec(0.01f).model(), local, OuterSpec.AVERAGE, 3, 4, 750);
+    ShardTask task = task(spec, InitialModel.of(spec.model()), 1);
+    int steps = 1_100;
     Samples samples = SAMPLES.slice(task.spec().range(1));
     LocalTraining training = new LocalTraining(task.base(), task.spec().local(), 1, samples, lanes);
-    SegmentTree tree = new SegmentTree();
+    SegmentTree tree = new SegmentTree(task.base().digest());
     ByteBuffer state = training.stateBuffer();
-    for (int end : new int[] {0, 100, 200, 250}) {
-      while (training.step() < end) {
+    int segment = ShardTrainer.segmentSteps(task.spec(), 1, training.stateBytes());
+    assertTrue(segment > 1 && segment < steps / 2, "two whole segments and a rest: " + segment);
+    for (int end = segment; end < steps + segment; end += segment) {
+      while (training.step() < Math.min(end, steps)) {
         training.advance();
       }
       training.writeState(state);
-      tree.add(end, state);
+      tree.add(training.step(), state);
     }
     ShardResult result =
         new ShardResult(
-            task.spec().model(), 0, 1, 250, 250, training.lossSum(), training.parameters());
+            task.spec().model(), 0, 1, 250, steps, training.lossSum(), training.parameters());
     Digest digest = Digest.of(result.encode());
     Digest none = Digest.of();
     RunHeader header =
@@ -91,8 +96,8 @@ class ShardTrainerTest {
             1,
             none,
             none,
-            250,
-            100);
+            steps,
+            segment);
     assertEquals(new ShardOutcome.Trained(result, digest, header.root(tree, digest)), train(task));
   }
 
@@ -237,5 +242,25 @@ class ShardTrainerTest {
     assertEquals(twos / 750.0, evaluation.accuracy());
     double expected = Math.log(3 + Math.E) - twos / 750.0;
     assertEquals(expected, evaluation.meanLoss(), 1e-9);
+  }
+
+  @Test
+  void theExamplesSegmentsAreLongEnoughForOnePercent() {
+    ModelSpec model = new ModelSpec.Mlp(List.of(784, 256, 10), ModelSpec.Activation.RELU, 7);
+    LocalSpec local = new LocalSpec.Sgd(0.05f, 0.9f, 32, 3);
+    TrainingSpec spec = new TrainingSpec(model, local, OuterSpec.AVERAGE, 6, 10, 60_000);
+
+    // 6,400 x (2 x 203,530 x 4 + 16) / (8,436,579,560 operations / 313 steps) = 386.62
+    assertEquals(387, ShardTrainer.segmentSteps(spec, 0, 2 * 203_530 * Float.BYTES + 16));
+    assertEquals(1, ShardTrainer.segmentSteps(spec, 0, 1));
+  }
+
+  @Test
+  void aRunIsBoundToTheModelItStartsFrom() {
+    ShardTask task = firstTask(0.01f);
+    ShardTask other =
+        new ShardTask(task.spec(), SPEC_DIGEST, DATA_DIGEST, task.base(), SPEC_DIGEST, 1);
+
+    assertNotEquals(root(task), root(other));
   }
 }

@@ -17,11 +17,13 @@ import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.Logs;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.ops.localnet.Anvil;
+import io.shardex.ops.localnet.Liar;
 import io.shardex.ops.localnet.LocalTerms;
 import io.shardex.ops.localnet.Localnet;
 import io.shardex.ops.localnet.LocalnetOptions;
 import io.shardex.ops.localnet.MnistFiles;
 import io.shardex.ops.localnet.NodePackages;
+import io.shardex.ops.localnet.Owner;
 import io.shardex.ops.localnet.ProcessFigures;
 import io.shardex.pricing.WorkUnits;
 import io.shardex.protocol.client.MarketClient;
@@ -33,6 +35,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -86,7 +89,8 @@ final class Demo {
               Anvil.binary(packages, System.getenv()),
               folder.path(),
               options.seed(),
-              options.ports());
+              options.ports(),
+              !options.honest());
       try (Localnet network = Localnet.start(settings, view::note)) {
         double ready = sinceStart();
         view.ready(ready);
@@ -136,7 +140,13 @@ final class Demo {
       throws Exception {
     Network terms = network.network().network();
     try (BuilderSide builder = BuilderSide.open(network);
-        PriceHistory prices = PriceHistory.follow(new MarketClient(builder.nodes()))) {
+        PriceHistory prices = PriceHistory.follow(new MarketClient(builder.nodes()));
+        AuditStory audits =
+            AuditStory.follow(
+                new MarketClient(builder.nodes()),
+                network.owners(),
+                ownersOfWorkers(network),
+                view::audit)) {
       JobSubmission submission =
           new JobSubmission(
               terms,
@@ -148,7 +158,7 @@ final class Demo {
       PlannedJob job = submission.plan(input);
       view.planned(job, workPerHour(terms, job), workers(network));
       String deposit = submit(submission, job);
-      return follow(network, builder, job, deposit, prices, folder, ready);
+      return follow(network, builder, job, deposit, prices, audits, folder, ready);
     }
   }
 
@@ -174,11 +184,14 @@ final class Demo {
       PlannedJob job,
       String deposit,
       PriceHistory prices,
+      AuditStory audits,
       Path folder,
       double ready)
       throws Exception {
     double submittedAt = sinceStart();
     double cpuBefore = cpuSeconds(network);
+    double auditsBefore = network.auditSeconds();
+    double disputesBefore = network.disputeSeconds();
     try (JobFollower follower = new JobFollower(builder.market(), job, view::job)) {
       JobView ended = follower.follow(JobView::ended, untilRefund(job));
       double jobSeconds = sinceStart() - submittedAt;
@@ -186,6 +199,7 @@ final class Demo {
       double cpu = cpuSeconds(network) - cpuBefore;
       JobView settled = follower.follow(JobView::settled, SETTLEMENT);
       requireCompleted(ended);
+      requireHeard(audits.awaitSettled(job.id(), 30));
       RoundModel model = lastModel(builder, job, settled);
       Path file = folder.resolve("model.safetensors");
       ModelFetch.save(model, file);
@@ -203,13 +217,55 @@ final class Demo {
           prices.epochs(),
           ChainBooks.of(builder.chain(), terms, job.id()),
           network.ledger(),
+          audits.tally(),
+          dishonest(network, audits),
           network.stateHashes(),
           new DemoResult.Seconds(ready, jobSeconds, sinceStart()),
-          new DemoResult.Cost(cpu, follower.evaluationCpuSeconds(), peakRssMiB(network)),
+          new DemoResult.Cost(
+              cpu,
+              follower.evaluationCpuSeconds(),
+              network.auditSeconds() - auditsBefore,
+              network.disputeSeconds() - disputesBefore,
+              peakRssMiB(network)),
           file,
           model.digest().hex(),
           network.metrics());
     }
+  }
+
+  private static Optional<DemoResult.Dishonest> dishonest(Localnet network, AuditStory audits) {
+    return network
+        .liar()
+        .map(
+            liar -> {
+              Address owner = liar.owner().address();
+              return new DemoResult.Dishonest(
+                  liar.owner(),
+                  audits.lies(liar.told(), owner),
+                  liar.told().stream().map(Liar.Told::lie).toList(),
+                  audits.tally().slashedFrom(owner));
+            });
+  }
+
+  private static void requireHeard(boolean heard) {
+    if (!heard) {
+      throw new Trouble(
+          ExitCode.FAILED,
+          "the log's story of the job's audits did not come to its end",
+          "See the log in the state folder");
+    }
+  }
+
+  /** Owners' names by their workers' keys. */
+  private Map<Address, String> ownersOfWorkers(Localnet network) {
+    Map<Address, String> names = new HashMap<>();
+    for (Owner owner : network.owners()) {
+      owner
+          .workers()
+          .forEach(
+              name -> names.put(SigningKey.fromSeed(options.seed(), name).address(), owner.name()));
+    }
+    return names;
   }
 
   /** A job that has not ended by its refund date never will. */

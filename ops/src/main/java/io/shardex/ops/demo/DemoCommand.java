@@ -22,8 +22,9 @@ import picocli.CommandLine.Spec;
     description = {
       "Runs one training job end to end on this machine.",
       "",
-      "Starts a development chain, three scheduler nodes and four workers of three owners; submits"
-          + " examples/mnist.yaml, or your own job; shows how it is trained, paid for and fetched. Everything listens"
+      "Starts a development chain, three scheduler nodes and five workers of four owners, one of"
+          + " whom lies; submits examples/mnist.yaml, or your own job; shows how it is trained,"
+          + " audited, paid for and fetched. Everything listens"
           + " on loopback only."
     },
     mixinStandardHelpOptions = true,
@@ -35,12 +36,16 @@ import picocli.CommandLine.Spec;
       "  shardex demo --quick --seed 7         12,000 images, 3 rounds, other keys",
       "  shardex demo --job my-job.yaml        your own job on the same network",
       "  shardex demo --report report.json     and what scripts want to know",
+      "  shardex demo --honest                 without the liar",
       "  shardex demo --keep --dir net         leave the network up, its state in ./net",
       "  shardex demo -o json                  one JSON object a line",
       "",
       "With -o json each line is an object whose kind is in \"event\":",
       "  note, ready, planned, paying, paid, confirming, uploaded, submitted,",
       "  shards (done, of, spent, price), round (loss, accuracy, price), ended,",
+      "  drawn, sealed, equal, auditMissed, auditVoided, disputed, judged (of one",
+      "  result each),",
+      "  slashed, tainted, rolledBack,",
       "  plainTraining and report (only with --report), and done, the summary, last.",
       "Amounts are strings of millionths of a token, prices of the same for 10^12",
       "work units (workPerHour of planned converts them), shares go from 0 to 1.",
@@ -76,6 +81,9 @@ public final class DemoCommand implements Callable<Integer> {
       defaultValue = "1",
       description = "Seed of the keys and of the model's first weights (${DEFAULT-VALUE}).")
   private long seed;
+
+  @Option(names = "--honest", description = "Without mallory, a fourth owner whose worker lies.")
+  private boolean honest;
 
   @ArgGroup(exclusive = true)
   private JobOptions job = new JobOptions();
@@ -148,6 +156,7 @@ public final class DemoCommand implements Callable<Integer> {
             Optional.ofNullable(job.file),
             seed,
             job.quick,
+            honest,
             ports.ports());
     options.report().ifPresent(DemoCommand::requireWritable);
     Demo demo =

@@ -17,11 +17,12 @@ import java.util.regex.Pattern;
 
 /**
  * The demo's job file: the example's text with the seed of this run, data paths that lead from the
- * state folder to the installed files and, for a quick run, a limit and fewer rounds.
+ * state folder to the installed files and, for a quick run, a limit, fewer rounds and more audits.
  */
 final class DemoJob {
   private static final int QUICK_IMAGES = 12_000;
   private static final int QUICK_ROUNDS = 3;
+  private static final String QUICK_AUDIT = "50%";
 
   private DemoJob() {}
 
@@ -43,6 +44,7 @@ final class DemoJob {
     if (quick) {
       text = replaced(text, "rounds:\\s*[0-9]+", "rounds: " + QUICK_ROUNDS);
       text = limited(text);
+      text = replaced(text, "audit:\\s*[0-9.]+%", "audit: " + QUICK_AUDIT);
     }
     requireMeant(text, seed, quick);
     Path job = folder.resolve("job.yaml");

@@ -9,6 +9,7 @@ import java.util.Optional;
  *
  * @param dir the state folder; the default one, made anew each time, when absent
  * @param job the user's own job file; the example when absent
+ * @param honest without the owner whose worker lies
  * @param quick the first 12,000 images and 3 rounds only
  */
 record DemoOptions(
@@ -18,4 +19,5 @@ record DemoOptions(
     Optional<Path> job,
     long seed,
     boolean quick,
+    boolean honest,
     LocalnetOptions.Ports ports) {}

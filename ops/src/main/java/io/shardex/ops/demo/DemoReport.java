@@ -32,7 +32,10 @@ final class DemoReport {
     report
         .putObject("tasks")
         .put("verified", result.job().verified())
-        .put("rejected", result.job().rejected());
+        .put("rejected", result.audits().rejected())
+        .put("audited", result.audits().audited())
+        .put("disputed", result.audits().disputed());
+    putLies(report, result);
     putPrices(report, result);
     putMoney(report.putObject("chain"), result.chain().totals());
     putMoney(report.putObject("ledger"), result.ledger());
@@ -49,10 +52,31 @@ final class DemoReport {
         .putObject("cpuSeconds")
         .put("total", rounded(result.cost().cpuSeconds(), 1))
         .put("plainTraining", rounded(plain.cpuSeconds(), 1))
-        .put("evaluation", rounded(result.cost().evaluationCpuSeconds(), 1));
+        .put("evaluation", rounded(result.cost().evaluationCpuSeconds(), 1))
+        .put("audits", rounded(result.cost().auditCpuSeconds(), 1))
+        .put("disputes", rounded(result.cost().disputeCpuSeconds(), 1));
     report.put("peakRssMiB", result.cost().peakRssMiB());
     report.put("model", fileName(result.model()));
     return report;
+  }
+
+  private static void putLies(ObjectNode report, DemoResult result) {
+    AuditStory.Lies lies =
+        result.dishonest().map(DemoResult.Dishonest::lies).orElse(AuditStory.Lies.NONE);
+    ObjectNode told = report.putObject("lies").put("made", lies.made()).put("drawn", lies.drawn());
+    told.put("proved", lies.proved()).put("missProbability", lies.missProbability());
+    result
+        .dishonest()
+        .ifPresent(
+            liar ->
+                report
+                    .putObject("dishonest")
+                    .put("owner", liar.owner().address().toString())
+                    .put("caught", liar.caught())
+                    .put("slashed", Long.toString(liar.slashed().units())));
+    report.put("honestOwnersSlashed", result.honestOwnersSlashed());
+    var tainted = report.putArray("taintedRounds");
+    result.audits().tainted().forEach(tainted::add);
   }
 
   private static void putPrices(ObjectNode report, DemoResult result) {

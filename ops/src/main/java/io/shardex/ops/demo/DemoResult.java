@@ -3,6 +3,7 @@ package io.shardex.ops.demo;
 import io.shardex.cli.JobView;
 import io.shardex.market.Address;
 import io.shardex.ops.demo.PriceHistory.EpochPrice;
+import io.shardex.ops.localnet.Liar;
 import io.shardex.ops.localnet.MoneyTotals;
 import io.shardex.ops.localnet.Owner;
 import io.shardex.ops.localnet.StateHashes;
@@ -11,6 +12,7 @@ import io.shardex.settlement.JobPayment;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * All that a finished demo has to tell.
@@ -33,6 +35,8 @@ record DemoResult(
     List<EpochPrice> prices,
     ChainBooks chain,
     MoneyTotals ledger,
+    AuditStory.Tally audits,
+    Optional<Dishonest> dishonest,
     StateHashes hashes,
     Seconds seconds,
     Cost cost,
@@ -53,9 +57,38 @@ record DemoResult(
    *
    * @param cpuSeconds of all processes, from the job's submission until it was complete and tested
    * @param evaluationCpuSeconds the part of it that testing the models took
+   * @param auditCpuSeconds the part of it that workers spent on audits
+   * @param disputeCpuSeconds the part of it that validators spent on disputes
    * @param peakRssMiB sum of the resident peaks of all processes
    */
-  record Cost(double cpuSeconds, double evaluationCpuSeconds, long peakRssMiB) {}
+  record Cost(
+      double cpuSeconds,
+      double evaluationCpuSeconds,
+      double auditCpuSeconds,
+      double disputeCpuSeconds,
+      long peakRssMiB) {}
+
+  /**
+   * The owner that lied.
+   *
+   * @param ways how, in the order of the telling
+   */
+  record Dishonest(Owner owner, AuditStory.Lies lies, List<Liar.Lie> ways, Amount slashed) {
+    Dishonest {
+      ways = List.copyOf(ways);
+    }
+
+    boolean caught() {
+      return lies.proved() > 0 && !slashed.isZero();
+    }
+  }
+
+  /** Owners that lost stake and are not known to lie. */
+  long honestOwnersSlashed() {
+    return audits.slashed().keySet().stream()
+        .filter(owner -> dishonest.filter(liar -> liar.owner().address().equals(owner)).isEmpty())
+        .count();
+  }
 
   /** Share of test images the final model gets right, 0 to 1. */
   double accuracy() {
@@ -69,7 +102,9 @@ record DemoResult(
         .map(Owner::name)
         .findFirst()
         .orElse(
-            address.equals(treasury) ? "treasury" : address.equals(builder) ? "builder" : "payee");
+            address.equals(treasury)
+                ? "treasury"
+                : address.equals(builder) ? "builder" : "validator");
   }
 
   /** The payee's name and, where it is not for work, what the money is. */

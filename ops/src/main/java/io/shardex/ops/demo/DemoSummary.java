@@ -40,10 +40,18 @@ final class DemoSummary {
     lines.add(
         format(
             ROOT,
-            "shards      %d verified, %d rejected; workers: %s",
+            "shards      %d verified; workers: %s",
             result.job().verified(),
-            result.job().rejected(),
             owners(result.owners())));
+    lines.add(
+        format(
+            ROOT,
+            "audits      %d results executed again, %d in dispute, %d refuted; tainted rounds: %s",
+            result.audits().audited(),
+            result.audits().disputed(),
+            result.audits().rejected(),
+            result.audits().tainted().isEmpty() ? "none" : result.audits().tainted()));
+    result.dishonest().map(DemoSummary::liar).ifPresent(lines::addAll);
     lines.add("model       " + result.model());
     lines.add("metrics     " + result.metrics() + " while the network is up (--keep)");
     lines.add(
@@ -61,6 +69,24 @@ final class DemoSummary {
             result.cost().evaluationCpuSeconds(),
             result.cost().peakRssMiB()));
     return lines;
+  }
+
+  /** How its lies ended, and in which ways it lied, each named once. */
+  private static List<String> liar(DemoResult.Dishonest liar) {
+    return List.of(
+        format(
+            ROOT,
+            "%-11s lied %d times: %d drawn, %d proved; slashed %s; missed with probability %.6f",
+            liar.owner().name(),
+            liar.lies().made(),
+            liar.lies().drawn(),
+            liar.lies().proved(),
+            liar.slashed(),
+            liar.lies().missProbability()),
+        liar.ways().stream()
+            .distinct()
+            .map(way -> way.name().toLowerCase(ROOT).replace('_', ' '))
+            .collect(Collectors.joining(", ", " ".repeat(12), "")));
   }
 
   private static Map<String, List<JobPayment>> byTransaction(List<JobPayment> payments) {

@@ -28,6 +28,9 @@ interface DemoView {
   /** The job as it is now. */
   void job(JobView job);
 
+  /** Something happened to a result on its way to be paid. */
+  void audit(AuditStep step);
+
   /** All is done and paid. */
   void done(DemoResult result);
 

@@ -8,6 +8,8 @@ import io.shardex.cli.RoundView;
 import io.shardex.cli.RoundView.Score;
 import io.shardex.cli.SubmissionStep;
 import io.shardex.market.Address;
+import io.shardex.market.TaskId;
+import io.shardex.pricing.PartsPerMillion;
 import io.shardex.pricing.WorkUnits;
 import io.shardex.settlement.JobPayment;
 import java.io.PrintWriter;
@@ -84,6 +86,7 @@ final class JsonView implements DemoView {
 
   @Override
   public void job(JobView job) {
+    toldRounds = Math.min(toldRounds, job.closed().size());
     while (toldRounds < job.closed().size()
         && !(job.closed().get(toldRounds).score() instanceof Score.Pending)) {
       tell(round(job.closed().get(toldRounds)));
@@ -116,6 +119,48 @@ final class JsonView implements DemoView {
       case Score.Unknown unknown -> event.putNull("accuracy").put("why", unknown.why());
     }
     return event;
+  }
+
+  @Override
+  public void audit(AuditStep step) {
+    switch (step) {
+      case AuditStep.Drawn drawn ->
+          tell(
+              of("drawn", drawn.audit())
+                  .put("owner", drawn.owner())
+                  .put("cause", drawn.cause().name())
+                  .put("rate", (double) drawn.rate().value() / PartsPerMillion.ONE)
+                  .put("auditor", drawn.auditor().orElse(null)));
+      case AuditStep.Sealed sealed ->
+          tell(of("sealed", sealed.audit()).put("auditor", sealed.auditor()));
+      case AuditStep.Equal equal ->
+          tell(of("equal", equal.audit()).put("owner", equal.owner()).put("by", equal.by()));
+      case AuditStep.Missed missed ->
+          tell(of("auditMissed", missed.audit()).put("auditor", missed.auditor()));
+      case AuditStep.Voided voided -> tell(of("auditVoided", voided.audit()));
+      case AuditStep.Disputed disputed ->
+          tell(
+              of("disputed", disputed.audit())
+                  .put("owner", disputed.owner())
+                  .put("cause", disputed.cause().name()));
+      case AuditStep.Judged judged ->
+          tell(
+              of("judged", judged.audit())
+                  .put("owner", judged.owner())
+                  .put("workerLied", judged.workerLied())
+                  .put("auditorLied", judged.auditorLied()));
+      case AuditStep.Slashed slashed ->
+          tell(
+              event("slashed")
+                  .put("owner", slashed.owner())
+                  .put("amount", Long.toString(slashed.amount().units())));
+      case AuditStep.Tainted tainted -> tell(event("tainted").put("round", tainted.round()));
+      case AuditStep.RolledBack back -> tell(event("rolledBack").put("round", back.round()));
+    }
+  }
+
+  private ObjectNode of(String kind, TaskId audit) {
+    return event(kind).put("round", audit.round()).put("shard", audit.shard() + 1);
   }
 
   @Override

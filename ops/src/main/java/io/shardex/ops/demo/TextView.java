@@ -32,7 +32,11 @@ final class TextView implements DemoView {
   private WorkUnits slotHour = new WorkUnits(0);
   private Map<Address, String> workerNames = Map.of();
   private int printedRounds;
+  private final AuditText audits = new AuditText();
   private boolean printedEnd;
+
+  /** More would hide the shards. */
+  private static final int AUDITS_SHOWN = 3;
 
   TextView(LiveLine lines) {
     this.lines = lines;
@@ -102,7 +106,8 @@ final class TextView implements DemoView {
   }
 
   @Override
-  public void job(JobView job) {
+  public synchronized void job(JobView job) {
+    printedRounds = Math.min(printedRounds, job.closed().size());
     while (printedRounds < job.closed().size()
         && !(job.closed().get(printedRounds).score() instanceof Score.Pending)) {
       lines.print(closed(job, job.closed().get(printedRounds)));
@@ -171,18 +176,19 @@ final class TextView implements DemoView {
             job.spent(),
             price(job.price())));
     job.shards().stream()
-        .filter(shard -> shard.phase() == TaskPhase.LEASED || shard.phase() == TaskPhase.COMMITTED)
+        .filter(shard -> shard.phase() != TaskPhase.OPEN && shard.phase() != TaskPhase.VERIFIED)
         .limit(SHARDS_SHOWN)
         .map(this::atWork)
         .forEach(open::add);
+    audits.open().stream().limit(AUDITS_SHOWN).map(line -> "  audit " + line).forEach(open::add);
     return open;
   }
 
   /** A shard that is trained or waits for its result to be verified. */
   private String atWork(ShardView shard) {
     String state =
-        shard.phase() == TaskPhase.COMMITTED
-            ? "committed"
+        shard.phase() == TaskPhase.COMMITTED || shard.phase() == TaskPhase.DISPUTED
+            ? shard.phase().name().toLowerCase(ROOT)
             : format(ROOT, "%3.0f %%", 100 * shard.done());
     String worker = shard.worker().map(by -> workerNames.getOrDefault(by, by.brief())).orElse("");
     return format(
@@ -192,6 +198,11 @@ final class TextView implements DemoView {
   static String bar(double share) {
     int full = (int) Math.round(share * BAR);
     return "[" + "#".repeat(full) + ".".repeat(BAR - full) + "]";
+  }
+
+  @Override
+  public synchronized void audit(AuditStep step) {
+    audits.take(step).ifPresent(lines::print);
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.util.TreeSet;
 final class ReportCheck {
   private static final double FULL_ACCURACY = 0.97;
   private static final double QUICK_ACCURACY = 0.90;
+  private static final double MISS_PROBABILITY = 1e-4;
   private static final List<String> MONEY =
       List.of("escrowed", "paid", "fees", "refunded", "stakeIn", "stakeSlashed");
 
@@ -30,6 +31,7 @@ final class ReportCheck {
     check.chainEqualsLedger();
     check.hashesEqual();
     check.workDone();
+    check.liarCaught();
     return List.copyOf(check.faults);
   }
 
@@ -83,6 +85,35 @@ final class ReportCheck {
   private void workDone() {
     if (report.path("tasks").path("verified").asLong() <= 0) {
       faults.add("no task was verified");
+    }
+  }
+
+  /** Every lie that was drawn is proved, and nobody but the liar pays for it. */
+  private void liarCaught() {
+    JsonNode lies = report.path("lies");
+    if (report.path("honestOwnersSlashed").asLong(-1) != 0) {
+      faults.add("honest owners were slashed: " + report.path("honestOwnersSlashed"));
+    }
+    if (!report.has("dishonest")) {
+      if (lies.path("made").asLong(-1) != 0 || amount("ledger", "stakeSlashed").signum() != 0) {
+        faults.add("nobody was to lie, but there are " + lies + " and a slash");
+      }
+      return;
+    }
+    if (!report.path("dishonest").path("caught").asBoolean()) {
+      faults.add("the liar was not caught: " + lies);
+    }
+    if (lies.path("proved").asLong(-1) != lies.path("drawn").asLong(-2)) {
+      faults.add("expected every drawn lie to be proved, but got " + lies);
+    }
+    double missed = lies.path("missProbability").asDouble(1);
+    if (!(missed >= 0 && missed <= MISS_PROBABILITY)) {
+      faults.add(
+          "expected a miss probability of at most " + MISS_PROBABILITY + ", but got " + lies);
+    }
+    String slashed = report.path("dishonest").path("slashed").asText();
+    if (!slashed.equals(report.path("ledger").path("stakeSlashed").asText())) {
+      faults.add("the liar lost " + slashed + ", but the ledger says otherwise");
     }
   }
 

@@ -46,7 +46,7 @@ final class LocalChain implements AutoCloseable {
   /** Who has money on the chain from the start. */
   record Accounts(
       SigningKey deployer, List<SigningKey> validators, SigningKey builder, List<Owner> owners) {
-    static Accounts of(long seed) {
+    static Accounts of(long seed, boolean liar) {
       List<SigningKey> validators = new ArrayList<>();
       for (int i = 1; i <= NODES; i++) {
         validators.add(SigningKey.fromSeed(seed, "validator/" + i));
@@ -55,7 +55,15 @@ final class LocalChain implements AutoCloseable {
           SigningKey.fromSeed(seed, "deployer"),
           validators,
           SigningKey.fromSeed(seed, "builder"),
-          Owner.three(seed));
+          owners(seed, liar));
+    }
+
+    private static List<Owner> owners(long seed, boolean liar) {
+      List<Owner> owners = new ArrayList<>(Owner.three(seed));
+      if (liar) {
+        owners.add(Owner.liar(seed));
+      }
+      return owners;
     }
 
     List<Address> validatorAddresses() {

@@ -23,6 +23,7 @@ public final class LocalTerms {
   /** Its classes and rules; the addresses, on which no plan depends, are still zero. */
   public static Network network() {
     Address none = Address.ZERO;
-    return new Network(1, none, none, none, none, 0, none, List.of(none), 1, CLASSES, RULES);
+    return new Network(
+        1, none, none, none, none, 0, none, List.of(none), List.of(), 1, CLASSES, RULES);
   }
 }

@@ -6,7 +6,6 @@ import io.shardex.market.state.Ledger;
 import io.shardex.market.state.MarketState;
 import io.shardex.ops.launch.OperatorPort;
 import io.shardex.ops.launch.Trouble;
-import io.shardex.pricing.Amount;
 import io.shardex.protocol.client.NodeAddresses;
 import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.network.Endpoint;
@@ -14,12 +13,15 @@ import io.shardex.protocol.network.NetworkFile;
 import io.shardex.scheduler.SchedulerNode;
 import io.shardex.settlement.ChainClient;
 import io.shardex.settlement.Contracts;
+import io.shardex.worker.WorkerNode;
+import io.shardex.worker.metrics.WorkerMetrics;
 import java.io.IOException;
 import java.net.URI;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -29,7 +31,7 @@ import java.util.stream.Collectors;
 
 /**
  * A whole network on this machine: the chain as a child process, three scheduler nodes and four
- * workers in this JVM.
+ * workers, or five with a liar's, in this JVM.
  */
 public final class Localnet implements AutoCloseable {
   private final LocalChain.Accounts accounts;
@@ -37,7 +39,9 @@ public final class Localnet implements AutoCloseable {
   private final NetworkFile network;
   private final SortedMap<String, SchedulerNode> nodes;
   private final OperatorPort operator;
+  private final WorkerMetrics meters;
   private final Stages stages;
+  private Optional<Liar> liar = Optional.empty();
 
   /** What runs, each stage standing on those before it. */
   record Stages(Together chain, Together grids, Together nodes, Together front)
@@ -72,12 +76,14 @@ public final class Localnet implements AutoCloseable {
       NetworkFile network,
       SortedMap<String, SchedulerNode> nodes,
       OperatorPort operator,
+      WorkerMetrics meters,
       Stages stages) {
     this.accounts = accounts;
     this.chain = chain;
     this.network = network;
     this.nodes = nodes;
     this.operator = operator;
+    this.meters = meters;
     this.stages = stages;
   }
 
@@ -115,6 +121,31 @@ public final class Localnet implements AutoCloseable {
   public NodeAddresses gateways() {
     return NodeAddresses.parse(
         network.gateways().stream().map(Endpoint::toString).collect(Collectors.joining(",")));
+  }
+
+  WorkerMetrics meters() {
+    return meters;
+  }
+
+  /** Starts a liar's worker. */
+  WorkerNode lets(Liar worker) throws IOException {
+    liar = Optional.of(worker);
+    return worker.start(meters);
+  }
+
+  /** The worker that lies, if there is one. */
+  public Optional<Liar> liar() {
+    return liar;
+  }
+
+  /** CPU-seconds that workers spent on audits so far. */
+  public double auditSeconds() {
+    return meters.auditSeconds();
+  }
+
+  /** CPU-seconds that validators spent on disputes so far. */
+  public double disputeSeconds() {
+    return nodes.values().stream().mapToDouble(SchedulerNode::executionSeconds).sum();
   }
 
   /** Where the metrics are served. */
@@ -162,7 +193,7 @@ public final class Localnet implements AutoCloseable {
               ledger.total(Kind.FEES),
               ledger.total(Kind.REFUNDED),
               ledger.total(Kind.STAKE_IN),
-              Amount.ZERO);
+              ledger.total(Kind.BURNED).plus(ledger.total(Kind.COMPENSATED)));
         });
   }
 

@@ -11,8 +11,9 @@ import java.nio.file.Path;
  * @param dir its state folder: chain, logs, keys, network.json
  * @param seed of all keys; for development only
  * @param ports where it listens
+ * @param liar whether a fourth owner takes part whose worker lies
  */
-public record LocalnetOptions(Path anvil, Path dir, long seed, Ports ports) {
+public record LocalnetOptions(Path anvil, Path dir, long seed, Ports ports, boolean liar) {
 
   /**
    * Ports on loopback; 0 takes any free one. What the nodes say among each other (Raft, grid) is

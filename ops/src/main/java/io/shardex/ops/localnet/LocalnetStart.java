@@ -2,17 +2,20 @@ package io.shardex.ops.localnet;
 
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.hotspot.DefaultExports;
+import io.shardex.market.Digest;
 import io.shardex.market.Network;
 import io.shardex.market.state.MarketState;
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.OperatorPort;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.ops.localnet.Localnet.Stages;
+import io.shardex.protocol.key.BeaconChain;
 import io.shardex.protocol.key.EnvelopeSigner;
 import io.shardex.protocol.key.Nonces;
 import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.network.Endpoint;
 import io.shardex.protocol.network.NetworkFile;
+import io.shardex.protocol.network.NetworkId;
 import io.shardex.protocol.network.NodeEntry;
 import io.shardex.scheduler.NodeConfig;
 import io.shardex.scheduler.SchedulerNode;
@@ -69,7 +72,7 @@ final class LocalnetStart {
   LocalnetStart(LocalnetOptions options, Consumer<String> progress) {
     this.options = options;
     this.progress = progress;
-    this.accounts = LocalChain.Accounts.of(options.seed());
+    this.accounts = LocalChain.Accounts.of(options.seed(), options.liar());
   }
 
   /** Returns the network when it is ready to take jobs, or throws and leaves nothing running. */
@@ -98,7 +101,13 @@ final class LocalnetStart {
     OperatorPort operator = stages.front().add(operatorPort(running));
     Localnet localnet =
         new Localnet(
-            accounts, ground.chain(), running.network(), running.nodes(), operator, stages);
+            accounts,
+            ground.chain(),
+            running.network(),
+            running.nodes(),
+            operator,
+            new WorkerMetrics(metrics),
+            stages);
     await(
         "the network's first entry",
         () -> running.nodes().values().stream().allMatch(SchedulerNode::isReady));
@@ -251,10 +260,20 @@ final class LocalnetStart {
             contracts.startBlock(),
             SigningKey.fromSeed(options.seed(), "treasury").address(),
             accounts.validatorAddresses(),
+            beacons(contracts),
             THRESHOLD,
             LocalTerms.CLASSES,
             LocalTerms.RULES);
     return new NetworkFile(born, entries, List.of(chain.url().toString()));
+  }
+
+  /** The tips of the validators' first chains, in the order of their addresses. */
+  private List<Digest> beacons(Contracts contracts) {
+    NetworkId network = new NetworkId(contracts.chainId(), contracts.settlement());
+    return accounts.validators().stream()
+        .sorted(Comparator.comparing(SigningKey::address))
+        .map(key -> BeaconChain.of(key, network, 0).tip())
+        .toList();
   }
 
   private OperatorPort operatorPort(Running running) throws IOException {
@@ -273,10 +292,15 @@ final class LocalnetStart {
   // The workers.
 
   private void startWorkers(Localnet localnet) throws IOException {
-    WorkerMetrics meters = new WorkerMetrics(metrics);
     for (Owner owner : accounts.owners()) {
       for (String name : owner.workers()) {
-        stages.front().add(WorkerNode.start(worker(name, owner, localnet), meters));
+        WorkerConfig config = worker(name, owner, localnet);
+        stages
+            .front()
+            .add(
+                owner.honest()
+                    ? WorkerNode.start(config, localnet.meters())
+                    : localnet.lets(new Liar(config, owner, options.seed(), localnet::read)));
       }
     }
   }

@@ -13,9 +13,15 @@ import java.util.List;
  * @param reserve least price, after the fee, that its workers accept
  * @param stake what it puts down for all of them
  * @param workers names of its workers
+ * @param honest whether they do what they are paid for
  */
 public record Owner(
-    String name, SigningKey key, UnitPrice reserve, Amount stake, List<String> workers) {
+    String name,
+    SigningKey key,
+    UnitPrice reserve,
+    Amount stake,
+    List<String> workers,
+    boolean honest) {
   public Owner {
     workers = List.copyOf(workers);
   }
@@ -34,12 +40,24 @@ public record Owner(
         owner(seed, "chen", 4_000_000_000L, "worker-4"));
   }
 
+  /** An owner whose one worker lies as soon as nobody looks at all it does. */
+  static Owner liar(long seed) {
+    return new Owner(
+        "mallory",
+        SigningKey.fromSeed(seed, "owner/mallory"),
+        new UnitPrice(2_000_000_000L),
+        LocalTerms.RULES.money().workerStake(),
+        List.of("worker-5"),
+        false);
+  }
+
   private static Owner owner(long seed, String name, long reserve, String... workers) {
     return new Owner(
         name,
         SigningKey.fromSeed(seed, "owner/" + name),
         new UnitPrice(reserve),
         Amount.of(STAKE_EACH * workers.length),
-        List.of(workers));
+        List.of(workers),
+        true);
   }
 }

@@ -22,6 +22,11 @@ class DemoCommandTest {
       strings = {
         "--report=FILE",
         "--keep",
+        "--honest",
+        "Without mallory",
+        "shardex demo --honest",
+        "drawn, sealed, equal, auditMissed, auditVoided, disputed, judged",
+        "slashed, tainted, rolledBack",
         "--dir=DIR",
         "--seed=N",
         "--job=FILE",

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardex.ops.launch.Trouble;
 import io.shardex.ops.localnet.MnistFiles;
+import io.shardex.pricing.PartsPerMillion;
 import io.shardex.protocol.job.JobFile;
 import io.shardex.protocol.job.JobSpec;
 import java.nio.file.Files;
@@ -30,14 +31,16 @@ class DemoJobTest {
     assertEquals(-42, spec.model().seed());
     assertEquals(OptionalInt.empty(), spec.data().limit());
     assertEquals(JobFile.read(EXAMPLE).spec().rounds(), spec.rounds());
+    assertEquals(JobFile.read(EXAMPLE).spec().audit(), spec.audit());
     assertEquals(JobFile.read(EXAMPLE).spec().local(), spec.local());
   }
 
   @Test
-  void aQuickJobHasThreeRoundsOfAFifthOfTheData() throws Exception {
+  void aQuickJobHasThreeRoundsOfAFifthOfTheDataAndMoreAudits() throws Exception {
     JobSpec spec = written(7, true);
 
     assertEquals(3, spec.rounds());
+    assertEquals(new PartsPerMillion(500_000), spec.audit());
     assertEquals(OptionalInt.of(12_000), spec.data().limit());
   }
 

@@ -95,7 +95,8 @@ class LocalnetTest {
                 Anvil.binary(packages, System.getenv()),
                 folder.resolve("net"),
                 1,
-                LocalnetOptions.Ports.ANY),
+                LocalnetOptions.Ports.ANY,
+                false),
             line -> {});
     network = localnet.network().network();
     builder = BuilderSide.open(localnet);
@@ -248,9 +249,11 @@ class LocalnetTest {
                     terms.shards(),
                     terms.rounds() + 1,
                     terms.shardWork(),
+                    terms.shardSteps(),
                     terms.limit(),
                     terms.deadlineMillis(),
                     terms.audit(),
+                    terms.rollsBack(),
                     terms.data())));
     builder.market().submit(new Command.SubmitJob(hollow.id(), hollow.plan().terms()));
 

@@ -27,6 +27,7 @@ class PriceHistoryTest {
           0,
           Address.ZERO,
           List.of(Address.ZERO),
+          List.of(),
           1,
           List.of(new Network.ClassTerms(CPU, new UnitPrice(100), new WorkUnits(1))),
           Rules.local());

@@ -11,6 +11,7 @@ import io.shardex.market.ResourceClass;
 import io.shardex.market.state.JobPhase;
 import io.shardex.market.state.TaskPhase;
 import io.shardex.ops.demo.PriceHistory.EpochPrice;
+import io.shardex.ops.localnet.Liar;
 import io.shardex.ops.localnet.MoneyTotals;
 import io.shardex.ops.localnet.Owner;
 import io.shardex.ops.localnet.StateHashes;
@@ -35,14 +36,61 @@ final class SampleResult {
           SigningKey.fromSeed(1, "owner/ada"),
           UnitPrice.ZERO,
           Amount.of(40_000_000),
-          List.of("worker-1", "worker-2"));
+          List.of("worker-1", "worker-2"),
+          true);
+  static final Owner MALLORY =
+      new Owner(
+          "mallory",
+          SigningKey.fromSeed(1, "owner/mallory"),
+          UnitPrice.ZERO,
+          Amount.of(5_000_000),
+          List.of("worker-3"),
+          false);
   static final Address BUILDER = new Address(0, 0, 1);
   static final Address TREASURY = new Address(0, 0, 2);
   static final PlainRun PLAIN = new PlainRun("ab", 22.04);
 
   private SampleResult() {}
 
+  /** With a liar that lied in each way once and was caught. */
   static DemoResult result() {
+    return result(
+        List.of(ADA, MALLORY),
+        new AuditStory.Tally(21, 4, 4, List.of(), Map.of(MALLORY.address(), Amount.of(5_000_000))),
+        Optional.of(
+            new DemoResult.Dishonest(
+                MALLORY,
+                new AuditStory.Lies(5, 4, 4, 0.00002),
+                List.of(Liar.Lie.values()),
+                Amount.of(5_000_000))));
+  }
+
+  /** With the liar, whose lies cost these owners this much. */
+  static DemoResult slashing(Map<Address, Amount> slashed) {
+    DemoResult.Dishonest liar = result().dishonest().orElseThrow();
+    return result(
+        List.of(ADA, MALLORY),
+        new AuditStory.Tally(21, 4, 4, List.of(), slashed),
+        Optional.of(liar));
+  }
+
+  /** With the liar, some of whose lies were found in rounds that were closed. */
+  static DemoResult tainted(List<Integer> rounds) {
+    return result(
+        List.of(ADA, MALLORY),
+        new AuditStory.Tally(21, 4, 4, rounds, Map.of(MALLORY.address(), Amount.of(5_000_000))),
+        result().dishonest());
+  }
+
+  /** Without a liar. */
+  static DemoResult honest() {
+    return result(
+        List.of(ADA), new AuditStory.Tally(17, 0, 0, List.of(), Map.of()), Optional.empty());
+  }
+
+  private static DemoResult result(
+      List<Owner> owners, AuditStory.Tally audits, Optional<DemoResult.Dishonest> dishonest) {
+    MoneyTotals money = money(audits);
     return new DemoResult(
         1,
         false,
@@ -52,18 +100,20 @@ final class SampleResult {
         10_000,
         BUILDER,
         TREASURY,
-        List.of(ADA),
+        owners,
         List.of(new EpochPrice(1, new ResourceClass("cpu"), new UnitPrice(5_500_000_000L))),
         new ChainBooks(
-            money(),
+            money,
             List.of(
                 new JobPayment(ADA.address(), Amount.of(2_600), Kind.PAY, "0xabc", 9),
                 new JobPayment(TREASURY, Amount.of(52), Kind.PAY, "0xabc", 9),
                 new JobPayment(BUILDER, Amount.of(4_997_348), Kind.REFUND, "0xabc", 9))),
-        money(),
+        money,
+        audits,
+        dishonest,
         new StateHashes(812, new TreeMap<>(hashes())),
         new DemoResult.Seconds(12.12, 51.04, 70.36),
-        new DemoResult.Cost(45.01, 3.04, 1_900),
+        new DemoResult.Cost(45.01, 3.04, 9.04, 3.96, 1_900),
         Path.of("/state/model.safetensors"),
         "ab",
         URI.create("http://127.0.0.1:9090/metrics"));
@@ -121,13 +171,13 @@ final class SampleResult {
     return Map.of("node-1", hash, "node-2", hash, "node-3", hash);
   }
 
-  private static MoneyTotals money() {
+  private static MoneyTotals money(AuditStory.Tally audits) {
     return new MoneyTotals(
         Amount.of(5_000_000),
         Amount.of(2_600),
         Amount.of(52),
         Amount.of(4_997_348),
-        Amount.of(40_000_000),
-        Amount.ZERO);
+        Amount.of(45_000_000),
+        audits.slashedFrom(MALLORY.address()));
   }
 }

@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class TextViewTest {
@@ -79,8 +80,38 @@ class TextViewTest {
 
   @Test
   void theSummaryFitsAHundredColumns() {
-    DemoSummary.lines(SampleResult.result())
+    Stream.of(SampleResult.result(), SampleResult.honest(), SampleResult.tainted(List.of(1, 2, 10)))
+        .flatMap(result -> DemoSummary.lines(result).stream())
         .forEach(line -> assertTrue(line.length() <= 100, line));
+  }
+
+  @Test
+  void theSummaryTellsWhatBecameOfTheLies() {
+    List<String> summary = DemoSummary.lines(SampleResult.result());
+
+    assertTrue(
+        summary.contains(
+            "audits      21 results executed again, 4 in dispute, 4 refuted; tainted rounds: none"),
+        summary.toString());
+    assertTrue(
+        summary.contains(
+            "mallory     lied 5 times: 4 drawn, 4 proved; slashed 5.000000;"
+                + " missed with probability 0.000020"),
+        summary.toString());
+    assertTrue(
+        summary.contains("            scaled update, one ulp, true root, copied seal, silence"),
+        summary.toString());
+    assertTrue(
+        String.join("\n", DemoSummary.lines(SampleResult.tainted(List.of(2, 3))))
+            .contains("; tainted rounds: [2, 3]"));
+  }
+
+  @Test
+  void withoutALiarTheSummaryNamesNone() {
+    String summary = String.join("\n", DemoSummary.lines(SampleResult.honest()));
+
+    assertFalse(summary.contains("lied"), summary);
+    assertTrue(summary.contains("17 results executed again, 0 in dispute, 0 refuted"), summary);
   }
 
   @Test

@@ -14,10 +14,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ReportCheckTest {
   private static final String MONEY =
       "{\"escrowed\":\"5000000\",\"paid\":\"2600\",\"fees\":\"52\",\"refunded\":\"4997348\","
-          + "\"stakeIn\":\"40000000\",\"stakeSlashed\":\"0\"}";
+          + "\"stakeIn\":\"40000000\",\"stakeSlashed\":\"5000000\"}";
   private static final String SOUND =
       """
-      {"quick":false,"accuracy":0.9781,"tasks":{"verified":60,"rejected":0},
+      {"quick":false,"accuracy":0.9781,"tasks":{"verified":60,"rejected":4},
+       "lies":{"made":5,"drawn":4,"proved":4,"missProbability":0.00002},
+       "dishonest":{"owner":"0x1f","caught":true,"slashed":"5000000"},"honestOwnersSlashed":0,
        "chain":%s,"ledger":%s,
        "stateHash":{"index":812,"node-1":"9f","node-2":"9f","node-3":"9f"}}
       """
@@ -68,11 +70,71 @@ class ReportCheckTest {
     assertFault("{}", "nothing was escrowed");
   }
 
+  @Test
+  void aLiarThatIsNotCaughtIsAFault() throws Exception {
+    assertFault(SOUND.replace("\"caught\":true", "\"caught\":false"), "was not caught");
+    assertFault(SOUND.replace("\"caught\":true,", ""), "was not caught");
+  }
+
+  @Test
+  void aDrawnLieThatIsNotProvedIsAFaultAndSoIsOneThatWasNeverDrawn() throws Exception {
+    assertFault(SOUND.replace("\"proved\":4", "\"proved\":3"), "every drawn lie to be proved");
+    assertFault(SOUND.replace("\"drawn\":4", "\"drawn\":3"), "every drawn lie to be proved");
+    assertFault(SOUND.replace("\"drawn\":4,\"proved\":4,", ""), "every drawn lie to be proved");
+  }
+
+  @Test
+  void aRunThatCouldHaveMissedTheLiarIsAFault() throws Exception {
+    assertEquals(List.of(), faults(SOUND.replace("0.00002", "0.0001")));
+    assertFault(SOUND.replace("0.00002", "0.00011"), "a miss probability of at most 1.0E-4");
+    assertFault(SOUND.replace("0.00002", "\"NaN\""), "a miss probability of at most 1.0E-4");
+    assertFault(
+        SOUND.replace(",\"missProbability\":0.00002", ""), "a miss probability of at most 1.0E-4");
+  }
+
+  @Test
+  void aSlashedHonestOwnerIsAFault() throws Exception {
+    assertFault(
+        SOUND.replace("\"honestOwnersSlashed\":0", "\"honestOwnersSlashed\":1"),
+        "honest owners were slashed: 1");
+    assertFault(SOUND.replace(",\"honestOwnersSlashed\":0", ""), "honest owners were slashed");
+  }
+
+  @Test
+  void whatTheLiarLostIsAllThatWasSlashed() throws Exception {
+    assertFault(
+        SOUND.replace("\"slashed\":\"5000000\"", "\"slashed\":\"4000000\""),
+        "the liar lost 4000000, but the ledger says otherwise");
+  }
+
+  @Test
+  void withoutALiarThereIsNoLieAndNoSlash() throws Exception {
+    String honest =
+        SOUND
+            .replace("\"made\":5,\"drawn\":4,\"proved\":4", "\"made\":0,\"drawn\":0,\"proved\":0")
+            .replace(
+                "\"dishonest\":{\"owner\":\"0x1f\",\"caught\":true,\"slashed\":\"5000000\"},", "");
+    String unslashed = honest.replace("\"stakeSlashed\":\"5000000\"", "\"stakeSlashed\":\"0\"");
+
+    assertEquals(List.of(), faults(unslashed));
+    assertFault(honest, "nobody was to lie");
+    assertFault(unslashed.replace("\"made\":0", "\"made\":1"), "nobody was to lie");
+    assertFault(
+        unslashed.replace("\"honestOwnersSlashed\":0", "\"honestOwnersSlashed\":1"),
+        "honest owners were slashed");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
         "/accuracy",
         "/tasks/verified",
+        "/lies/drawn",
+        "/lies/proved",
+        "/lies/missProbability",
+        "/dishonest/caught",
+        "/dishonest/slashed",
+        "/honestOwnersSlashed",
         "/chain/escrowed",
         "/chain/paid",
         "/chain/fees",
@@ -101,6 +163,8 @@ class ReportCheckTest {
     ObjectNode parent = (ObjectNode) changed.at(path.substring(0, slash));
     if (parent.get(name).isTextual()) {
       parent.put(name, parent.get(name).asText() + "1");
+    } else if (parent.get(name).isBoolean()) {
+      parent.put(name, !parent.get(name).asBoolean());
     } else {
       parent.put(name, -1);
     }

@@ -53,7 +53,7 @@ class PortFlagsTest {
       Path state = folder.resolve("net");
       LocalnetOptions options =
           new LocalnetOptions(
-              folder.resolve("no-anvil"), state, 1, ports.apply(taken.getLocalPort()));
+              folder.resolve("no-anvil"), state, 1, ports.apply(taken.getLocalPort()), false);
 
       Trouble trouble =
           assertThrows(Trouble.class, () -> Localnet.start(options, line -> {}).close());

@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Votes on every open fact, after this node's witness has looked for itself. A look that comes to
  * nothing is repeated while the fact is open. A validator whose replica holds another running hash
- * than a fellow's beat says for the same index votes no more: one of the two logs is forged.
+ * than a fellow's beat says for the same index votes no more: one of the two logs is forged. One
+ * that was given a snapshot votes only when a checkpoint has proven it.
  */
 public final class Attestor extends AbstractBehavior<Attestor.Message> {
   private static final Logger log = LoggerFactory.getLogger(Attestor.class);
@@ -38,6 +39,9 @@ public final class Attestor extends AbstractBehavior<Attestor.Message> {
 
   /** Looks under way at a time; more facts wait. */
   private static final int LOOKS = 8;
+
+  /** Executions among them: they take long, and nothing else must wait for them. */
+  private static final int EXECUTIONS = 2;
 
   /** What the attestor hears. */
   public sealed interface Message {}
@@ -123,7 +127,7 @@ public final class Attestor extends AbstractBehavior<Attestor.Message> {
   }
 
   private Attestor lookAround() {
-    if (forked || isForked()) {
+    if (forked || isForked() || !replica.isProven()) {
       return this;
     }
     List<Question> open = replica.read(this::unanswered);
@@ -131,11 +135,22 @@ public final class Attestor extends AbstractBehavior<Attestor.Message> {
     Iterator<Question> next = open.iterator();
     while (next.hasNext() && asked.size() < LOOKS) {
       Question question = next.next();
+      if (isExecution(question) && executions() >= EXECUTIONS) {
+        continue;
+      }
       if (asked.putIfAbsent(question, Progress.LOOKING) == null) {
         look(question);
       }
     }
     return this;
+  }
+
+  private static boolean isExecution(Question question) {
+    return question.fact() instanceof Fact.Dispute;
+  }
+
+  private long executions() {
+    return asked.keySet().stream().filter(Attestor::isExecution).count();
   }
 
   private List<Question> unanswered(MarketState state) {
@@ -197,15 +212,17 @@ public final class Attestor extends AbstractBehavior<Attestor.Message> {
 
   private boolean isForked() {
     forked =
-        replica.read(
-            state ->
-                state.ticks().values().stream()
-                    .anyMatch(
-                        tick ->
-                            replica
-                                .hashAt(tick.index())
-                                .filter(own -> !own.equals(tick.hash()))
-                                .isPresent()));
+        replica.isContradicted()
+            || replica.read(
+                state ->
+                    state.ticks().values().stream()
+                        .filter(tick -> tick.slot() >= 0) // before its first beat it says nothing
+                        .anyMatch(
+                            tick ->
+                                replica
+                                    .hashAt(tick.index())
+                                    .filter(own -> !own.equals(tick.hash()))
+                                    .isPresent()));
     if (forked) {
       log.error("FORKED: a fellow validator holds another log; this one attests no more");
       count.forked();

@@ -3,11 +3,14 @@ package io.shardex.scheduler.attest;
 import io.shardex.market.Digest;
 import io.shardex.market.Network;
 import io.shardex.market.state.Job;
+import io.shardex.market.state.Result;
+import io.shardex.protocol.blob.Manifest;
 import io.shardex.protocol.job.DataDescription;
 import io.shardex.protocol.job.JobFile;
 import io.shardex.protocol.job.JobPlan;
 import io.shardex.protocol.job.JobRefused;
 import io.shardex.protocol.job.JobSpec;
+import io.shardex.protocol.job.ShardInputs;
 import io.shardex.scheduler.attest.Witness.CannotTell;
 import io.shardex.scheduler.grid.BlobGrid;
 import io.shardex.scheduler.grid.GridFailure;
@@ -41,6 +44,59 @@ final class JobLibrary {
       return JobPlan.of(spec(job), data(job), network, Instant.EPOCH).training();
     } catch (JobRefused | IllegalArgumentException e) {
       throw new CannotTell("job " + job.id() + " was funded, but cannot be read", e);
+    }
+  }
+
+  /** All that executing the shard of a result needs. */
+  ShardInputs inputs(Job job, Network network, Result result) throws CannotTell {
+    ShardInputs.Place place =
+        new ShardInputs.Place(
+            job.deposit().spec(), result.claim().base(), result.id().round(), result.id().shard());
+    try {
+      return ShardInputs.read(training(job, network), data(job), place, blobs());
+    } catch (ShardInputs.Unusable | IllegalArgumentException e) {
+      throw new CannotTell("shard " + result.id() + " cannot be put together", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new CannotTell("the node stops", e);
+    }
+  }
+
+  private ShardInputs.Blobs<CannotTell> blobs() {
+    return new ShardInputs.Blobs<>() {
+      @Override
+      public byte[] whole(Digest blob, int most) throws CannotTell {
+        return load(blob, "blob " + blob.hex(), most);
+      }
+
+      @Override
+      public byte[] range(Digest blob, long blobBytes, long offset, int length) throws CannotTell {
+        return part(blob, offset, length);
+      }
+    };
+  }
+
+  /** Reads only the chunks that the part lies in. */
+  private byte[] part(Digest blob, long offset, int length) throws CannotTell {
+    String what = "blob " + blob.hex();
+    try {
+      Manifest manifest =
+          grid.manifest(blob).orElseThrow(() -> new Absent(what + " is not in the grid"));
+      byte[] part = new byte[length];
+      for (int i = 0; i < manifest.chunks().size(); i++) {
+        long from = Math.max(offset, manifest.chunkOffset(i));
+        long to = Math.min(offset + length, manifest.chunkOffset(i) + manifest.chunkBytes(i));
+        if (from < to) {
+          byte[] chunk =
+              grid.chunk(manifest.chunks().get(i))
+                  .orElseThrow(() -> new Absent(what + " is not all there"));
+          int start = (int) (from - manifest.chunkOffset(i));
+          System.arraycopy(chunk, start, part, (int) (from - offset), (int) (to - from));
+        }
+      }
+      return part;
+    } catch (GridFailure e) {
+      throw new CannotTell(what + " cannot be read: " + e.getMessage(), e);
     }
   }
 

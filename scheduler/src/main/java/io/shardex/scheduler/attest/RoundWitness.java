@@ -61,6 +61,9 @@ public final class RoundWitness implements Witness<Fact.RoundModel> {
     TrainingSpec spec = jobs.training(round.job(), round.network());
     List<ShardResult> results = new ArrayList<>();
     for (Task task : round.committed()) {
+      if (isDiverged(task)) {
+        continue;
+      }
       try {
         results.add(committed.read(spec, task));
       } catch (CommittedResults.Flawed flawed) {
@@ -74,13 +77,18 @@ public final class RoundWitness implements Witness<Fact.RoundModel> {
 
   private static Optional<Round> round(MarketState state, Fact.RoundModel fact) {
     List<Task> committed =
-        state.tasksOf(fact.job()).values().stream()
+        state.shardsOf(fact.job()).stream()
             .filter(task -> task.phase() == TaskPhase.COMMITTED)
             .toList();
     return state
         .job(fact.job())
         .filter(job -> job.round() == fact.round() && !committed.isEmpty())
         .map(job -> new Round(job, committed, state.network()));
+  }
+
+  /** A run that diverged shows no blob; its job is ending, and no model is made of the round. */
+  private static boolean isDiverged(Task task) {
+    return task.commitment().filter(made -> made.divergedAt().isPresent()).isPresent();
   }
 
   private FactValue average(Round round, TrainingSpec spec, List<ShardResult> results)
@@ -115,6 +123,6 @@ public final class RoundWitness implements Witness<Fact.RoundModel> {
       sum = sum + result.lossSum();
       samples = samples + result.samples();
     }
-    return sum / ((double) samples * spec.local().epochs());
+    return samples == 0 ? 0 : sum / ((double) samples * spec.local().epochs());
   }
 }

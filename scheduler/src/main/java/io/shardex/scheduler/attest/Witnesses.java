@@ -10,7 +10,9 @@ public record Witnesses(
     Witness<Fact.TermsOf> terms,
     Witness<Fact.RoundModel> round,
     Witness<Fact.ResultUnusable> result,
-    Witness<Fact.BatchOf> batch) {
+    Witness<Fact.BatchOf> batch,
+    Witness<Fact.Dispute> dispute,
+    Witness<Fact.Checkpoint> checkpoint) {
 
   Statement look(Fact fact) throws CannotTell {
     return switch (fact) {
@@ -19,6 +21,8 @@ public record Witnesses(
       case Fact.RoundModel model -> round.look(model);
       case Fact.ResultUnusable unusable -> result.look(unusable);
       case Fact.BatchOf paid -> batch.look(paid);
+      case Fact.Dispute disputed -> dispute.look(disputed);
+      case Fact.Checkpoint asked -> checkpoint.look(asked);
     };
   }
 }

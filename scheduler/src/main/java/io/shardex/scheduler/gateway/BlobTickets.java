@@ -23,6 +23,8 @@ import java.util.Set;
  *   <li>A validator: everything.
  *   <li>A builder with a confirmed deposit puts blobs within its quota, and gets its own jobs'
  *       specifications, data, models and committed results.
+ *   <li>A worker with the lease of an audit gets the same and the model that the audited shard
+ *       started from, never a result, and puts nothing.
  *   <li>A worker with a live lease gets the job's specification, data and models, and puts one
  *       result. Once that is committed and until the round closes, it may put the same again.
  * </ul>
@@ -85,6 +87,10 @@ final class BlobTickets {
     if (leased.isPresent()) {
       TaskId task = leased.get().id();
       state.job(task.job()).ifPresent(job -> readJob(job, readable, described));
+      if (task.isAudit()) {
+        state.result(task).ifPresent(result -> readable.add(result.claim().base()));
+        return Optional.empty();
+      }
       return Optional.of(
           upload(key, new Slot(task + "/" + leased.get().fence(), Optional.empty())));
     }
@@ -96,7 +102,7 @@ final class BlobTickets {
   /** The result that a worker without a lease still has to keep, its latest by task. */
   private static Optional<Slot> committedBy(MarketState state, Address key) {
     return state.tasks().descendingMap().values().stream()
-        .filter(task -> task.phase() == TaskPhase.COMMITTED)
+        .filter(task -> task.phase() == TaskPhase.COMMITTED && !task.id().isAudit())
         .filter(task -> task.lease().filter(lease -> lease.worker().equals(key)).isPresent())
         .findFirst()
         .flatMap(Task::commitment)

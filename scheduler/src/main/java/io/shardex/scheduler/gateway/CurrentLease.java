@@ -3,6 +3,7 @@ package io.shardex.scheduler.gateway;
 import static io.shardex.protocol.wire.WireValues.bytes;
 
 import io.shardex.market.Address;
+import io.shardex.market.Digest;
 import io.shardex.market.TaskId;
 import io.shardex.market.codec.ValueCodecs;
 import io.shardex.market.state.Job;
@@ -41,8 +42,13 @@ record CurrentLease(TaskId task, long fence, Lease message) {
                         .setTerms(bytes(ValueCodecs.JOB_TERMS, job.terms()))
                         .setSpecBlob(bytes(job.deposit().spec()))
                         .setDataBlob(bytes(job.terms().data()))
-                        .setBaseModelBlob(bytes(job.baseModel()))
+                        .setBaseModelBlob(bytes(base(state, job, task)))
                         .setStarted(lease.started())
                         .build()));
+  }
+
+  /** An audit starts from what the audited shard started from. */
+  private static Digest base(MarketState state, Job job, Task task) {
+    return state.result(task.id()).map(result -> result.claim().base()).orElseGet(job::baseModel);
   }
 }

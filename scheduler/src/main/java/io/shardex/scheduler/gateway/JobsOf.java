@@ -28,6 +28,38 @@ final class JobsOf {
       case Event.ResultCommitted e -> e.task().job().equals(job);
       case Event.LeaseFailed e -> e.task().job().equals(job);
       case Event.ShardVerified e -> e.task().job().equals(job);
+      case Event.AuditSpared e -> e.audit().job().equals(job);
+      case Event.AuditDeferred e -> e.audit().job().equals(job);
+      case Event.AuditDrawn e -> e.audit().job().equals(job);
+      case Event.AuditSealed e -> e.audit().job().equals(job);
+      case Event.Revealed e -> e.task().job().equals(job);
+      case Event.AuditMissed e -> e.audit().job().equals(job);
+      case Event.AuditReturned e -> e.audit().job().equals(job);
+      case Event.AuditVoided e -> e.audit().job().equals(job);
+      case Event.ResultProved e -> e.audit().job().equals(job);
+      case Event.AuditPaid e -> e.audit().job().equals(job);
+      case Event.DisputeOpened e -> e.audit().job().equals(job);
+      case Event.DisputeSettled e -> e.audit().job().equals(job);
+      case Event.ResultRefuted e -> e.audit().job().equals(job);
+      case Event.PayReversed e -> e.audit().job().equals(job);
+      case Event.LieProved e -> e.audit().job().equals(job);
+      case Event.ExecutionPaid e -> e.job().equals(job);
+      case Event.OwnerSuspected e -> false;
+      case Event.StakeSlashed e -> false;
+      case Event.Compensated e -> false;
+      case Event.DivergenceCommitted e -> e.task().job().equals(job);
+      case Event.ShardReplaced e -> e.task().job().equals(job);
+      case Event.LastDrawAwaited e -> e.job().equals(job);
+      case Event.LastDrawMade e -> e.job().equals(job);
+      case Event.RoundTainted e -> e.job().equals(job);
+      case Event.JobRolledBack e -> e.job().equals(job);
+      case Event.PreimageRevealed e -> false;
+      case Event.ChainAnnounced e -> false;
+      case Event.ChainBegun e -> false;
+      case Event.BeaconJoined e -> false;
+      case Event.BeaconLeft e -> false;
+      case Event.DrawAwaited e -> false;
+      case Event.BeaconTurned e -> false;
       case Event.FactOpened e -> touches(e.fact(), job);
       case Event.Attested e -> touches(e.fact(), job);
       case Event.ViewRaised e -> touches(e.fact(), job);
@@ -62,6 +94,8 @@ final class JobsOf {
       case Fact.ResultUnusable f -> f.task().job().equals(job);
       case Fact.ChainRange f -> false;
       case Fact.BatchOf f -> false;
+      case Fact.Dispute f -> f.audit().job().equals(job);
+      case Fact.Checkpoint f -> false;
     };
   }
 

@@ -110,7 +110,7 @@ final class Queries {
     JobView.Builder view =
         JobView.newBuilder()
             .setJob(bytes(StateCodec.JOB, job))
-            .addAllTasks(bytes(StateCodec.TASK, List.copyOf(state.tasksOf(job.id()).values())))
+            .addAllTasks(bytes(StateCodec.TASK, state.shardsOf(job.id())))
             .setFree(balance(state, Kind.FREE, job.id()))
             .setHeld(balance(state, Kind.HELD, job.id()))
             .setFees(balance(state, Kind.FEES, job.id()))

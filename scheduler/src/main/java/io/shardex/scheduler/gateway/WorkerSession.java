@@ -11,7 +11,9 @@ import io.shardex.protocol.wire.NodeMessage;
 import io.shardex.protocol.wire.Welcome;
 import io.shardex.protocol.wire.WireValues;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
@@ -66,6 +68,7 @@ final class WorkerSession extends AbstractBehavior<WorkerSession.Message> {
   private final TimerScheduler<Message> timers;
   private Optional<AgentLine> line = Optional.empty();
   private Optional<CurrentLease> told = Optional.empty();
+  private Set<AskedReveal> toldReveals = Set.of();
 
   static Behavior<Message> create(
       Address worker, MarketPort market, LiveProgress progress, Pace pace) {
@@ -117,6 +120,8 @@ final class WorkerSession extends AbstractBehavior<WorkerSession.Message> {
                     .setHeartbeatMillis((int) pace.heartbeat().toMillis())
                     .setLeased(told.isPresent())));
     told.ifPresent(this::offer);
+    toldReveals = Set.of();
+    askForReveals();
     connected.line().more();
     return this;
   }
@@ -159,7 +164,18 @@ final class WorkerSession extends AbstractBehavior<WorkerSession.Message> {
     if (isNew) {
       now.ifPresent(this::offer);
     }
+    askForReveals();
     return this;
+  }
+
+  private void askForReveals() {
+    List<AskedReveal> asked = market.read(state -> AskedReveal.of(state, worker));
+    for (AskedReveal reveal : asked) {
+      if (!toldReveals.contains(reveal)) {
+        send(NodeMessage.newBuilder().setRevealAsked(reveal.message()));
+      }
+    }
+    toldReveals = Set.copyOf(asked);
   }
 
   private Behavior<Message> suspect(Suspected suspected) {

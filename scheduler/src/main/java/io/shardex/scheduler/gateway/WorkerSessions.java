@@ -106,14 +106,28 @@ final class WorkerSessions extends AbstractBehavior<WorkerSessions.Message> {
         holders.remove(failed.task());
         tell(failed.worker(), new Look(failed.why().name()));
       }
-      case Event.ResultCommitted committed ->
-          Optional.ofNullable(holders.remove(committed.task()))
-              .ifPresent(worker -> tell(worker, new Look("COMMITTED")));
+      case Event.ResultCommitted committed -> committed(committed.task());
+      case Event.DivergenceCommitted committed -> committed(committed.task());
+      case Event.AuditSealed sealed -> {
+        committed(sealed.audit());
+        market
+            .read(state -> state.result(sealed.audit()).map(result -> result.claim().worker()))
+            .ifPresent(worker -> tell(worker, new Look("MOVED")));
+      }
+      case Event.AuditMissed missed -> {
+        holders.remove(missed.audit());
+        tell(missed.auditor(), new Look("EXPIRED"));
+      }
       case Event.SilenceReported silent ->
           tell(silent.worker(), new Suspected(silent.deadlineMillis()));
       // Nothing else touches a lease.
       case Event other -> {}
     }
+  }
+
+  private void committed(TaskId task) {
+    Optional.ofNullable(holders.remove(task))
+        .ifPresent(worker -> tell(worker, new Look("COMMITTED")));
   }
 
   private void resync() {

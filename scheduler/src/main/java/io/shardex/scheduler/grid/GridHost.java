@@ -74,6 +74,7 @@ public final class GridHost implements AutoCloseable {
       named.addAll(job.models());
     }
     state.deposits().values().forEach(deposit -> named.add(deposit.spec()));
+    state.results().values().forEach(result -> named.add(result.claim().base()));
     state.tasks().values().stream()
         .flatMap(task -> task.commitment().stream())
         .map(Task.Commitment::result)

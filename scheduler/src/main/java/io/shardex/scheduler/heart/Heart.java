@@ -4,12 +4,16 @@ import io.shardex.market.Command;
 import io.shardex.market.Outcome;
 import io.shardex.market.Rules;
 import io.shardex.market.state.MarketState;
+import io.shardex.market.state.Seat;
 import io.shardex.market.state.ValidatorTick;
+import io.shardex.protocol.key.BeaconChain;
 import io.shardex.scheduler.replica.MarketReplica;
 import io.shardex.scheduler.replica.ValidatorVoice;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -40,10 +44,14 @@ public final class Heart extends AbstractBehavior<Heart.Message> {
 
   private record Next(long slot, boolean hurries, Rules.Pace pace) {}
 
+  /** What to say in a slot, and the chain to announce with it. */
+  private record Words(Command.Beat beat, Optional<Command.NewChain> chain) {}
+
   private final MarketReplica replica;
   private final ValidatorVoice voice;
   private final InstantSource clock;
   private final LongSupplier finalBlock;
+  private final BeaconPlaces places;
   private final TimerScheduler<Message> timers;
   private long slot = -1;
   private boolean hurries;
@@ -53,13 +61,26 @@ public final class Heart extends AbstractBehavior<Heart.Message> {
    * A heart for one validator.
    *
    * @param finalBlock newest chain block this node holds for final, as far as it knows
+   * @param chains makes the validator's hash chains by number
    */
   public static Behavior<Message> create(
-      MarketReplica replica, ValidatorVoice voice, InstantSource clock, LongSupplier finalBlock) {
+      MarketReplica replica,
+      ValidatorVoice voice,
+      InstantSource clock,
+      LongSupplier finalBlock,
+      IntFunction<BeaconChain> chains) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> new Heart(context, replica, voice, clock, finalBlock, timers)));
+                timers ->
+                    new Heart(
+                        context,
+                        replica,
+                        voice,
+                        clock,
+                        finalBlock,
+                        new BeaconPlaces(chains),
+                        timers)));
   }
 
   private Heart(
@@ -68,12 +89,14 @@ public final class Heart extends AbstractBehavior<Heart.Message> {
       ValidatorVoice voice,
       InstantSource clock,
       LongSupplier finalBlock,
+      BeaconPlaces places,
       TimerScheduler<Message> timers) {
     super(context);
     this.replica = replica;
     this.voice = voice;
     this.clock = clock;
     this.finalBlock = finalBlock;
+    this.places = places;
     this.timers = timers;
     context.getSelf().tell(new Changed());
   }
@@ -122,19 +145,37 @@ public final class Heart extends AbstractBehavior<Heart.Message> {
       return this;
     }
     said = true;
-    Command.Beat beat =
-        replica.read(
-            state ->
-                new Command.Beat(
-                    due, clock.millis(), finalBlock.getAsLong(), state.index(), state.hash()));
+    Words words = replica.read(state -> words(state, due));
+    // Its answer is not waited for: while the state does not hold it, each beat brings it again.
+    words
+        .chain()
+        .ifPresent(
+            chain -> {
+              CompletableFuture<?> unused = voice.say(chain);
+            });
     getContext()
         .pipeToSelf(
-            voice.say(beat),
+            voice.say(words.beat()),
             (written, failure) ->
                 failure == null && written.outcome() instanceof Outcome.Accepted
                     ? new Said()
                     : new Failed(due));
     return this;
+  }
+
+  private Words words(MarketState state, long due) {
+    Seat seat = state.seats().getOrDefault(voice.address(), Seat.EMPTY);
+    int mostSteps = state.rules().audits().beaconSteps();
+    return new Words(
+        new Command.Beat(
+            due,
+            clock.millis(),
+            finalBlock.getAsLong(),
+            state.index(),
+            state.hash(),
+            // A forged snapshot with a later slot must not draw out places of slots to come.
+            replica.isProven() ? places.of(seat, due, mostSteps) : Optional.empty()),
+        places.next(seat, due, mostSteps));
   }
 
   private Heart again(long due) {

@@ -3,11 +3,14 @@ package io.shardex.scheduler.metrics;
 import io.prometheus.client.Collector;
 import io.prometheus.client.GaugeMetricFamily;
 import io.shardex.consensus.ReplicaStatus;
+import io.shardex.market.Fact;
 import io.shardex.market.state.Account.Kind;
 import io.shardex.market.state.BatchPhase;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.JobPhase;
 import io.shardex.market.state.MarketState;
+import io.shardex.market.state.ResultPhase;
+import io.shardex.market.state.Seat;
 import io.shardex.market.state.TaskPhase;
 import io.shardex.market.state.Worker;
 import io.shardex.scheduler.grid.GridStatus;
@@ -78,6 +81,31 @@ public final class NodeGauges extends Collector {
       add(tasks, phase.name(), tasks(state, phase));
     }
     families.add(tasks);
+    GaugeMetricFamily results =
+        family(
+            "results", "Committed results that have not vested, by what is known of them", "phase");
+    for (ResultPhase phase : ResultPhase.values()) {
+      add(
+          results,
+          phase.name(),
+          state.results().values().stream().filter(r -> r.phase() == phase).count());
+    }
+    families.add(results);
+    families.add(
+        gauge(
+            "beacon_members",
+            "Validators whose places the beacon is made of",
+            state.seats().values().stream().filter(Seat::member).count()));
+    families.add(
+        gauge(
+            "disputes_open",
+            "Shards that the validators execute",
+            state.facts().keySet().stream().filter(Fact.Dispute.class::isInstance).count()));
+    families.add(
+        gauge(
+            "replica_proven",
+            "1 unless the state came from a leader and no checkpoint has proven it",
+            replica.isProven() ? 1 : 0));
     families.add(gauge("leases_active", "Live leases", tasks(state, TaskPhase.LEASED)));
     families.add(
         gauge(
@@ -127,6 +155,8 @@ public final class NodeGauges extends Collector {
       case BONDED -> "stake_bonded";
       case UNBONDING -> "stake_unbonding";
       case WITHDRAWN -> "stake_withdrawn";
+      case BURNED -> "stake_burned";
+      case COMPENSATED -> "stake_compensated";
       case DEPOSITS, FREE, HELD, PAID, FEES, REFUNDED, STAKE_IN ->
           kind.name().toLowerCase(Locale.ROOT);
     };

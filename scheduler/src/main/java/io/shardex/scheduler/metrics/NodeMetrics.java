@@ -19,6 +19,7 @@ public final class NodeMetrics
   private final String node;
   private final Counter commands;
   private final Counter attestations;
+  private final Counter executions;
   private final Gauge sessions;
   private final Counter requests;
   private final AtomicBoolean forked = new AtomicBoolean();
@@ -33,6 +34,13 @@ public final class NodeMetrics
         Counter.build("shardex_attestations_total", "Facts this validator looked at, by outcome")
             .labelNames("node", "fact", "outcome")
             .register(registry);
+    this.executions =
+        Counter.build(
+                "shardex_dispute_cpu_seconds_total",
+                "CPU-seconds spent on executing disputed shards")
+            .labelNames("node")
+            .register(registry);
+    executions.labels(node);
     this.sessions =
         Gauge.build("shardex_gateway_sessions", "Open streams, by role")
             .labelNames("node", "role")
@@ -75,6 +83,16 @@ public final class NodeMetrics
   @Override
   public void couldNotTell(Fact fact) {
     attestations.labels(node, fact.getClass().getSimpleName(), "could_not_tell").inc();
+  }
+
+  /** A disputed shard was executed here. */
+  public void executed(double cpuSeconds) {
+    executions.labels(node).inc(cpuSeconds);
+  }
+
+  /** CPU-seconds of all executions so far. */
+  public double executionSeconds() {
+    return executions.labels(node).get();
   }
 
   @Override

@@ -5,6 +5,9 @@ import io.shardex.consensus.Snapshot;
 import io.shardex.market.Author;
 import io.shardex.market.Digest;
 import io.shardex.market.Envelope;
+import io.shardex.market.Event;
+import io.shardex.market.Fact;
+import io.shardex.market.FactValue;
 import io.shardex.market.Network;
 import io.shardex.market.Outcome;
 import io.shardex.market.Stamp;
@@ -32,10 +35,15 @@ import java.util.function.Function;
 /**
  * This node's copy of the market. The log's updater thread applies; everybody else reads through
  * {@link #read}, which sees the state between two entries, never inside one.
+ *
+ * <p>Its snapshots are one byte, 1 if the state is proven, and the state's canonical bytes.
  */
 public final class MarketReplica implements ReplicatedMachine {
   /** An entry's reply: one outcome a command, in order. */
   static final Codec<List<Outcome>> REPLY = EventCodecs.OUTCOME.list();
+
+  /** Hashes of whole states remembered; a fresh one comes every few minutes. */
+  private static final int CHECKPOINTS_KEPT = 16;
 
   /** Running hashes remembered, so that nodes can compare them at an index both have passed. */
   private static final int HASHES_KEPT = 4_096;
@@ -46,7 +54,11 @@ public final class MarketReplica implements ReplicatedMachine {
   private final CommandCount count;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private final TreeMap<Long, Digest> hashes = new TreeMap<>();
+  private final TreeMap<Long, Digest> checkpoints = new TreeMap<>();
   private final AppliedIndex waiting = new AppliedIndex();
+  private volatile boolean proven = true;
+
+  private volatile boolean contradicted;
   private MarketMachine machine = new MarketMachine();
 
   /** Hears of every command's outcome, for metrics. */
@@ -87,6 +99,7 @@ public final class MarketReplica implements ReplicatedMachine {
       }
       requireOwnNetwork(machine.state());
       remember(index);
+      check(index, outcomes);
     } finally {
       lock.writeLock().unlock();
     }
@@ -103,12 +116,17 @@ public final class MarketReplica implements ReplicatedMachine {
   @Override
   public Snapshot capture() {
     MarketState frozen = machine.state().copy();
-    return out -> out.write(StateCodec.STATE.encode(frozen));
+    boolean provenThen = proven && !contradicted;
+    return out -> {
+      out.write(provenThen ? 1 : 0);
+      out.write(StateCodec.STATE.encode(frozen));
+    };
   }
 
   @Override
-  public void restore(long index, InputStream snapshot) throws IOException {
+  public void restore(long index, InputStream snapshot, Origin origin) throws IOException {
     MarketMachine restored;
+    boolean provenThen = snapshot.read() == 1;
     try {
       restored = MarketMachine.restored(snapshot.readAllBytes());
       requireOwnNetwork(restored.state());
@@ -118,7 +136,9 @@ public final class MarketReplica implements ReplicatedMachine {
     lock.writeLock().lock();
     try {
       machine = restored;
+      proven = origin == Origin.OWN && provenThen;
       hashes.clear();
+      checkpoints.clear();
       requireOwnNetwork(machine.state());
       remember(index);
     } finally {
@@ -155,6 +175,33 @@ public final class MarketReplica implements ReplicatedMachine {
     }
   }
 
+  /**
+   * What the whole state hashed to after the entry that asked for this checkpoint; empty if this
+   * replica was not asked, or that is long ago.
+   */
+  public Optional<Digest> checkpointAt(long index) {
+    lock.readLock().lock();
+    try {
+      return Optional.ofNullable(checkpoints.get(index));
+    } finally {
+      lock.readLock().unlock();
+    }
+  }
+
+  /**
+   * Whether this replica knows its state to be the validators': it applied the log from its start,
+   * or a checkpoint that k validators signed has the hash of its own state. One that a leader sent
+   * a snapshot believes nothing until then.
+   */
+  public boolean isProven() {
+    return proven;
+  }
+
+  /** Whether k validators signed a checkpoint that has another hash than this replica's state. */
+  public boolean isContradicted() {
+    return contradicted;
+  }
+
   /** The remembered running hashes by log index. */
   public NavigableMap<Long, Digest> hashes() {
     lock.readLock().lock();
@@ -180,6 +227,33 @@ public final class MarketReplica implements ReplicatedMachine {
   private void requireOwnNetwork(MarketState state) {
     if (state.isBorn() && !state.network().equals(network)) {
       throw new WrongNetwork(network, state.network());
+    }
+  }
+
+  /** Takes the state's hash where a checkpoint asks for it, and compares where one is agreed on. */
+  private void check(long index, List<Outcome> outcomes) {
+    for (Outcome outcome : outcomes) {
+      if (outcome instanceof Outcome.Accepted accepted) {
+        for (Event event : accepted.events()) {
+          check(index, event);
+        }
+      }
+    }
+  }
+
+  private void check(long index, Event event) {
+    if (event instanceof Event.FactOpened(Fact.Checkpoint asked, long deadline)
+        && asked.index() == index) {
+      checkpoints.put(index, Digest.sha256(StateCodec.STATE.encode(machine.state())));
+      if (checkpoints.size() > CHECKPOINTS_KEPT) {
+        checkpoints.pollFirstEntry();
+      }
+    } else if (event
+            instanceof Event.FactSettled(Fact.Checkpoint asked, FactValue.StateDigest agreed)
+        && checkpoints.containsKey(asked.index())) {
+      boolean equal = agreed.digest().equals(checkpoints.get(asked.index()));
+      proven |= equal;
+      contradicted |= !equal;
     }
   }
 

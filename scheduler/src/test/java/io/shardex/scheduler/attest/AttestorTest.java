@@ -14,6 +14,7 @@ import io.shardex.scheduler.attest.Witness.Statement;
 import io.shardex.scheduler.replica.LocalLog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -122,7 +123,8 @@ class AttestorTest {
   }
 
   private void beat() {
-    var unused = log.voice.say(new Command.Beat(0, LocalLog.NOW, 10, 0, hash())).join();
+    var unused =
+        log.voice.say(new Command.Beat(0, LocalLog.NOW, 10, 0, hash(), Optional.empty())).join();
   }
 
   private Digest hash() {
@@ -133,6 +135,8 @@ class AttestorTest {
     Witnesses witnesses =
         new Witnesses(
             chain,
+            AttestorTest::unasked,
+            AttestorTest::unasked,
             AttestorTest::unasked,
             AttestorTest::unasked,
             AttestorTest::unasked,

@@ -101,6 +101,21 @@ class RoundWitnessTest {
   }
 
   @Test
+  void aResultThatDivergedIsLeftOutAndTheModelStands() throws Exception {
+    Task unused = nodes.diverged("worker/0", 3);
+    ShardResult honest = tiny.trained(tiny.initial(), 1);
+    Task other = tiny.commits(honest, 1);
+    Fact.RoundModel fact = question();
+    Digest initial = Manifest.of(tiny.initial().encode()).id();
+    long lossBits = Double.doubleToRawLongBits(honest.meanLoss(tiny.training));
+
+    Statement statement = first.look(fact);
+
+    assertEquals(new Statement(fact, new FactValue.Averaged(initial, lossBits)), statement);
+    assertEquals(statement, second.look(fact), other::toString);
+  }
+
+  @Test
   void aResultThatIsMissingIsWaitedForBeforeItIsCalledSo() throws Exception {
     Task lost = nodes.committed("worker/0", Digest.sha256(new byte[] {1}));
     Task unused = tiny.commits(tiny.trained(tiny.initial(), 1), 1);
@@ -258,7 +273,9 @@ class RoundWitnessTest {
     return new Fact.ResultUnusable(task.id(), task.fence());
   }
 
+  /** What is asked of the validators once every committed result is proven. */
   private Fact.RoundModel question() {
+    nodes.proves();
     return nodes.openFacts(Fact.RoundModel.class).getFirst();
   }
 

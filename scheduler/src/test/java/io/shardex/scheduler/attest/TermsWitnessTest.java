@@ -62,6 +62,8 @@ class TermsWitnessTest {
     assertRefused("expected shardWork", terms("tiny", honest.shards(), moreWork));
     assertRefused("expected limit", terms(higher, honest.audit(), honest.data()));
     assertRefused("expected audit", terms(honest.limit(), seldom, honest.data()));
+    assertRefused("expected shardSteps", terms(honest.shardSteps() + 1, honest.rollsBack()));
+    assertRefused("expected rollsBack", terms(honest.shardSteps(), !honest.rollsBack()));
   }
 
   @Test
@@ -199,9 +201,27 @@ class TermsWitnessTest {
         shards,
         honest.rounds(),
         shardWork,
+        honest.shardSteps(),
         honest.limit(),
         honest.deadlineMillis(),
         honest.audit(),
+        honest.rollsBack(),
+        honest.data());
+  }
+
+  private JobTerms terms(int shardSteps, boolean rollsBack) {
+    return new JobTerms(
+        honest.name(),
+        honest.resources(),
+        honest.memoryMiB(),
+        honest.shards(),
+        honest.rounds(),
+        honest.shardWork(),
+        shardSteps,
+        honest.limit(),
+        honest.deadlineMillis(),
+        honest.audit(),
+        rollsBack,
         honest.data());
   }
 
@@ -213,9 +233,11 @@ class TermsWitnessTest {
         honest.shards(),
         honest.rounds(),
         honest.shardWork(),
+        honest.shardSteps(),
         limit,
         honest.deadlineMillis(),
         audit,
+        honest.rollsBack(),
         data);
   }
 }

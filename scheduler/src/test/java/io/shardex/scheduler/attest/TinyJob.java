@@ -4,6 +4,7 @@ import io.shardex.market.Digest;
 import io.shardex.market.JobId;
 import io.shardex.market.JobTerms;
 import io.shardex.market.state.Task;
+import io.shardex.protocol.blob.Manifest;
 import io.shardex.protocol.job.DataDescription;
 import io.shardex.protocol.job.JobFile;
 import io.shardex.protocol.job.JobPlan;
@@ -86,7 +87,12 @@ public final class TinyJob {
 
   /** The job in its first round. */
   public JobId funded() {
-    return nodes.funded(spec, terms(), upload(initial().encode()));
+    return funded(initial());
+  }
+
+  /** The job in its first round, which starts from this model. */
+  JobId funded(RoundModel first) {
+    return nodes.funded(spec, terms(), upload(first.encode()));
   }
 
   RoundModel initial() {
@@ -99,16 +105,25 @@ public final class TinyJob {
 
   /** What an honest worker makes of a shard. */
   public ShardResult trained(RoundModel base, int shard) {
+    return ((ShardOutcome.Trained) outcome(base, shard)).result();
+  }
+
+  /** How an honest worker's training of a shard ends. */
+  ShardOutcome outcome(RoundModel base, int shard) {
     try (Lanes lanes = Lanes.of(1)) {
-      var name = io.shardex.training.commitment.Digest.of(spec.bytes());
-      ShardOutcome outcome =
-          new ShardTrainer(lanes)
-              .train(
-                  new ShardTask(training, name, name, base, shard),
-                  samples().slice(training.range(shard)),
-                  (step, steps, loss) -> {},
-                  () -> false);
-      return ((ShardOutcome.Trained) outcome).result();
+      return new ShardTrainer(lanes)
+          .train(
+              new ShardTask(
+                  training,
+                  io.shardex.training.commitment.Digest.ofBytes(spec.bytes()),
+                  io.shardex.training.commitment.Digest.ofBytes(data.digest().bytes()),
+                  base,
+                  io.shardex.training.commitment.Digest.ofBytes(
+                      Manifest.of(base.encode()).id().bytes()),
+                  shard),
+              samples().slice(training.range(shard)),
+              (step, steps, loss) -> {},
+              () -> false);
     }
   }
 

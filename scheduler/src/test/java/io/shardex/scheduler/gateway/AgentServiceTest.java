@@ -29,6 +29,7 @@ final class AgentServiceTest {
   private static final Digest SPEC = Digest.sha256(new byte[] {1});
   private static final Digest DATA = Digest.sha256(new byte[] {2});
   private static final Digest MODEL = Digest.sha256(new byte[] {3});
+  private static final Digest RESULT = Digest.sha256(new byte[] {4});
 
   private final TestDoor door = new TestDoor();
   private final LocalMarket market = door.market;
@@ -144,6 +145,87 @@ final class AgentServiceTest {
   }
 
   @Test
+  void aWorkerIsAskedToOpenItsSealOnceItsAuditorHasSealed() throws Exception {
+    SigningKey worker = market.worker("w");
+    SigningKey auditor = aResultIsAudited(worker);
+    Gateway gateway = door.gateway();
+    AgentStream agent = AgentStream.open(nodes(worker, gateway), "test", heard);
+    heard.take(NodeAddress.class);
+    TaskId audit = market.lease(auditor);
+    assertEquals(0, heard.count(RevealAsked.class));
+
+    market.seals(auditor, RESULT);
+
+    RevealAsked asked = heard.take(RevealAsked.class);
+    assertEquals(audit.training(), asked.task());
+    assertEquals(audit.audited(), asked.fence());
+    assertEquals(revealBy(audit), asked.deadlineMillis());
+    agent.close();
+  }
+
+  @Test
+  void aWorkerIsAskedAgainWhenItConnectsAgainButNotForASealThatIsOpen() throws Exception {
+    SigningKey worker = market.worker("w");
+    SigningKey auditor = aResultIsAudited(worker);
+    TaskId audit = market.lease(auditor);
+    market.seals(auditor, RESULT);
+    Nodes nodes = nodes(worker, door.gateway());
+    AgentStream first = AgentStream.open(nodes, "test", heard);
+    RevealAsked asked = heard.take(RevealAsked.class);
+    first.close();
+
+    AgentStream second = AgentStream.open(nodes, "test", heard);
+    assertEquals(asked, heard.take(RevealAsked.class));
+    second.close();
+    market.reveals(worker, audit.training(), audit.audited(), RESULT);
+
+    Heard last = new Heard();
+    AgentStream third = AgentStream.open(nodes, "test", last);
+    last.take(NodeAddress.class);
+    market.asks(worker);
+    JobId another = market.job(2, SPEC, DATA, MODEL, 2);
+    assertEquals(another, last.take(LeaseOffer.class).task().job());
+    assertEquals(0, last.count(RevealAsked.class));
+    third.close();
+  }
+
+  @Test
+  void anAuditorGetsTheModelOfTheAuditedShardAndIsAskedToOpenItsOwnSeal() throws Exception {
+    SigningKey worker = market.worker("w");
+    SigningKey auditor = aResultIsAudited(worker);
+    TaskId audit = market.lease(auditor);
+    AgentStream agent = AgentStream.open(nodes(auditor, door.gateway()), "test", heard);
+    LeaseOffer lease = heard.take(LeaseOffer.class);
+    assertEquals(audit, lease.task());
+    assertEquals(MODEL, lease.baseModel());
+
+    market.seals(auditor, RESULT);
+
+    assertEquals(
+        new RevealAsked(audit, lease.fence(), revealBy(audit)), heard.take(RevealAsked.class));
+    market.reveals(auditor, audit, lease.fence(), RESULT);
+    assertEquals(List.of(), market.read(state -> AskedReveal.of(state, auditor.address())));
+    assertEquals(1, market.read(state -> AskedReveal.of(state, worker.address())).size());
+    agent.close();
+  }
+
+  /** A job's only shard is committed, and a worker of another owner is drawn to audit it. */
+  private SigningKey aResultIsAudited(SigningKey worker) {
+    market.asks(worker);
+    market.job(SPEC, DATA, MODEL, 1);
+    market.say(worker, new Command.WithdrawAsk());
+    SigningKey auditor = market.worker("a", SigningKey.fromSeed(1, "another owner"));
+    market.asks(auditor);
+    market.seals(worker, RESULT);
+    TaskId unused = market.draws(auditor);
+    return auditor;
+  }
+
+  private long revealBy(TaskId audit) {
+    return market.read(state -> state.result(audit).orElseThrow().audit().revealByMillis());
+  }
+
+  @Test
   void anAgentThatIsNoWorkerGetsNoStream() throws Exception {
     market.stake();
     AgentStream agent = AgentStream.open(nodes(market.owner, door.gateway()), "test", heard);
@@ -169,6 +251,8 @@ final class AgentServiceTest {
 
   private record Over(TaskId task, long fence, String why) {}
 
+  private record RevealAsked(TaskId task, long fence, long deadlineMillis) {}
+
   private record AliveAsked(long deadlineMillis) {}
 
   private static final class Heard implements AgentListener {
@@ -191,6 +275,11 @@ final class AgentServiceTest {
     }
 
     @Override
+    public void revealAsked(TaskId task, long fence, long deadlineMillis) {
+      add(new RevealAsked(task, fence, deadlineMillis));
+    }
+
+    @Override
     public void connected(NodeAddress node) {
       add(node);
     }
@@ -198,6 +287,10 @@ final class AgentServiceTest {
     private void add(Object what) {
       all.add(what);
       queue.add(what);
+    }
+
+    long count(Class<?> kind) {
+      return all.stream().filter(kind::isInstance).count();
     }
 
     <T> T take(Class<T> kind) throws InterruptedException {

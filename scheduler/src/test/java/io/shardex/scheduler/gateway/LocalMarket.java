@@ -1,6 +1,7 @@
 package io.shardex.scheduler.gateway;
 
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardex.market.Address;
 import io.shardex.market.Author;
@@ -17,6 +18,7 @@ import io.shardex.market.Network;
 import io.shardex.market.Outcome;
 import io.shardex.market.ResourceClass;
 import io.shardex.market.Rules;
+import io.shardex.market.Seals;
 import io.shardex.market.Signature;
 import io.shardex.market.Stamp;
 import io.shardex.market.TaskId;
@@ -64,11 +66,21 @@ final class LocalMarket implements MarketPort {
 
   private final MarketMachine machine = new MarketMachine();
   private final CommittedEvents events;
+
+  /** Every event so far. */
+  final List<Event> happened = new ArrayList<>();
+
   private final Map<Address, EnvelopeSigner> signers = new HashMap<>();
   private final List<ChainEvent> blocks = new ArrayList<>();
+  private static final Digest ROOT = Digest.sha256(new byte[] {9});
+
   private long clockMillis = START_MILLIS;
   private long index = -1;
   private Digest model = Digest.ZERO;
+
+  /** What the validators find when they execute a shard. */
+  FactValue.Executed executed = new FactValue.Executed(Digest.ZERO, Digest.ZERO, Optional.empty());
+
   volatile boolean ready = true;
 
   LocalMarket(int kept) {
@@ -84,6 +96,7 @@ final class LocalMarket implements MarketPort {
             1,
             new Address(9, 0, 0),
             List.of(validator.address()),
+            List.of(),
             1,
             List.of(
                 new Network.ClassTerms(
@@ -104,7 +117,8 @@ final class LocalMarket implements MarketPort {
                     pace.keepSettled(),
                     pace.commandLife()),
                 rules.money(),
-                rules.bounds()));
+                rules.bounds(),
+                rules.audits()));
     events = new CommittedEvents(kept, 1_000);
     apply(
         new Envelope(
@@ -155,6 +169,7 @@ final class LocalMarket implements MarketPort {
     Stamp stamp = new Stamp(++index, 0);
     Outcome outcome = machine.apply(envelope, author, stamp);
     if (outcome instanceof Outcome.Accepted accepted) {
+      happened.addAll(accepted.events());
       events.publish(new Committed.Happened(stamp.index(), 0, accepted.events()));
     }
     return new LogWriter.Written(stamp.index(), 0, outcome);
@@ -171,7 +186,12 @@ final class LocalMarket implements MarketPort {
     say(
         validator,
         new Command.Beat(
-            state.clock().slot(), clockMillis, blocks.size(), state.index(), state.hash()));
+            state.clock().slot(),
+            clockMillis,
+            blocks.size(),
+            state.index(),
+            state.hash(),
+            Optional.empty()));
     while (!state.facts().isEmpty()) {
       for (Map.Entry<Fact, OpenFact> open : List.copyOf(state.facts().entrySet())) {
         say(
@@ -183,16 +203,25 @@ final class LocalMarket implements MarketPort {
 
   /** The owner stakes for one worker of this name, which registers. */
   SigningKey worker(String name) {
-    blocks.add(new ChainEvent.Staked(owner.address(), Amount.of(5 * Amount.TOKEN)));
+    return worker(name, owner);
+  }
+
+  /** The same of another owner. */
+  SigningKey worker(String name, SigningKey of) {
+    blocks.add(new ChainEvent.Staked(of.address(), Amount.of(5 * Amount.TOKEN)));
     sync();
     SigningKey key = SigningKey.fromSeed(1, name);
-    accepted(apply(registration(key)));
+    accepted(apply(registration(key, of)));
     return key;
   }
 
   Envelope registration(SigningKey key) {
-    Signature endorsement = signer(owner).endorse(key.address());
-    return signer(key).sign(new Command.RegisterWorker(owner.address(), CPU, 1_024), endorsement);
+    return registration(key, owner);
+  }
+
+  private Envelope registration(SigningKey key, SigningKey of) {
+    Signature endorsement = signer(of).endorse(key.address());
+    return signer(key).sign(new Command.RegisterWorker(of.address(), CPU, 1_024), endorsement);
   }
 
   void stake() {
@@ -205,18 +234,27 @@ final class LocalMarket implements MarketPort {
   }
 
   JobId deposit(Digest spec) {
+    return deposit(spec, 1);
+  }
+
+  private JobId deposit(Digest spec, long nonce) {
     long refundAt = START_MILLIS / 1_000 + 7_200;
-    JobId job = JobId.of(31_337, network.escrow(), builder.address(), 1, spec, refundAt);
+    JobId job = JobId.of(31_337, network.escrow(), builder.address(), nonce, spec, refundAt);
     blocks.add(
         new ChainEvent.Deposited(
-            job, builder.address(), 1, spec, refundAt, Amount.of(10 * Amount.TOKEN)));
+            job, builder.address(), nonce, spec, refundAt, Amount.of(10 * Amount.TOKEN)));
     sync();
     return job;
   }
 
   /** Deposits and submits a job of one round, whose terms hold. */
   JobId job(Digest spec, Digest data, Digest initialModel, int shards) {
-    JobId job = deposit(spec);
+    return job(1, spec, data, initialModel, shards);
+  }
+
+  /** The same as the builder's job of this number. */
+  JobId job(long number, Digest spec, Digest data, Digest initialModel, int shards) {
+    JobId job = deposit(spec, number);
     model = initialModel;
     say(builder, new Command.SubmitJob(job, terms(data, shards)));
     sync();
@@ -231,9 +269,11 @@ final class LocalMarket implements MarketPort {
         shards,
         1,
         new WorkUnits(8_000_000),
+        313,
         new UnitPrice(2_000_000_000),
         START_MILLIS + 3_600_000,
         new PartsPerMillion(50_000),
+        true,
         data);
   }
 
@@ -253,7 +293,45 @@ final class LocalMarket implements MarketPort {
     TaskId task = lease(key);
     long fence = read(state -> state.task(task).orElseThrow().fence());
     say(key, new Command.StartLease(task, fence));
-    say(key, new Command.CommitResult(task, fence, result, Digest.sha256(new byte[] {1})));
+    Digest inputs = read(state -> state.inputs(state.task(task).orElseThrow()));
+    say(key, new Command.CommitResult(task, fence, result, Digest.sha256(new byte[] {1}), inputs));
+  }
+
+  /** A worker seals what it made of its lease, which is one to train or to audit. */
+  void seals(SigningKey key, Digest shown) {
+    TaskId task = lease(key);
+    long fence = read(state -> state.task(task).orElseThrow().fence());
+    Digest seal =
+        Seals.seal(
+            network.chainId(),
+            network.settlement(),
+            task,
+            fence,
+            key.address(),
+            ROOT,
+            shown,
+            Digest.ZERO);
+    say(key, new Command.StartLease(task, fence));
+    Digest inputs = read(state -> state.inputs(state.task(task).orElseThrow()));
+    say(
+        key,
+        task.isAudit()
+            ? new Command.CommitAudit(task, fence, seal, inputs)
+            : new Command.CommitResult(task, fence, shown, seal, inputs));
+  }
+
+  /** A worker opens its seal. */
+  void reveals(SigningKey key, TaskId task, long fence, Digest shown) {
+    say(key, new Command.Reveal(task, fence, ROOT, shown, Digest.ZERO));
+  }
+
+  /** Slots pass until this worker is drawn for an audit, which is its lease then. */
+  TaskId draws(SigningKey auditor) {
+    for (int slot = 0; find(auditor).flatMap(Worker::lease).isEmpty(); slot++) {
+      assertTrue(slot < 10, "nobody is drawn");
+      sync();
+    }
+    return lease(auditor);
   }
 
   private FactValue truth(Fact fact) {
@@ -267,6 +345,8 @@ final class LocalMarket implements MarketPort {
       case Fact.RoundModel round -> new FactValue.Averaged(Digest.sha256(model.bytes()), 0);
       case Fact.ResultUnusable unusable -> new FactValue.Unusable(FactValue.Flaw.MISSING);
       case Fact.BatchOf batch -> new FactValue.BatchHash(Digest.sha256(new byte[] {2}));
+      case Fact.Dispute dispute -> executed;
+      case Fact.Checkpoint checkpoint -> new FactValue.StateDigest(Digest.ZERO);
     };
   }
 

@@ -272,7 +272,10 @@ final class MarketServiceTest {
 
     Outcome outcome =
         client(worker)
-            .submit(market.signer(worker).sign(new Command.Beat(1, 2, 3, 4, Digest.ZERO)))
+            .submit(
+                market
+                    .signer(worker)
+                    .sign(new Command.Beat(1, 2, 3, 4, Digest.ZERO, Optional.empty())))
             .outcome();
 
     assertEquals(

@@ -54,6 +54,7 @@ class GridHostTest {
     JobId unused = nodes.funded(tiny.spec, tiny.terms(), initial);
     Task one = nodes.committed("one", store("a committed result"));
     Task other = nodes.committed("other", store("another committed result"));
+    nodes.proves();
     Fact round = nodes.openFacts(Fact.RoundModel.class).getFirst();
     Digest next = store("the model of " + one.id().round() + " " + other.id().round());
     nodes.agree(round, new FactValue.Averaged(next, 0));

@@ -3,9 +3,14 @@ package io.shardex.scheduler.heart;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.shardex.market.Command;
+import io.shardex.market.Digest;
+import io.shardex.market.state.Seat;
 import io.shardex.scheduler.StillActors;
 import io.shardex.scheduler.replica.LocalLog;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.LongStream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +48,9 @@ class HeartTest {
     ActorRef<Heart.Message> unused = heart(log.born(), 7);
     var hash = log.replica.read(state -> state.hash());
     actors.pass(IDLE);
-    assertEquals(List.of(new Command.Beat(0, LocalLog.NOW, 7, 0, hash)), log.said);
+    assertEquals(
+        List.of(new Command.Beat(0, LocalLog.NOW, 7, 0, hash, Optional.of(log.chain(0).place(1)))),
+        log.said);
   }
 
   @Test
@@ -82,11 +89,87 @@ class HeartTest {
     assertEquals(List.of(0L, 0L, 0L), slots());
   }
 
+  @Test
+  void thePlaceOfASlotLeavesOnlyWithThatSlotsBeat() {
+    ActorRef<Heart.Message> heart = heart(log.born(), 0);
+    log.refuses(true);
+    actors.pass(IDLE);
+    actors.pass(500);
+    log.refuses(false);
+    actors.pass(500);
+    for (int slot = 1; slot < 5; slot++) {
+      log.fellowBeats(0);
+      heart.tell(new Heart.Changed());
+      actors.pass(IDLE);
+    }
+
+    assertEquals(List.of(0L, 0L, 0L, 1L, 2L, 3L, 4L), slots());
+    assertEquals(places(0, 0, 0, 1, 2, 3, 4), told());
+    assertEquals(4, seat().slot());
+  }
+
+  @Test
+  void aHeartThatStartsAgainGoesOnWithTheSameChain() {
+    ActorRef<Heart.Message> before = heart(log.born(), 0);
+    actors.pass(IDLE);
+    actors.stop(before);
+    log.fellowBeats(0);
+
+    ActorRef<Heart.Message> unused = heart(log, 0);
+    actors.pass(IDLE);
+
+    assertEquals(places(0, 1), told());
+    assertEquals(1, seat().slot());
+    assertEquals(0, seat().number());
+  }
+
+  @Test
+  void aHeartWithoutAChainAnnouncesItUntilTheMarketHoldsItAndNoMore() {
+    LocalLog bare = new LocalLog(false);
+    Command first = new Command.NewChain(0, bare.chain(0).tip());
+    bare.refuses(true);
+    ActorRef<Heart.Message> heart = heart(bare.born(), 0);
+    actors.pass(IDLE);
+    bare.refuses(false);
+    actors.pass(500);
+    bare.fellowBeats(0);
+    heart.tell(new Heart.Changed());
+    actors.pass(IDLE);
+
+    assertEquals(List.of(first, first), bare.said.stream().filter(first::equals).toList());
+    List<Command.Beat> beats = beats(bare);
+    assertEquals(List.of(0L, 0L, 1L), beats.stream().map(Command.Beat::slot).toList());
+    assertEquals(0, beats.stream().filter(beat -> beat.preimage().isPresent()).count());
+  }
+
+  private Seat seat() {
+    return Objects.requireNonNull(
+        log.replica.read(state -> state.seats().get(log.voice.address())));
+  }
+
+  /** The place of slot 0 is the chain's first after its tip. */
+  private List<Optional<Digest>> places(long... slots) {
+    return LongStream.of(slots)
+        .mapToObj(slot -> Optional.of(log.chain(0).place(slot + 1)))
+        .toList();
+  }
+
+  private List<Optional<Digest>> told() {
+    return beats(log).stream().map(Command.Beat::preimage).toList();
+  }
+
+  private static List<Command.Beat> beats(LocalLog of) {
+    return of.said.stream()
+        .filter(Command.Beat.class::isInstance)
+        .map(Command.Beat.class::cast)
+        .toList();
+  }
+
   private ActorRef<Heart.Message> heart(LocalLog of, long finalBlock) {
-    return actors.spawn(Heart.create(of.replica, of.voice, of.clock, () -> finalBlock));
+    return actors.spawn(Heart.create(of.replica, of.voice, of.clock, () -> finalBlock, of::chain));
   }
 
   private List<Long> slots() {
-    return log.said.stream().map(said -> ((Command.Beat) said).slot()).toList();
+    return beats(log).stream().map(Command.Beat::slot).toList();
   }
 }

@@ -13,15 +13,19 @@ import io.shardex.market.codec.CommandCodecs;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.pricing.WorkUnits;
 import io.shardex.protocol.key.AuthorRecovery;
+import io.shardex.protocol.key.BeaconChain;
 import io.shardex.protocol.key.EnvelopeSigner;
 import io.shardex.protocol.key.Nonces;
 import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.key.TypedData;
+import io.shardex.protocol.network.NetworkId;
 import io.shardex.scheduler.events.CommittedEvents;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
@@ -40,14 +44,24 @@ public final class LocalLog implements Proposer {
   /** What this node's validator said, refused or not. */
   public final List<Command> said = new ArrayList<>();
 
+  private final List<SigningKey> keys =
+      IntStream.range(0, 2).mapToObj(i -> SigningKey.fromSeed(1, "validator/" + i)).toList();
   private final EnvelopeSigner fellow;
   private boolean refuses;
   private long index = -1;
 
   public LocalLog() {
-    List<SigningKey> keys =
-        IntStream.range(0, 2).mapToObj(i -> SigningKey.fromSeed(1, "validator/" + i)).toList();
+    this(true);
+  }
+
+  /**
+   * A log before its first entry.
+   *
+   * @param chained whether the network is born with its validators' hash chains
+   */
+  public LocalLog(boolean chained) {
     Address contract = new Address(1, 2, 3);
+    NetworkId id = new NetworkId(31_337, contract);
     network =
         new Network(
             31_337,
@@ -58,6 +72,7 @@ public final class LocalLog implements Proposer {
             1,
             new Address(9, 9, 9),
             keys.stream().map(SigningKey::address).sorted().toList(),
+            chained ? tips(id) : List.of(),
             2,
             List.of(
                 new Network.ClassTerms(
@@ -71,6 +86,13 @@ public final class LocalLog implements Proposer {
             (envelope, outcome) -> {});
     voice = new ValidatorVoice(signer(keys.getFirst()), new LogWriter(this));
     fellow = signer(keys.getLast());
+  }
+
+  private List<Digest> tips(NetworkId id) {
+    return keys.stream()
+        .sorted(Comparator.comparing(SigningKey::address))
+        .map(key -> BeaconChain.of(key, id, 0).tip())
+        .toList();
   }
 
   private EnvelopeSigner signer(SigningKey key) {
@@ -96,6 +118,11 @@ public final class LocalLog implements Proposer {
     return this;
   }
 
+  /** This node's validator's hash chains by number. */
+  public BeaconChain chain(int number) {
+    return BeaconChain.of(keys.getFirst(), NetworkId.of(network), number);
+  }
+
   /** The other validator's command. */
   public void fellow(Command command) {
     apply(fellow.sign(command));
@@ -104,7 +131,7 @@ public final class LocalLog implements Proposer {
   /** The other validator beats in the open slot, with what it holds for the log's hash. */
   public void fellowBeats(long finalBlock, long at, Digest hash) {
     long slot = replica.read(state -> state.clock().slot());
-    fellow(new Command.Beat(slot, NOW + 200 * slot, finalBlock, at, hash));
+    fellow(new Command.Beat(slot, NOW + 200 * slot, finalBlock, at, hash, Optional.empty()));
   }
 
   public void fellowBeats(long finalBlock) {

@@ -111,7 +111,7 @@ class LogWriterTest {
   }
 
   private static Envelope small(long nonce) {
-    return envelope(nonce, new Command.Beat(1, 2, 3, 4, Digest.ZERO));
+    return envelope(nonce, new Command.Beat(1, 2, 3, 4, Digest.ZERO, Optional.empty()));
   }
 
   /** Over a mebibyte. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardex.consensus.ReplicatedMachine.Origin;
 import io.shardex.market.Address;
 import io.shardex.market.ChainEvent;
 import io.shardex.market.Command;
@@ -66,6 +67,7 @@ class LyingNodeTest {
           1,
           new Address(9, 9, 9),
           keys.stream().map(SigningKey::address).toList(),
+          List.of(),
           2,
           List.of(
               new Network.ClassTerms(
@@ -132,10 +134,11 @@ class LyingNodeTest {
 
   @Test
   void aForgedCommandIsRefusedOnEveryReplica() {
-    Envelope honest = validators.get(1).sign(new Command.Beat(1, NOW + 200, 10, 0, NOTHING));
+    Envelope honest =
+        validators.get(1).sign(new Command.Beat(1, NOW + 200, 10, 0, NOTHING, Optional.empty()));
     Envelope forged =
         new Envelope(
-            new Command.Beat(1, NOW + 9_000_000, 10, 0, NOTHING),
+            new Command.Beat(1, NOW + 9_000_000, 10, 0, NOTHING, Optional.empty()),
             honest.nonce(),
             honest.expiryMillis(),
             honest.signature(),
@@ -147,9 +150,36 @@ class LyingNodeTest {
 
   @Test
   void aReplayedCommandChangesNothing() {
-    Envelope beat = validators.get(1).sign(new Command.Beat(1, NOW + 200, 10, 0, NOTHING));
+    Envelope beat =
+        validators.get(1).sign(new Command.Beat(1, NOW + 200, 10, 0, NOTHING, Optional.empty()));
     assertInstanceOf(Outcome.Accepted.class, apply(beat));
     assertRejected(Reason.NONCE_USED, apply(beat));
+  }
+
+  @Test
+  void reorderedCommandsMoveTheMarketNoFurtherThanOrderedOnes() {
+    Envelope first = validators.get(1).sign(beat(1, NOW + 200));
+    Envelope second = validators.get(1).sign(beat(2, NOW + 400));
+    assertRejected(Reason.STALE_SLOT, apply(second));
+    assertInstanceOf(Outcome.Accepted.class, apply(first));
+    assertRejected(Reason.NONCE_USED, apply(first));
+
+    assertEquals(1, seen().clock().slot());
+    beat(2, 1, NOW + 200, 10);
+    assertEquals(2, seen().clock().slot());
+    assertEquals(NOW + 200, seen().clock().millis());
+  }
+
+  private static Command.Beat beat(long slot, long clock) {
+    return new Command.Beat(slot, clock, 10, 0, NOTHING, Optional.empty());
+  }
+
+  @Test
+  void aPlaceThatNobodyCommittedToIsRefused() {
+    Command.Beat chosen =
+        new Command.Beat(1, NOW + 200, 10, 0, NOTHING, Optional.of(Digest.sha256(new byte[1])));
+    assertRejected(Reason.BEACON_MISMATCH, apply(liar.sign(chosen)));
+    assertRejected(Reason.BEACON_MISMATCH, apply(liar.sign(new Command.NewChain(3, Digest.ZERO))));
   }
 
   @Test
@@ -164,12 +194,14 @@ class LyingNodeTest {
             1,
             network.treasury(),
             network.validators(),
+            List.of(),
             2,
             network.classes(),
             network.rules());
     EnvelopeSigner elsewhere = signer(keys.get(1), other);
     assertRejected(
-        Reason.UNKNOWN_KEY, apply(elsewhere.sign(new Command.Beat(1, NOW + 200, 10, 0, NOTHING))));
+        Reason.UNKNOWN_KEY,
+        apply(elsewhere.sign(new Command.Beat(1, NOW + 200, 10, 0, NOTHING, Optional.empty()))));
   }
 
   @Test
@@ -185,6 +217,7 @@ class LyingNodeTest {
             1,
             network.treasury(),
             network.validators(),
+            List.of(),
             2,
             network.classes(),
             network.rules());
@@ -203,6 +236,7 @@ class LyingNodeTest {
             1,
             network.treasury(),
             List.of(liar.address()),
+            List.of(),
             1,
             network.classes(),
             network.rules());
@@ -230,10 +264,12 @@ class LyingNodeTest {
     ByteArrayOutputStream snapshot = new ByteArrayOutputStream();
     replica.capture().writeTo(snapshot);
     MarketReplica restored = replica();
-    restored.restore(index, new ByteArrayInputStream(snapshot.toByteArray()));
+    restored.restore(index, new ByteArrayInputStream(snapshot.toByteArray()), Origin.OWN);
     for (long slot = 1; slot < 50; slot++) {
       for (EnvelopeSigner validator : validators) {
-        Envelope beat = validator.sign(new Command.Beat(slot, NOW + slot * 200, 10, 0, NOTHING));
+        Envelope beat =
+            validator.sign(
+                new Command.Beat(slot, NOW + slot * 200, 10, 0, NOTHING, Optional.empty()));
         byte[] entry = CommandCodecs.ENTRY.encode(List.of(beat));
         index++;
         replica.apply(index, entry);
@@ -250,7 +286,10 @@ class LyingNodeTest {
   }
 
   private void beat(int validator, long slot, long clock, long block) {
-    apply(validators.get(validator).sign(new Command.Beat(slot, clock, block, 0, NOTHING)));
+    apply(
+        validators
+            .get(validator)
+            .sign(new Command.Beat(slot, clock, block, 0, NOTHING, Optional.empty())));
   }
 
   private Outcome apply(Envelope envelope) {

@@ -7,7 +7,9 @@ import io.shardex.market.Address;
 import io.shardex.market.ChainEvent;
 import io.shardex.market.Command;
 import io.shardex.market.Digest;
+import io.shardex.market.Divergence;
 import io.shardex.market.Envelope;
+import io.shardex.market.Event;
 import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
 import io.shardex.market.JobId;
@@ -19,6 +21,8 @@ import io.shardex.market.Rules;
 import io.shardex.market.TaskId;
 import io.shardex.market.codec.CommandCodecs;
 import io.shardex.market.state.MarketState;
+import io.shardex.market.state.Result;
+import io.shardex.market.state.ResultPhase;
 import io.shardex.market.state.SealedBatch;
 import io.shardex.market.state.Task;
 import io.shardex.pricing.Amount;
@@ -35,6 +39,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -73,6 +78,7 @@ public final class TwoNodes {
             1,
             new Address(9, 0, 0),
             keys.stream().map(SigningKey::address).sorted().toList(),
+            List.of(),
             2,
             List.of(new Network.ClassTerms(CPU, new UnitPrice(5_000), new WorkUnits(60_000_000))),
             Rules.local());
@@ -143,25 +149,87 @@ public final class TwoNodes {
     Task task = leased(worker);
     EnvelopeSigner key = signer(SigningKey.fromSeed(1, worker));
     Digest seal = Digest.sha256(result.bytes());
-    apply(key.sign(new Command.CommitResult(task.id(), task.fence(), result, seal)));
+    apply(
+        key.sign(
+            new Command.CommitResult(task.id(), task.fence(), result, seal, seen().inputs(task))));
     return task(task.id());
+  }
+
+  /** A new worker takes the next open shard and says that its numbers left the finite ones. */
+  public Task diverged(String worker, int step) {
+    Task task = leased(worker);
+    EnvelopeSigner key = signer(SigningKey.fromSeed(1, worker));
+    Digest seal = Digest.sha256(Divergence.shown(step).bytes());
+    apply(
+        key.sign(
+            new Command.CommitDiverged(task.id(), task.fence(), step, seal, seen().inputs(task))));
+    return task(task.id());
+  }
+
+  /** Until every committed result is drawn: there is no auditor, so the validators execute it. */
+  public List<Fact.Dispute> draws() {
+    while (seen().results().values().stream().anyMatch(r -> r.phase() == ResultPhase.WAITING)) {
+      beat();
+    }
+    return openFacts(Fact.Dispute.class);
+  }
+
+  /** Both validators execute a task's latest result and find another than its worker says. */
+  public void finds(TaskId task, Digest truth) {
+    Fact.Dispute disputed =
+        draws().stream()
+            .filter(dispute -> dispute.audit().training().equals(task))
+            .findFirst()
+            .orElseThrow();
+    agree(disputed, new FactValue.Executed(Digest.ZERO, truth, Optional.empty()));
+  }
+
+  /** Every committed result is drawn, and both validators find what its worker says. */
+  public void proves() {
+    for (Fact.Dispute dispute : draws()) {
+      Result.Claim claim = seen().result(dispute.audit()).orElseThrow().claim();
+      agree(dispute, new FactValue.Executed(Digest.ZERO, claim.shown(), claim.divergedAt()));
+    }
+  }
+
+  /** One validator attests the value; what follows from it. */
+  public List<Event> says(int validator, Fact fact, FactValue value) {
+    int view = seen().facts().containsKey(fact) ? viewOf(fact) : 0;
+    return apply(validators.get(validator).sign(new Command.Attest(fact, view, value)));
+  }
+
+  private int viewOf(Fact fact) {
+    return Objects.requireNonNull(seen().facts().get(fact)).view();
   }
 
   /** Both validators attest the value. */
   public void agree(Fact fact, FactValue value) {
-    int view = Objects.requireNonNull(seen().facts().get(fact)).view();
+    int view = viewOf(fact);
     validators.forEach(key -> apply(key.sign(new Command.Attest(fact, view, value))));
   }
 
   /** Both validators beat, which opens a slot; what the blocks since hold is agreed on. */
   public void beat() {
+    opensSlot();
+    openFacts(Fact.ChainRange.class).forEach(range -> agree(range, page(range)));
+  }
+
+  private void opensSlot() {
     clockMillis += SLOT_MILLIS;
     long slot = seen().clock().slot();
     for (EnvelopeSigner key : validators) {
       Digest hash = seen().hash();
-      apply(key.sign(new Command.Beat(slot, clockMillis, blocks.size(), seen().index(), hash)));
+      apply(
+          key.sign(
+              new Command.Beat(
+                  slot, clockMillis, blocks.size(), seen().index(), hash, Optional.empty())));
     }
-    openFacts(Fact.ChainRange.class).forEach(range -> agree(range, page(range)));
+  }
+
+  /** A block comes that holds a stake, and both validators are asked what is in it. */
+  public void asksOfTheChain() {
+    blocks.add(new ChainEvent.Staked(owner.address(), Amount.of(5 * Amount.TOKEN)));
+    opensSlot();
   }
 
   /** Both validators sign the batch that waits for it. */
@@ -201,12 +269,12 @@ public final class TwoNodes {
     return first.read(state -> state);
   }
 
-  private void apply(Envelope envelope) {
+  private List<Event> apply(Envelope envelope) {
     byte[] entry = CommandCodecs.ENTRY.encode(List.of(envelope));
     byte[] reply = first.apply(++index, entry);
     assertEquals(Digest.sha256(reply), Digest.sha256(second.apply(index, entry)));
     Outcome outcome = MarketReplica.REPLY.decode(reply).getFirst();
-    assertInstanceOf(Outcome.Accepted.class, outcome, outcome::toString);
+    return assertInstanceOf(Outcome.Accepted.class, outcome, outcome::toString).events();
   }
 
   private MarketReplica replica() {

@@ -31,7 +31,7 @@ final class Journal implements AutoCloseable {
   static final int KEPT = 4_096;
 
   private static final int MAGIC = 'S' << 24 | 'X' << 16 | 'W' << 8 | 'J';
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final int HEADER_BYTES = 2 * Integer.BYTES;
   private static final int FRAME_BYTES = 2 * Integer.BYTES;
   private static final int MAX_RECORD_BYTES = 512;
@@ -188,6 +188,7 @@ final class Journal implements AutoCloseable {
     sink.putBytes(commitment.shown().bytes());
     sink.putBytes(commitment.root().bytes());
     sink.putBytes(commitment.seal().bytes());
+    sink.putBytes(commitment.inputs().bytes());
     byte[] content = sink.toBytes();
     return ByteBuffer.allocate(FRAME_BYTES + content.length)
         .putInt(content.length)
@@ -205,6 +206,7 @@ final class Journal implements AutoCloseable {
         task,
         fence,
         diverged ? OptionalInt.of(step) : OptionalInt.empty(),
+        Digest.of(source.getBytes(Digest.BYTES)),
         Digest.of(source.getBytes(Digest.BYTES)),
         Digest.of(source.getBytes(Digest.BYTES)),
         Digest.of(source.getBytes(Digest.BYTES)));

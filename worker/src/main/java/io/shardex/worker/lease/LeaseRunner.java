@@ -2,7 +2,8 @@ package io.shardex.worker.lease;
 
 import io.shardex.market.Command;
 import io.shardex.market.Digest;
-import io.shardex.market.Envelope;
+import io.shardex.market.Divergence;
+import io.shardex.market.Inputs;
 import io.shardex.market.Outcome;
 import io.shardex.market.Rejection;
 import io.shardex.market.TaskId;
@@ -16,10 +17,10 @@ import io.shardex.training.model.MalformedBlob;
 import io.shardex.training.model.ShardResult;
 import io.shardex.worker.link.Link;
 import io.shardex.worker.metrics.WorkerMeter;
-import io.shardex.worker.runtime.ReferenceTrainer;
+import io.shardex.worker.runtime.Trainer;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
@@ -48,10 +49,11 @@ public final class LeaseRunner implements AutoCloseable {
   public record Author(SigningKey key, EnvelopeSigner signer, NetworkId network) {}
 
   private final Author author;
+  private final CommandSender sender;
   private final Link link;
   private final LeaseFolder folder;
   private final Staging staging;
-  private final ReferenceTrainer trainer;
+  private final Trainer trainer;
   private final WorkerMeter meter;
   private final Progress progress;
   private final Consumer<LeaseEnd> ended;
@@ -70,7 +72,7 @@ public final class LeaseRunner implements AutoCloseable {
       Author author,
       Link link,
       LeaseFolder folder,
-      ReferenceTrainer trainer,
+      Trainer trainer,
       WorkerMeter meter,
       Progress progress,
       Consumer<LeaseEnd> ended) {
@@ -81,12 +83,13 @@ public final class LeaseRunner implements AutoCloseable {
       Author author,
       Link link,
       LeaseFolder folder,
-      ReferenceTrainer trainer,
+      Trainer trainer,
       WorkerMeter meter,
       Progress progress,
       Consumer<LeaseEnd> ended,
       Patience.Pause pause) {
     this.author = author;
+    this.sender = new CommandSender(author.signer(), link, pause);
     this.link = link;
     this.folder = folder;
     this.staging = folder.staging();
@@ -209,19 +212,23 @@ public final class LeaseRunner implements AutoCloseable {
     Optional<Commitment> earlier = folder.journal().find(offer.task(), offer.fence());
     if (earlier.isPresent()) {
       LOG.info("sending the commitment to {} again", offer.task());
-      return commit(lease, earlier.get(), patience);
+      return commit(lease, earlier.get());
     }
     StagedShard shard = staging.stage(offer, patience);
     if (!offer.started()) {
-      Outcome started = send(lease, new Command.StartLease(offer.task(), offer.fence()), patience);
+      Outcome started =
+          sender.send(new Command.StartLease(offer.task(), offer.fence()), lease::isOver);
       if (started instanceof Outcome.Rejected rejected) {
         return gone(lease, rejected.rejection());
       }
     }
     return switch (train(lease, shard)) {
       case ShardOutcome.Trained trained -> {
-        Digest blob = upload(shard, trained.result(), patience);
-        yield commit(lease, commitment(offer, OptionalInt.empty(), blob, trained.root()), patience);
+        Digest blob =
+            offer.task().isAudit()
+                ? Manifest.of(trained.result().encode()).id()
+                : upload(shard, trained.result(), patience);
+        yield commit(lease, commitment(offer, OptionalInt.empty(), blob, trained.root()));
       }
       case ShardOutcome.Diverged diverged ->
           commit(
@@ -229,9 +236,8 @@ public final class LeaseRunner implements AutoCloseable {
               commitment(
                   offer,
                   OptionalInt.of(diverged.step()),
-                  Digest.of(diverged.resultDigest().bytes()),
-                  diverged.root()),
-              patience);
+                  Divergence.shown(diverged.step()),
+                  diverged.root()));
       case ShardOutcome.Cancelled cancelled -> lease.end();
     };
   }
@@ -241,6 +247,7 @@ public final class LeaseRunner implements AutoCloseable {
     long fence = lease.offer().fence();
     int[] taken = {0};
     long start = System.nanoTime();
+    long cpuBefore = cpuNanos();
     try {
       return trainer.train(
           shard.task(),
@@ -251,8 +258,17 @@ public final class LeaseRunner implements AutoCloseable {
           },
           lease::isOver);
     } finally {
-      meter.trained(shard.visited(taken[0]), (System.nanoTime() - start) / 1e9);
+      if (task.isAudit()) {
+        meter.audited((cpuNanos() - cpuBefore) / 1e9);
+      } else {
+        meter.trained(shard.visited(taken[0]), (System.nanoTime() - start) / 1e9);
+      }
     }
+  }
+
+  /** Of this thread; a trainer's helpers are not counted. */
+  private static long cpuNanos() {
+    return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 
   /** Checks first what every validator will check, then stores the result in the grid. */
@@ -279,23 +295,21 @@ public final class LeaseRunner implements AutoCloseable {
       Digest shown,
       io.shardex.training.commitment.Digest runRoot) {
     Digest root = Digest.of(runRoot.bytes());
-    Digest salt = Seal.salt(author.key(), author.network(), offer.task(), offer.fence());
-    Digest seal =
-        Seal.of(
-            author.network(),
-            offer.task(),
-            offer.fence(),
-            author.key().address(),
-            root,
-            shown,
-            salt);
-    return new Commitment(offer.task(), offer.fence(), divergedAt, shown, root, seal);
+    Digest seal = Seal.of(author.key(), author.network(), offer.task(), offer.fence(), root, shown);
+    return new Commitment(
+        offer.task(),
+        offer.fence(),
+        divergedAt,
+        shown,
+        root,
+        seal,
+        Inputs.of(offer.spec(), offer.data(), offer.baseModel()));
   }
 
-  private LeaseEnd commit(HeldLease lease, Commitment commitment, Patience patience)
+  private LeaseEnd commit(HeldLease lease, Commitment commitment)
       throws LeaseFailure, IOException, InterruptedException {
     folder.journal().commit(commitment);
-    return switch (send(lease, commitment.command(), patience)) {
+    return switch (sender.send(commitment.command(), lease::isOver)) {
       case Outcome.Accepted accepted ->
           new LeaseEnd(
               commitment.task(),
@@ -306,41 +320,6 @@ public final class LeaseRunner implements AutoCloseable {
               commitment.shown().toString());
       case Outcome.Rejected rejected -> gone(lease, rejected.rejection());
     };
-  }
-
-  /**
-   * Sends a command until it is answered. Each try is the same envelope, so that at most one of
-   * them counts, until it expires.
-   */
-  private Outcome send(HeldLease lease, Command command, Patience patience)
-      throws LeaseFailure, InterruptedException {
-    while (true) {
-      int[] tries = {0};
-      Envelope envelope = author.signer().sign(command);
-      Outcome outcome =
-          patience.call(
-              () -> {
-                tries[0]++;
-                return link.submit(envelope);
-              });
-      switch (outcome) {
-        case Outcome.Accepted accepted -> {
-          return accepted;
-        }
-        case Outcome.Rejected rejected -> {
-          Rejection.Reason reason = rejected.rejection().reason();
-          if (reason == Rejection.Reason.NONCE_USED && tries[0] > 1) {
-            // A refused command does not use its nonce: an earlier try was applied, its answer
-            // lost.
-            return new Outcome.Accepted(List.of());
-          }
-          if (reason != Rejection.Reason.COMMAND_EXPIRED || lease.isOver()) {
-            return rejected;
-          }
-          pause.of(Duration.ofSeconds(1));
-        }
-      }
-    }
   }
 
   private static LeaseEnd gone(HeldLease lease, Rejection rejection) {

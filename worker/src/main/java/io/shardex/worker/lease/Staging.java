@@ -8,19 +8,10 @@ import io.shardex.protocol.job.JobFile;
 import io.shardex.protocol.job.JobPlan;
 import io.shardex.protocol.job.JobRefused;
 import io.shardex.protocol.job.JobSpec;
-import io.shardex.training.ShardTask;
-import io.shardex.training.data.IdxHeader;
-import io.shardex.training.data.IdxPair;
-import io.shardex.training.data.MalformedIdx;
-import io.shardex.training.data.Samples;
-import io.shardex.training.model.MalformedBlob;
-import io.shardex.training.model.RoundModel;
-import io.shardex.training.spec.ModelSpec;
-import io.shardex.training.spec.SampleRange;
+import io.shardex.protocol.job.ShardInputs;
 import io.shardex.training.spec.TrainingSpec;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * Fetches and checks what a lease needs, the small before the large: the job file, the description
@@ -49,16 +40,29 @@ final class Staging {
     TrainingSpec training = plan(spec, data).training();
     requirePlace(lease, training);
     requireMemory(spec, data);
-    Samples samples = samples(training.range(lease.task().shard()), data, training, patience);
-    RoundModel base = baseModel(lease, training.model(), patience);
-    ShardTask task =
-        new ShardTask(
-            training,
-            trainingDigest(lease.spec()),
-            trainingDigest(lease.data()),
-            base,
-            lease.task().shard());
-    return new StagedShard(task, samples);
+    ShardInputs.Place place =
+        new ShardInputs.Place(
+            lease.spec(), lease.baseModel(), lease.task().round(), lease.task().shard());
+    try {
+      return new StagedShard(ShardInputs.read(training, data, place, cached(patience)));
+    } catch (ShardInputs.Unusable e) {
+      throw new LeaseFailure(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  private ShardInputs.Blobs<LeaseFailure> cached(Patience patience) {
+    return new ShardInputs.Blobs<>() {
+      @Override
+      public byte[] whole(Digest blob, int most) throws LeaseFailure, InterruptedException {
+        return patience.call(() -> cache.whole(blob, most));
+      }
+
+      @Override
+      public byte[] range(Digest blob, long blobBytes, long offset, int length)
+          throws LeaseFailure, InterruptedException {
+        return patience.call(() -> cache.range(blob, blobBytes, offset, length));
+      }
+    };
   }
 
   private static JobFile jobFile(byte[] bytes) throws LeaseFailure {
@@ -109,66 +113,10 @@ final class Staging {
 
   /** Asks for the estimate from model and data, whatever the job file claims to need. */
   private void requireMemory(JobSpec spec, DataDescription data) throws LeaseFailure {
-    JobSpec silent =
-        new JobSpec(
-            spec.name(),
-            spec.model(),
-            spec.data(),
-            spec.shards(),
-            spec.rounds(),
-            spec.local(),
-            spec.outer(),
-            new JobSpec.Resources(spec.resources().accelerator(), OptionalInt.empty()),
-            spec.price(),
-            spec.deadline(),
-            spec.audit());
-    int needed = plan(silent, data).terms().memoryMiB();
+    int needed = plan(spec.withoutMemory(), data).terms().memoryMiB();
     if (needed > memoryMiB) {
       throw new LeaseFailure(
           "expected a shard that fits in %d MiB, but it needs %d".formatted(memoryMiB, needed));
     }
-  }
-
-  private Samples samples(
-      SampleRange range, DataDescription data, TrainingSpec training, Patience patience)
-      throws LeaseFailure, InterruptedException {
-    IdxPair files = data.files();
-    byte[] labels =
-        part(data.labels().bytes(), data.labelsBytes(), files.labels(), range, patience);
-    byte[] images =
-        part(data.images().bytes(), data.imagesBytes(), files.images(), range, patience);
-    try {
-      Samples samples = files.samples(range, images, labels);
-      samples.requireFits(training.model());
-      return samples;
-    } catch (MalformedIdx | IllegalArgumentException e) {
-      throw new LeaseFailure("the training data: " + e.getMessage(), e);
-    }
-  }
-
-  private byte[] part(
-      byte[] blob, long blobBytes, IdxHeader header, SampleRange range, Patience patience)
-      throws LeaseFailure, InterruptedException {
-    IdxHeader.ByteRange bytes = header.bytesOf(range);
-    if (bytes.length() > Integer.MAX_VALUE - 8) {
-      throw new LeaseFailure("a shard of " + bytes.length() + " bytes is too long for one array");
-    }
-    return patience.call(
-        () -> cache.range(Digest.of(blob), blobBytes, bytes.offset(), (int) bytes.length()));
-  }
-
-  private RoundModel baseModel(LeaseOffer lease, ModelSpec model, Patience patience)
-      throws LeaseFailure, InterruptedException {
-    byte[] blob = patience.call(() -> cache.whole(lease.baseModel(), RoundModel.blobBytes(model)));
-    try {
-      // The market counts rounds from 1; the model that round 1 starts from has gone through none.
-      return RoundModel.decode(blob, model, lease.task().round() - 1);
-    } catch (MalformedBlob e) {
-      throw new LeaseFailure("the round's model: " + e.getMessage(), e);
-    }
-  }
-
-  private static io.shardex.training.commitment.Digest trainingDigest(Digest digest) {
-    return io.shardex.training.commitment.Digest.ofBytes(digest.bytes());
   }
 }

@@ -8,17 +8,27 @@ public final class WorkerMeter {
   private final Function<String, Counter.Child> leases;
   private final Counter.Child samples;
   private final Counter.Child seconds;
+  private final Counter.Child audits;
 
   WorkerMeter(
-      Function<String, Counter.Child> leases, Counter.Child samples, Counter.Child seconds) {
+      Function<String, Counter.Child> leases,
+      Counter.Child samples,
+      Counter.Child seconds,
+      Counter.Child audits) {
     this.leases = leases;
     this.samples = samples;
     this.seconds = seconds;
+    this.audits = audits;
   }
 
   /** A lease ended. */
   public void leaseEnded(String outcome) {
     leases.apply(outcome).inc();
+  }
+
+  /** A shard was executed again for an audit. */
+  public void audited(double cpuSeconds) {
+    audits.inc(cpuSeconds);
   }
 
   /** Training ran, to its end or not. */

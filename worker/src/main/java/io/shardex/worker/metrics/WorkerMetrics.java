@@ -9,6 +9,7 @@ public final class WorkerMetrics {
   private final Counter leases;
   private final Counter samples;
   private final Counter seconds;
+  private final Counter audits;
 
   public WorkerMetrics(CollectorRegistry registry) {
     this.leases =
@@ -27,12 +28,30 @@ public final class WorkerMetrics {
                 "shardex_worker_training_seconds_total", "Wall-clock seconds a worker trained.")
             .labelNames("worker")
             .register(registry);
+    this.audits =
+        Counter.build(
+                "shardex_worker_audit_cpu_seconds_total",
+                "CPU-seconds of the lease's thread that a worker spent on audits.")
+            .labelNames("worker")
+            .register(registry);
+  }
+
+  /** What all workers spent on audits, in CPU-seconds. */
+  public double auditSeconds() {
+    return audits.collect().stream()
+        .flatMap(family -> family.samples.stream())
+        .filter(sample -> sample.name.endsWith("_total"))
+        .mapToDouble(sample -> sample.value)
+        .sum();
   }
 
   /** The counters of one worker; its series exist from now on. */
   public WorkerMeter of(String worker, Collection<String> outcomes) {
     outcomes.forEach(outcome -> leases.labels(worker, outcome));
     return new WorkerMeter(
-        outcome -> leases.labels(worker, outcome), samples.labels(worker), seconds.labels(worker));
+        outcome -> leases.labels(worker, outcome),
+        samples.labels(worker),
+        seconds.labels(worker),
+        audits.labels(worker));
   }
 }

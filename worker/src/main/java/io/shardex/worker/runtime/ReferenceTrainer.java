@@ -9,7 +9,7 @@ import io.shardex.training.data.Samples;
 import java.util.function.BooleanSupplier;
 
 /** Trains shards with the reference arithmetic, on the caller's thread and its helpers. */
-public final class ReferenceTrainer {
+public final class ReferenceTrainer implements Trainer {
   private final int threads;
 
   /**
@@ -24,12 +24,7 @@ public final class ReferenceTrainer {
     this.threads = threads;
   }
 
-  /**
-   * Trains a shard to its end, to divergence or until cancelled.
-   *
-   * @param samples exactly the shard's
-   * @param cancelled polled before each step
-   */
+  @Override
   public ShardOutcome train(
       ShardTask task, Samples samples, ShardProgress progress, BooleanSupplier cancelled) {
     try (Lanes lanes = Lanes.of(threads)) {

@@ -33,7 +33,8 @@ class JournalTest {
   private static Commitment commitment(int shard) {
     TaskId task = new TaskId(new JobId(digest(0)), 1, shard);
     OptionalInt diverged = shard % 2 == 0 ? OptionalInt.empty() : OptionalInt.of(shard);
-    return new Commitment(task, 1, diverged, digest(shard), digest(shard + 1), digest(shard + 2));
+    return new Commitment(
+        task, 1, diverged, digest(shard), digest(shard + 1), digest(shard + 2), digest(shard + 3));
   }
 
   private static Optional<Commitment> find(Journal journal, Commitment wanted) {
@@ -70,7 +71,13 @@ class JournalTest {
   void aLeaseIsNeverCommittedToTwice() throws IOException {
     Commitment other =
         new Commitment(
-            commitment(1).task(), 1, OptionalInt.empty(), digest(9), digest(9), digest(9));
+            commitment(1).task(),
+            1,
+            OptionalInt.empty(),
+            digest(9),
+            digest(9),
+            digest(9),
+            digest(9));
     try (Journal journal = Journal.open(file)) {
       journal.commit(commitment(1));
       journal.commit(commitment(1));
@@ -130,9 +137,9 @@ class JournalTest {
     IOException other = assertThrows(IOException.class, () -> Journal.open(file));
     assertTrue(String.valueOf(other.getMessage()).contains("something else"));
 
-    Files.write(file, new byte[] {'S', 'X', 'W', 'J', 0, 0, 0, 2});
+    Files.write(file, new byte[] {'S', 'X', 'W', 'J', 0, 0, 0, 3});
     IOException newer = assertThrows(IOException.class, () -> Journal.open(file));
-    assertTrue(String.valueOf(newer.getMessage()).contains("version 2"));
+    assertTrue(String.valueOf(newer.getMessage()).contains("version 3"));
   }
 
   @Test

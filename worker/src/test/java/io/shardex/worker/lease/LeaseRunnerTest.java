@@ -2,6 +2,7 @@ package io.shardex.worker.lease;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,8 +10,11 @@ import io.prometheus.client.CollectorRegistry;
 import io.shardex.market.Author;
 import io.shardex.market.Command;
 import io.shardex.market.Digest;
+import io.shardex.market.Divergence;
 import io.shardex.market.Envelope;
+import io.shardex.market.Inputs;
 import io.shardex.market.Rejection.Reason;
+import io.shardex.market.Seals;
 import io.shardex.market.TaskId;
 import io.shardex.protocol.client.LeaseOffer;
 import io.shardex.protocol.job.JobFile;
@@ -163,11 +167,130 @@ class LeaseRunnerTest {
 
     Command.CommitResult commit = sent(Command.CommitResult.class).getFirst();
     NetworkId id = NetworkId.of(TestJob.NETWORK);
-    Digest salt = Seal.salt(KEY, id, job.task(0), 3);
     Commitment kept = journal().find(job.task(0), 3).orElseThrow();
+    assertEquals(Seal.of(KEY, id, job.task(0), 3, kept.root(), commit.result()), commit.seal());
+  }
+
+  @Test
+  void anAuditTrainsFromTheOfferedBaseAndUploadsNothing() throws Exception {
+    LeaseOffer training = with(job, job.spec(), job.data(), otherBase());
+    assertEquals(LeaseEnd.Outcome.COMMITTED, run(training).outcome());
+    run(job.lease(0, 2));
+    Commitment audited = journal().find(job.task(0), 1).orElseThrow();
+    Commitment ofOtherBase = journal().find(job.task(0), 2).orElseThrow();
+    List<Digest> uploads = List.copyOf(network.uploaded());
+    assertEquals(List.of(audited.shown(), ofOtherBase.shown()), uploads);
+
+    LeaseEnd end = run(job.audit(0, 1, 1, training.baseModel()));
+
+    assertEquals(LeaseEnd.Outcome.COMMITTED, end.outcome(), end.detail());
+    Commitment found = journal().find(job.task(0).audit(1), 1).orElseThrow();
+    assertEquals(audited.root(), found.root());
+    assertEquals(audited.shown(), found.shown());
+    assertNotEquals(ofOtherBase.shown(), found.shown());
+    assertNotEquals(audited.seal(), found.seal());
+    assertEquals(uploads, network.uploaded());
+    assertEquals(2, sent(Command.CommitResult.class).size());
     assertEquals(
-        Seal.of(id, job.task(0), 3, KEY.address(), kept.root(), commit.result(), salt),
-        commit.seal());
+        List.of(
+            new Command.StartLease(job.task(0), 1),
+            new Command.StartLease(job.task(0), 2),
+            new Command.StartLease(job.task(0).audit(1), 1)),
+        sent(Command.StartLease.class));
+  }
+
+  private byte[] otherBase() {
+    byte[] model = network.stored(job.baseModel());
+    return poked(model, model.length - 4, 0x0000803f);
+  }
+
+  @Test
+  void anAuditIsInTheJournalBeforeItIsCommitted() throws Exception {
+    List<Optional<Digest>> journaled = new ArrayList<>();
+    TaskId audit = job.task(1).audit(5);
+    network.answer(
+        command -> {
+          if (command instanceof Command.CommitAudit) {
+            journaled.add(journal().find(audit, 2).map(Commitment::seal));
+          }
+          return FakeNetwork.accepted();
+        });
+
+    run(job.audit(1, 5, 2, job.baseModel()));
+
+    Command.CommitAudit commit = sent(Command.CommitAudit.class).getFirst();
+    assertEquals(List.of(Optional.of(commit.seal())), journaled);
+  }
+
+  @Test
+  void aCommitmentNamesWhatItWasMadeFrom() throws Exception {
+    LeaseOffer offer = job.lease(0, 1);
+    run(offer);
+
+    assertEquals(
+        Inputs.of(offer.spec(), offer.data(), offer.baseModel()),
+        sent(Command.CommitResult.class).getFirst().inputs());
+  }
+
+  @Test
+  void anAuditsSealOpensInTheMarketAndShowsNothingBefore() throws Exception {
+    run(job.audit(1, 5, 2, job.baseModel()));
+
+    TaskId audit = job.task(1).audit(5);
+    Commitment kept = journal().find(audit, 2).orElseThrow();
+    Digest salt = Seal.salt(KEY, NetworkId.of(TestJob.NETWORK), audit, 2);
+    assertEquals(
+        List.of(new Command.CommitAudit(audit, 2, opened(kept, salt), kept.inputs())),
+        sent(Command.CommitAudit.class));
+    assertNotEquals(opened(kept, Digest.ZERO), kept.seal());
+  }
+
+  /** The seal as the market makes it of what is revealed. */
+  private static Digest opened(Commitment kept, Digest salt) {
+    return Seals.seal(
+        TestJob.NETWORK.chainId(),
+        TestJob.NETWORK.settlement(),
+        kept.task(),
+        kept.fence(),
+        KEY.address(),
+        kept.root(),
+        kept.shown(),
+        salt);
+  }
+
+  @Test
+  void aRestartedAuditorSendsItsSealAgainWithoutTraining() throws Exception {
+    LeaseOffer audit = job.audit(1, 5, 2, job.baseModel());
+    run(audit);
+    restart();
+    progress = (task, fence, step, steps, loss) -> assertEquals(0, step);
+
+    assertEquals(LeaseEnd.Outcome.COMMITTED, run(audit).outcome());
+    List<Command.CommitAudit> commits = sent(Command.CommitAudit.class);
+    assertEquals(List.of(commits.getFirst(), commits.getFirst()), commits);
+  }
+
+  @Test
+  void auditsCountInCpuSecondsOfTheirOwnAndNotAsTraining() throws Exception {
+    run(job.audit(1, 5, 2, job.baseModel()));
+
+    assertEquals(0.0, sample("shardex_worker_training_samples_total"));
+    assertEquals(0.0, sample("shardex_worker_training_seconds_total"));
+    assertTrue(metrics.auditSeconds() > 0);
+    assertEquals(metrics.auditSeconds(), sample("shardex_worker_audit_cpu_seconds_total"));
+    double audited = metrics.auditSeconds();
+
+    run(job.lease(0, 1));
+    assertEquals(audited, metrics.auditSeconds());
+    assertEquals(1533.0 * 2, sample("shardex_worker_training_samples_total"));
+  }
+
+  private double sample(String name) {
+    Double value = registry.getSampleValue(name, new String[] {"worker"}, new String[] {"w"});
+    if (value == null) {
+      throw new AssertionError("no series " + name);
+    }
+    return value;
   }
 
   private Journal journal() {
@@ -344,8 +467,23 @@ class LeaseRunnerTest {
     LeaseEnd end = run(with(job, job.spec(), job.data(), base.encode()));
 
     assertEquals(LeaseEnd.Outcome.DIVERGED, end.outcome(), end.detail());
-    assertTrue(sent(Command.CommitDiverged.class).getFirst().step() > 0);
+    Command.CommitDiverged said = sent(Command.CommitDiverged.class).getFirst();
+    assertTrue(said.step() > 0);
     assertEquals(List.of(), sent(Command.CommitResult.class));
+    assertEquals(List.of(), network.uploaded());
+    Commitment kept = journal().find(job.task(0), 1).orElseThrow();
+    assertEquals(Divergence.shown(said.step()), kept.shown());
+    Digest salt = Seal.salt(KEY, NetworkId.of(TestJob.NETWORK), job.task(0), 1);
+    assertEquals(opened(kept, salt), said.seal());
+
+    Digest sameBase = network.store(base.encode());
+    assertEquals(LeaseEnd.Outcome.DIVERGED, run(job.audit(0, 1, 1, sameBase)).outcome());
+    Commitment audit = journal().find(job.task(0).audit(1), 1).orElseThrow();
+    assertEquals(kept.shown(), audit.shown());
+    assertEquals(kept.root(), audit.root());
+    assertEquals(
+        List.of(new Command.CommitAudit(audit.task(), 1, audit.seal(), audit.inputs())),
+        sent(Command.CommitAudit.class));
   }
 
   @Test

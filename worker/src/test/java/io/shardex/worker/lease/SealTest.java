@@ -25,32 +25,41 @@ class SealTest {
     return secret;
   }
 
-  private static Digest seal(TaskId task, long fence, Address signer, Digest root, Digest shown) {
-    Digest salt = Seal.salt(KEY, NETWORK, TASK, 4);
-    return Seal.of(NETWORK, task, fence, signer, root, shown, salt);
+  private static Digest seal(TaskId task, long fence, Digest root, Digest shown) {
+    return Seal.of(KEY, NETWORK, task, fence, root, shown);
   }
 
   /** Both digests were computed by an independent program: SHA-256, and secp256k1 by RFC 6979. */
   @Test
   void saltAndSealAreTheKnownOnes() {
     assertEquals(
-        "c4e69756b2b5cefdf59a62d463cd177862a7356cb9f7d6a2159786d461a28f39",
+        "4bbf452f0863df2b6c6c6ecc3f259da5140dc6c514156dbe3c9e1b7cb967c422",
         Seal.salt(KEY, NETWORK, TASK, 4).hex());
     assertEquals(
-        "dae3379b23a7083a338966bc980494ba75680502e6d69829cd883d4077289821",
-        seal(TASK, 4, KEY.address(), ROOT, RESULT).hex());
+        "c89f93dc0c4f8c53fd8ec24b64dc08968cd548448431a096fc0a429d48ea2e9c",
+        seal(TASK, 4, ROOT, RESULT).hex());
+    assertEquals(
+        "a4d44bf30dc45891f93a3237291620b56757dba7597cbc8d613cd086236294ef",
+        Seal.salt(KEY, NETWORK, TASK.audit(9), 4).hex());
+    assertEquals(
+        "cec99846345613d52f385d6597b3bc658338181ec1993b6ac2e0d776beecb01b",
+        seal(TASK.audit(9), 4, ROOT, RESULT).hex());
   }
 
   @Test
   void everyPartOfASealCounts() {
-    Digest seal = seal(TASK, 4, KEY.address(), ROOT, RESULT);
+    Digest seal = seal(TASK, 4, ROOT, RESULT);
     TaskId otherShard = new TaskId(TASK.job(), 2, 4);
+    SigningKey otherKey = SigningKey.fromSeed(1, "other");
+    NetworkId otherNetwork = new NetworkId(31_338, NETWORK.settlement());
 
-    assertNotEquals(seal, seal(otherShard, 4, KEY.address(), ROOT, RESULT));
-    assertNotEquals(seal, seal(TASK, 5, KEY.address(), ROOT, RESULT));
-    assertNotEquals(seal, seal(TASK, 4, Address.ZERO, ROOT, RESULT));
-    assertNotEquals(seal, seal(TASK, 4, KEY.address(), RESULT, RESULT));
-    assertNotEquals(seal, seal(TASK, 4, KEY.address(), ROOT, ROOT));
+    assertNotEquals(seal, seal(otherShard, 4, ROOT, RESULT));
+    assertNotEquals(seal, seal(TASK.audit(4), 4, ROOT, RESULT));
+    assertNotEquals(seal, seal(TASK, 5, ROOT, RESULT));
+    assertNotEquals(seal, seal(TASK, 4, RESULT, RESULT));
+    assertNotEquals(seal, seal(TASK, 4, ROOT, ROOT));
+    assertNotEquals(seal, Seal.of(otherKey, NETWORK, TASK, 4, ROOT, RESULT));
+    assertNotEquals(seal, Seal.of(KEY, otherNetwork, TASK, 4, ROOT, RESULT));
   }
 
   @Test

@@ -64,7 +64,8 @@ public final class CommandCodecs {
                   field(TASK_ID, Command.CommitResult::task),
                   field(LONG, Command.CommitResult::fence),
                   field(DIGEST, Command.CommitResult::result),
-                  field(DIGEST, Command.CommitResult::seal)))
+                  field(DIGEST, Command.CommitResult::seal),
+                  field(DIGEST, Command.CommitResult::inputs)))
           .with(
               11,
               Command.CommitDiverged.class,
@@ -73,7 +74,8 @@ public final class CommandCodecs {
                   field(TASK_ID, Command.CommitDiverged::task),
                   field(LONG, Command.CommitDiverged::fence),
                   field(INT, Command.CommitDiverged::step),
-                  field(DIGEST, Command.CommitDiverged::seal)))
+                  field(DIGEST, Command.CommitDiverged::seal),
+                  field(DIGEST, Command.CommitDiverged::inputs)))
           .with(
               12,
               Command.Attest.class,
@@ -91,12 +93,39 @@ public final class CommandCodecs {
                   field(LONG, Command.Beat::clockMillis),
                   field(LONG, Command.Beat::finalBlock),
                   field(LONG, Command.Beat::index),
-                  field(DIGEST, Command.Beat::hash)))
+                  field(DIGEST, Command.Beat::hash),
+                  field(DIGEST.optional(), Command.Beat::preimage)))
           .with(
               14,
               Command.ReportSilent.class,
               record(
-                  Command.ReportSilent::new, field(ADDRESS.list(), Command.ReportSilent::workers)));
+                  Command.ReportSilent::new, field(ADDRESS.list(), Command.ReportSilent::workers)))
+          .with(
+              15,
+              Command.CommitAudit.class,
+              record(
+                  Command.CommitAudit::new,
+                  field(TASK_ID, Command.CommitAudit::task),
+                  field(LONG, Command.CommitAudit::fence),
+                  field(DIGEST, Command.CommitAudit::seal),
+                  field(DIGEST, Command.CommitAudit::inputs)))
+          .with(
+              16,
+              Command.Reveal.class,
+              record(
+                  Command.Reveal::new,
+                  field(TASK_ID, Command.Reveal::task),
+                  field(LONG, Command.Reveal::fence),
+                  field(DIGEST, Command.Reveal::root),
+                  field(DIGEST, Command.Reveal::shown),
+                  field(DIGEST, Command.Reveal::salt)))
+          .with(
+              17,
+              Command.NewChain.class,
+              record(
+                  Command.NewChain::new,
+                  field(INT, Command.NewChain::number),
+                  field(DIGEST, Command.NewChain::tip)));
 
   public static final Codec<Envelope> ENVELOPE =
       record(

@@ -295,7 +295,244 @@ public final class EventCodecs {
           .with(
               40,
               Event.BatchSuperseded.class,
-              record(Event.BatchSuperseded::new, field(LONG, Event.BatchSuperseded::batch)));
+              record(Event.BatchSuperseded::new, field(LONG, Event.BatchSuperseded::batch)))
+          .with(
+              41,
+              Event.PreimageRevealed.class,
+              record(
+                  Event.PreimageRevealed::new,
+                  field(ADDRESS, Event.PreimageRevealed::validator),
+                  field(LONG, Event.PreimageRevealed::slot),
+                  field(DIGEST, Event.PreimageRevealed::preimage)))
+          .with(
+              42,
+              Event.ChainAnnounced.class,
+              record(
+                  Event.ChainAnnounced::new,
+                  field(ADDRESS, Event.ChainAnnounced::validator),
+                  field(INT, Event.ChainAnnounced::number),
+                  field(DIGEST, Event.ChainAnnounced::tip),
+                  field(LONG, Event.ChainAnnounced::epoch)))
+          .with(
+              43,
+              Event.ChainBegun.class,
+              record(
+                  Event.ChainBegun::new,
+                  field(ADDRESS, Event.ChainBegun::validator),
+                  field(INT, Event.ChainBegun::number),
+                  field(DIGEST, Event.ChainBegun::tip),
+                  field(LONG, Event.ChainBegun::slot)))
+          .with(
+              44,
+              Event.BeaconJoined.class,
+              record(Event.BeaconJoined::new, field(ADDRESS, Event.BeaconJoined::validator)))
+          .with(
+              45,
+              Event.BeaconLeft.class,
+              record(
+                  Event.BeaconLeft::new,
+                  field(ADDRESS, Event.BeaconLeft::validator),
+                  field(LONG, Event.BeaconLeft::slot)))
+          .with(
+              46,
+              Event.DrawAwaited.class,
+              record(
+                  Event.DrawAwaited::new,
+                  field(LONG, Event.DrawAwaited::slot),
+                  field(ADDRESS.list(), Event.DrawAwaited::members)))
+          .with(
+              47,
+              Event.BeaconTurned.class,
+              record(
+                  Event.BeaconTurned::new,
+                  field(LONG, Event.BeaconTurned::slot),
+                  field(DIGEST, Event.BeaconTurned::beacon),
+                  field(Primitives.BOOLEAN, Event.BeaconTurned::whole)))
+          .with(
+              48,
+              Event.LastDrawAwaited.class,
+              record(
+                  Event.LastDrawAwaited::new,
+                  field(JOB_ID, Event.LastDrawAwaited::job),
+                  field(LONG, Event.LastDrawAwaited::slot)))
+          .with(
+              49,
+              Event.LastDrawMade.class,
+              record(Event.LastDrawMade::new, field(JOB_ID, Event.LastDrawMade::job)))
+          .with(
+              50,
+              Event.RoundTainted.class,
+              record(
+                  Event.RoundTainted::new,
+                  field(JOB_ID, Event.RoundTainted::job),
+                  field(INT, Event.RoundTainted::round),
+                  field(ADDRESS, Event.RoundTainted::liar)))
+          .with(
+              51,
+              Event.JobRolledBack.class,
+              record(
+                  Event.JobRolledBack::new,
+                  field(JOB_ID, Event.JobRolledBack::job),
+                  field(INT, Event.JobRolledBack::round),
+                  field(AMOUNT, Event.JobRolledBack::discarded)))
+          .with(
+              52,
+              Event.DivergenceCommitted.class,
+              record(
+                  Event.DivergenceCommitted::new,
+                  field(TASK_ID, Event.DivergenceCommitted::task),
+                  field(LONG, Event.DivergenceCommitted::fence),
+                  field(INT, Event.DivergenceCommitted::step),
+                  field(DIGEST, Event.DivergenceCommitted::seal)))
+          .with(
+              53,
+              Event.ShardReplaced.class,
+              record(Event.ShardReplaced::new, field(TASK_ID, Event.ShardReplaced::task)))
+          .with(
+              54,
+              Event.AuditSpared.class,
+              record(
+                  Event.AuditSpared::new,
+                  field(TASK_ID, Event.AuditSpared::audit),
+                  field(ValueCodecs.PARTS, Event.AuditSpared::rate)))
+          .with(
+              55,
+              Event.AuditDrawn.class,
+              record(
+                  Event.AuditDrawn::new,
+                  field(TASK_ID, Event.AuditDrawn::audit),
+                  field(enumeration(Event.DrawCause.class), Event.AuditDrawn::cause),
+                  field(ValueCodecs.PARTS, Event.AuditDrawn::rate),
+                  field(ADDRESS.optional(), Event.AuditDrawn::auditor),
+                  field(UNIT_PRICE, Event.AuditDrawn::price),
+                  field(AMOUNT, Event.AuditDrawn::hold)))
+          .with(
+              56,
+              Event.AuditSealed.class,
+              record(
+                  Event.AuditSealed::new,
+                  field(TASK_ID, Event.AuditSealed::audit),
+                  field(LONG, Event.AuditSealed::fence),
+                  field(DIGEST, Event.AuditSealed::seal),
+                  field(LONG, Event.AuditSealed::revealByMillis)))
+          .with(
+              57,
+              Event.Revealed.class,
+              record(
+                  Event.Revealed::new,
+                  field(TASK_ID, Event.Revealed::task),
+                  field(LONG, Event.Revealed::fence),
+                  field(DIGEST, Event.Revealed::root),
+                  field(DIGEST, Event.Revealed::shown)))
+          .with(
+              58,
+              Event.AuditMissed.class,
+              record(
+                  Event.AuditMissed::new,
+                  field(TASK_ID, Event.AuditMissed::audit),
+                  field(ADDRESS, Event.AuditMissed::auditor),
+                  field(ADDRESS, Event.AuditMissed::owner)))
+          .with(
+              59,
+              Event.AuditReturned.class,
+              record(
+                  Event.AuditReturned::new,
+                  field(TASK_ID, Event.AuditReturned::audit),
+                  field(ADDRESS, Event.AuditReturned::auditor)))
+          .with(
+              60,
+              Event.AuditVoided.class,
+              record(Event.AuditVoided::new, field(TASK_ID, Event.AuditVoided::audit)))
+          .with(
+              61,
+              Event.ResultProved.class,
+              record(Event.ResultProved::new, field(TASK_ID, Event.ResultProved::audit)))
+          .with(
+              62,
+              Event.AuditPaid.class,
+              record(
+                  Event.AuditPaid::new,
+                  field(TASK_ID, Event.AuditPaid::audit),
+                  field(ADDRESS, Event.AuditPaid::owner),
+                  field(ValueCodecs.FEE_SPLIT, Event.AuditPaid::split)))
+          .with(
+              63,
+              Event.DisputeOpened.class,
+              record(
+                  Event.DisputeOpened::new,
+                  field(TASK_ID, Event.DisputeOpened::audit),
+                  field(enumeration(Event.DisputeCause.class), Event.DisputeOpened::cause)))
+          .with(
+              64,
+              Event.DisputeSettled.class,
+              record(
+                  Event.DisputeSettled::new,
+                  field(TASK_ID, Event.DisputeSettled::audit),
+                  field(ValueCodecs.EXECUTED, Event.DisputeSettled::truth),
+                  field(Primitives.BOOLEAN, Event.DisputeSettled::workerLied),
+                  field(Primitives.BOOLEAN, Event.DisputeSettled::auditorLied)))
+          .with(
+              65,
+              Event.ResultRefuted.class,
+              record(
+                  Event.ResultRefuted::new,
+                  field(TASK_ID, Event.ResultRefuted::audit),
+                  field(DIGEST, Event.ResultRefuted::shown),
+                  field(INT.optional(), Event.ResultRefuted::divergedAt)))
+          .with(
+              66,
+              Event.PayReversed.class,
+              record(
+                  Event.PayReversed::new,
+                  field(TASK_ID, Event.PayReversed::audit),
+                  field(ADDRESS, Event.PayReversed::owner),
+                  field(ValueCodecs.FEE_SPLIT, Event.PayReversed::split)))
+          .with(
+              67,
+              Event.LieProved.class,
+              record(
+                  Event.LieProved::new,
+                  field(TASK_ID, Event.LieProved::audit),
+                  field(ADDRESS, Event.LieProved::worker),
+                  field(ADDRESS, Event.LieProved::owner)))
+          .with(
+              68,
+              Event.OwnerSuspected.class,
+              record(
+                  Event.OwnerSuspected::new,
+                  field(ADDRESS, Event.OwnerSuspected::owner),
+                  field(LONG, Event.OwnerSuspected::slot)))
+          .with(
+              69,
+              Event.StakeSlashed.class,
+              record(
+                  Event.StakeSlashed::new,
+                  field(ADDRESS, Event.StakeSlashed::owner),
+                  field(AMOUNT, Event.StakeSlashed::amount)))
+          .with(
+              70,
+              Event.Compensated.class,
+              record(
+                  Event.Compensated::new,
+                  field(ADDRESS, Event.Compensated::owner),
+                  field(ADDRESS, Event.Compensated::beneficiary),
+                  field(AMOUNT, Event.Compensated::amount)))
+          .with(
+              71,
+              Event.ExecutionPaid.class,
+              record(
+                  Event.ExecutionPaid::new,
+                  field(JOB_ID, Event.ExecutionPaid::job),
+                  field(ADDRESS, Event.ExecutionPaid::validator),
+                  field(AMOUNT, Event.ExecutionPaid::amount)))
+          .with(
+              72,
+              Event.AuditDeferred.class,
+              record(
+                  Event.AuditDeferred::new,
+                  field(TASK_ID, Event.AuditDeferred::audit),
+                  field(enumeration(Event.DrawCause.class), Event.AuditDeferred::cause),
+                  field(LONG, Event.AuditDeferred::slot)));
 
   private static final Codec<Rejection> REJECTION =
       record(

@@ -171,6 +171,43 @@ public final class Records {
                 g.read(source)));
   }
 
+  public interface Of8<A, B, C, D, E, F, G, H, R> {
+    R make(A a, B b, C c, D d, E e, F f, G g, H h);
+  }
+
+  public static <A, B, C, D, E, F, G, H, R> Codec<R> record(
+      Of8<A, B, C, D, E, F, G, H, R> constructor,
+      Field<R, A> a,
+      Field<R, B> b,
+      Field<R, C> c,
+      Field<R, D> d,
+      Field<R, E> e,
+      Field<R, F> f,
+      Field<R, G> g,
+      Field<R, H> h) {
+    return Primitives.of(
+        (sink, value) -> {
+          a.write(sink, value);
+          b.write(sink, value);
+          c.write(sink, value);
+          d.write(sink, value);
+          e.write(sink, value);
+          f.write(sink, value);
+          g.write(sink, value);
+          h.write(sink, value);
+        },
+        source ->
+            constructor.make(
+                a.read(source),
+                b.read(source),
+                c.read(source),
+                d.read(source),
+                e.read(source),
+                f.read(source),
+                g.read(source),
+                h.read(source)));
+  }
+
   public interface Of9<A, B, C, D, E, F, G, H, I, R> {
     R make(A a, B b, C c, D d, E e, F f, G g, H h, I i);
   }
@@ -254,12 +291,12 @@ public final class Records {
                 j.read(source)));
   }
 
-  public interface Of11<A, B, C, D, E, F, G, H, I, J, K, R> {
-    R make(A a, B b, C c, D d, E e, F f, G g, H h, I i, J j, K k);
+  public interface Of12<A, B, C, D, E, F, G, H, I, J, K, L, R> {
+    R make(A a, B b, C c, D d, E e, F f, G g, H h, I i, J j, K k, L l);
   }
 
-  public static <A, B, C, D, E, F, G, H, I, J, K, R> Codec<R> record(
-      Of11<A, B, C, D, E, F, G, H, I, J, K, R> constructor,
+  public static <A, B, C, D, E, F, G, H, I, J, K, L, R> Codec<R> record(
+      Of12<A, B, C, D, E, F, G, H, I, J, K, L, R> constructor,
       Field<R, A> a,
       Field<R, B> b,
       Field<R, C> c,
@@ -270,7 +307,8 @@ public final class Records {
       Field<R, H> h,
       Field<R, I> i,
       Field<R, J> j,
-      Field<R, K> k) {
+      Field<R, K> k,
+      Field<R, L> l) {
     return Primitives.of(
         (sink, value) -> {
           a.write(sink, value);
@@ -284,6 +322,7 @@ public final class Records {
           i.write(sink, value);
           j.write(sink, value);
           k.write(sink, value);
+          l.write(sink, value);
         },
         source ->
             constructor.make(
@@ -297,7 +336,8 @@ public final class Records {
                 h.read(source),
                 i.read(source),
                 j.read(source),
-                k.read(source)));
+                k.read(source),
+                l.read(source)));
   }
 
   public interface Of13<A, B, C, D, E, F, G, H, I, J, K, L, M, R> {

@@ -49,7 +49,8 @@ public final class ValueCodecs {
           TaskId::new,
           field(JOB_ID, TaskId::job),
           field(INT, TaskId::round),
-          field(INT, TaskId::shard));
+          field(INT, TaskId::shard),
+          field(LONG, TaskId::audited));
   public static final Codec<Stamp> STAMP =
       record(Stamp::new, field(LONG, Stamp::index), field(INT, Stamp::offset));
   public static final Codec<FeeSplit> FEE_SPLIT =
@@ -75,9 +76,11 @@ public final class ValueCodecs {
           field(INT, JobTerms::shards),
           field(INT, JobTerms::rounds),
           field(WORK, JobTerms::shardWork),
+          field(INT, JobTerms::shardSteps),
           field(UNIT_PRICE, JobTerms::limit),
           field(LONG, JobTerms::deadlineMillis),
           field(PARTS, JobTerms::audit),
+          field(Primitives.BOOLEAN, JobTerms::rollsBack),
           field(DIGEST, JobTerms::data));
 
   public static final Codec<Fact> FACT =
@@ -105,7 +108,13 @@ public final class ValueCodecs {
                   Fact.ResultUnusable::new,
                   field(TASK_ID, Fact.ResultUnusable::task),
                   field(LONG, Fact.ResultUnusable::fence)))
-          .with(5, Fact.BatchOf.class, record(Fact.BatchOf::new, field(LONG, Fact.BatchOf::batch)));
+          .with(5, Fact.BatchOf.class, record(Fact.BatchOf::new, field(LONG, Fact.BatchOf::batch)))
+          .with(
+              6, Fact.Dispute.class, record(Fact.Dispute::new, field(TASK_ID, Fact.Dispute::audit)))
+          .with(
+              7,
+              Fact.Checkpoint.class,
+              record(Fact.Checkpoint::new, field(LONG, Fact.Checkpoint::index)));
 
   public static final Codec<ChainEvent> CHAIN_EVENT =
       new Union<ChainEvent>("chain event")
@@ -164,6 +173,12 @@ public final class ValueCodecs {
                   field(ADDRESS, ChainEvent.Shortfall::payee),
                   field(AMOUNT, ChainEvent.Shortfall::missing)));
 
+  public static final Codec<FactValue.Executed> EXECUTED =
+      record(
+          FactValue.Executed::new,
+          field(DIGEST, FactValue.Executed::root),
+          field(DIGEST, FactValue.Executed::shown),
+          field(INT.optional(), FactValue.Executed::divergedAt));
   public static final Codec<FactValue> FACT_VALUE =
       new Union<FactValue>("fact value")
           .with(
@@ -198,7 +213,12 @@ public final class ValueCodecs {
           .with(
               6,
               FactValue.BatchHash.class,
-              record(FactValue.BatchHash::new, field(DIGEST, FactValue.BatchHash::digest)));
+              record(FactValue.BatchHash::new, field(DIGEST, FactValue.BatchHash::digest)))
+          .with(7, FactValue.Executed.class, EXECUTED)
+          .with(
+              8,
+              FactValue.StateDigest.class,
+              record(FactValue.StateDigest::new, field(DIGEST, FactValue.StateDigest::digest)));
 
   private static final Codec<Batch.PayLine> PAY_LINE =
       record(
@@ -276,13 +296,26 @@ public final class ValueCodecs {
           field(INT, Rules.Bounds::rangeBlocks),
           field(INT, Rules.Bounds::chainEvents),
           field(INT, Rules.Bounds::matches),
-          field(INT, Rules.Bounds::batchLines));
+          field(INT, Rules.Bounds::batchLines),
+          field(INT, Rules.Bounds::results));
+  private static final Codec<Rules.Audits> AUDITS =
+      record(
+          Rules.Audits::new,
+          field(LONG, Rules.Audits::reveal),
+          field(LONG, Rules.Audits::dispute),
+          field(INT, Rules.Audits::probation),
+          field(INT, Rules.Audits::draws),
+          field(INT, Rules.Audits::duties),
+          field(INT, Rules.Audits::beaconSlots),
+          field(INT, Rules.Audits::beaconSteps),
+          field(INT, Rules.Audits::checkpoint));
   private static final Codec<Rules> RULES =
       record(
           Rules::new,
           field(PACE, Rules::pace),
           field(MONEY, Rules::money),
-          field(BOUNDS, Rules::bounds));
+          field(BOUNDS, Rules::bounds),
+          field(AUDITS, Rules::audits));
   private static final Codec<Network.ClassTerms> CLASS_TERMS =
       record(
           Network.ClassTerms::new,
@@ -300,6 +333,7 @@ public final class ValueCodecs {
           field(LONG, Network::startBlock),
           field(ADDRESS, Network::treasury),
           field(ADDRESS.list(), Network::validators),
+          field(DIGEST.list(), Network::beacons),
           field(INT, Network::threshold),
           field(CLASS_TERMS.list(), Network::classes),
           field(RULES, Network::rules));

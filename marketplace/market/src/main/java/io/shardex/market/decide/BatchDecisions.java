@@ -37,7 +37,10 @@ final class BatchDecisions {
     boolean waiting =
         state.batches().values().stream().anyMatch(batch -> batch.phase() == BatchPhase.SEALED);
     List<Job> due = due(step);
-    if (waiting || due.isEmpty() || inTheLastBatch(state, due)) {
+    List<Batch.SlashLine> slashes = slashes(step);
+    List<Batch.CompensationLine> compensations = compensations(state, slashes);
+    boolean nothing = due.isEmpty() && slashes.isEmpty();
+    if (waiting || nothing || inTheLastBatch(state, due, slashes, compensations)) {
       return;
     }
     Batch batch =
@@ -51,8 +54,8 @@ final class BatchDecisions {
             due.stream()
                 .map(job -> new Batch.CloseLine(job.id(), Spent.gross(state.ledger(), job.id())))
                 .toList(),
-            List.of(),
-            List.of());
+            slashes,
+            compensations);
     step.emit(new Event.BatchSealed(batch));
     FactDecisions.open(step, new Fact.BatchOf(batch.id()));
   }
@@ -64,6 +67,7 @@ final class BatchDecisions {
         step.state().jobs().values().stream()
             .filter(job -> job.phase().ended() && !job.settled())
             .filter(job -> job.endedAtMillis() <= vestedBefore)
+            .filter(job -> !step.state().hasOpenResults(job.id()))
             .sorted(Comparator.comparing(Job::submitted))
             .toList();
     List<Job> fitting = new ArrayList<>();
@@ -78,7 +82,32 @@ final class BatchDecisions {
     return fitting;
   }
 
-  private static boolean inTheLastBatch(MarketState state, List<Job> due) {
+  /** What owners lost in all, of those whose loss the chain does not have yet. */
+  private static List<Batch.SlashLine> slashes(Step step) {
+    return step.state().unsettled().stream()
+        .limit(step.rules().bounds().batchLines())
+        .map(owner -> new Batch.SlashLine(owner, step.state().ledger().slashedFrom(owner)))
+        .toList();
+  }
+
+  private static List<Batch.CompensationLine> compensations(
+      MarketState state, List<Batch.SlashLine> slashes) {
+    return slashes.stream()
+        .map(Batch.SlashLine::owner)
+        .flatMap(
+            owner ->
+                state.ledger().compensatedFrom(owner).entrySet().stream()
+                    .map(
+                        given ->
+                            new Batch.CompensationLine(owner, given.getKey(), given.getValue())))
+        .toList();
+  }
+
+  private static boolean inTheLastBatch(
+      MarketState state,
+      List<Job> due,
+      List<Batch.SlashLine> slashes,
+      List<Batch.CompensationLine> compensations) {
     Map.Entry<Long, SealedBatch> last = state.batches().lastEntry();
     if (last == null || last.getValue().phase() != BatchPhase.SIGNED) {
       return false;
@@ -87,7 +116,10 @@ final class BatchDecisions {
         last.getValue().batch().closes().stream()
             .map(Batch.CloseLine::job)
             .collect(Collectors.toSet());
-    return due.stream().allMatch(job -> closed.contains(job.id()));
+    Batch sent = last.getValue().batch();
+    return due.stream().allMatch(job -> closed.contains(job.id()))
+        && sent.slashes().containsAll(slashes)
+        && sent.compensations().containsAll(compensations);
   }
 
   /** What each payee of a job gets in all; the treasury may be a worker's owner too. */

@@ -40,9 +40,11 @@ final class BeatDecisions {
         beat.clockMillis() >= 0 && beat.finalBlock() >= 0,
         Reason.MALFORMED,
         "a beat's clock and block cannot be negative");
+    BeaconDecisions.checkPlace(step, beat, signer);
     step.emit(
         new Event.BeatReceived(
             signer, beat.slot(), beat.clockMillis(), beat.finalBlock(), beat.index(), beat.hash()));
+    BeaconDecisions.reveal(step, beat, signer);
     if (beatsIn(step.state(), open) >= step.state().network().threshold()) {
       openNextSlot(step);
     }
@@ -59,8 +61,10 @@ final class BeatDecisions {
     if (before > 0 && now - before > step.rules().pace().gap()) {
       step.emit(new Event.GapExcused(now - before));
     }
+    BeaconDecisions.giveUpWaiting(step);
     ChainDecisions.askForMore(step);
     expireLeases(step);
+    AuditDecisions.closeReveals(step);
     timeOutFacts(step);
     endLateJobs(step);
     forgetDeposits(step);
@@ -69,6 +73,17 @@ final class BeatDecisions {
       EpochDecisions.turn(step);
     }
     BatchDecisions.seal(step);
+    checkpoint(step);
+  }
+
+  /** The state's hash, for nodes that were given a snapshot and must not believe it yet. */
+  private static void checkpoint(Step step) {
+    boolean isDue = step.state().clock().slot() % step.rules().audits().checkpoint() == 0;
+    boolean isOpen =
+        step.state().facts().keySet().stream().anyMatch(Fact.Checkpoint.class::isInstance);
+    if (isDue && !isOpen) {
+      FactDecisions.open(step, new Fact.Checkpoint(step.index()));
+    }
   }
 
   /**

@@ -22,6 +22,7 @@ final class EpochDecisions {
   static void turn(Step step) {
     Clock clock = step.state().clock();
     step.emit(new Event.EpochOpened(clock.epoch() + 1, step.now() + step.rules().pace().epoch()));
+    BeaconDecisions.turnEpoch(step);
     if (clock.epoch() == 0) {
       return;
     }

@@ -3,6 +3,7 @@ package io.shardex.market.decide;
 import io.shardex.market.Address;
 import io.shardex.market.Batch;
 import io.shardex.market.Command;
+import io.shardex.market.Divergence;
 import io.shardex.market.Ending;
 import io.shardex.market.Ending.Cause;
 import io.shardex.market.Envelope;
@@ -11,6 +12,7 @@ import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
 import io.shardex.market.JobId;
 import io.shardex.market.Rejection.Reason;
+import io.shardex.market.TaskId;
 import io.shardex.market.state.JobPhase;
 import io.shardex.market.state.OpenFact;
 import io.shardex.market.state.Task;
@@ -25,8 +27,16 @@ final class FactDecisions {
   /** Asks the validators; does nothing if the question is open already. */
   static void open(Step step, Fact fact) {
     if (!step.state().facts().containsKey(fact)) {
-      step.emit(new Event.FactOpened(fact, step.now() + step.rules().pace().factView()));
+      step.emit(new Event.FactOpened(fact, step.now() + viewMillis(step, fact)));
     }
+  }
+
+  /** A dispute's view has the time of the execution on top. */
+  private static long viewMillis(Step step, Fact fact) {
+    return fact instanceof Fact.Dispute dispute
+        ? step.rules().audits().dispute()
+            + Matching.workMillis(step, JobDecisions.job(step, dispute.audit().job()))
+        : step.rules().pace().factView();
   }
 
   static void attest(Step step, Command.Attest attest, Envelope envelope, Address signer) {
@@ -81,6 +91,7 @@ final class FactDecisions {
     }
     boolean committed =
         fact instanceof Fact.ResultUnusable unusable
+            && isSettled(step, unusable)
             && step.state()
                 .task(unusable.task())
                 .filter(task -> task.phase() == TaskPhase.COMMITTED)
@@ -88,6 +99,26 @@ final class FactDecisions {
                 .isPresent();
     Refusal.unless(committed, Reason.UNKNOWN_FACT, fact + " is not open");
     return new OpenFact(0, step.now() + step.rules().pace().factView(), List.of());
+  }
+
+  /**
+   * A result that waits for evidence is judged by what it shows, whether or not its bytes are
+   * there: else a liar that is drawn would have an accomplice call it missing.
+   */
+  private static boolean isSettled(Step step, Fact.ResultUnusable unusable) {
+    return !unusable.task().isAudit()
+        && step.state()
+            .result(unusable.task().audit(unusable.fence()))
+            .filter(result -> !result.phase().isOpen())
+            .isPresent();
+  }
+
+  /** Evidence is asked for anew: an accusation that is open is void. */
+  static void dropAccusation(Step step, TaskId audit) {
+    Fact unusable = new Fact.ResultUnusable(audit.training(), audit.audited());
+    if (step.state().facts().containsKey(unusable)) {
+      step.emit(new Event.FactDropped(unusable));
+    }
   }
 
   private static void checkValue(Step step, Fact fact, FactValue value) {
@@ -105,6 +136,13 @@ final class FactDecisions {
           case Fact.RoundModel model -> value instanceof FactValue.Averaged;
           case Fact.ResultUnusable unusable -> value instanceof FactValue.Unusable;
           case Fact.BatchOf batch -> value instanceof FactValue.BatchHash;
+          case Fact.Dispute dispute ->
+              value instanceof FactValue.Executed executed
+                  && executed
+                      .divergedAt()
+                      .map(at -> executed.shown().equals(Divergence.shown(at)))
+                      .orElse(true);
+          case Fact.Checkpoint checkpoint -> value instanceof FactValue.StateDigest;
         };
     Refusal.unless(
         fits,
@@ -133,12 +171,16 @@ final class FactDecisions {
           rejectResult(step, (Fact.ResultUnusable) fact, unusable.flaw());
       case FactValue.BatchHash hash ->
           BatchDecisions.sign(step, (Fact.BatchOf) fact, hash.digest(), open.votes());
+      case FactValue.Executed executed ->
+          DisputeDecisions.settle(step, ((Fact.Dispute) fact).audit(), executed, open.votes());
+      // Nodes that installed a snapshot wait for this event; the market needs nothing of it.
+      case FactValue.StateDigest digest -> {}
     }
   }
 
-  /** Every committed shard is part of the model k validators computed alike: all are paid. */
+  /** Every committed shard is part of the model k validators computed alike. */
   private static void closeRound(Step step, Fact.RoundModel fact, FactValue.Averaged averaged) {
-    for (Task task : List.copyOf(step.state().tasksOf(fact.job()).values())) {
+    for (Task task : step.state().shardsOf(fact.job())) {
       if (task.phase() == TaskPhase.COMMITTED) {
         LeaseDecisions.verify(step, task);
       }
@@ -179,8 +221,13 @@ final class FactDecisions {
   /** Raises the view of a question whose time is up, or gives up on it. */
   static void timeOut(Step step, Fact fact, OpenFact open) {
     boolean lastView = open.view() + 1 >= step.rules().bounds().views();
-    if (fact instanceof Fact.ResultUnusable) {
+    boolean ofEndedJob =
+        jobOf(fact).flatMap(step.state()::job).filter(job -> job.phase().ended()).isPresent();
+    if (fact instanceof Fact.ResultUnusable || (lastView && fact instanceof Fact.Checkpoint)) {
       step.emit(new Event.FactDropped(fact));
+    } else if (lastView && ofEndedJob && fact instanceof Fact.Dispute dispute) {
+      step.emit(new Event.FactDropped(fact));
+      AuditDecisions.voidAudit(step, dispute.audit());
     } else if (lastView && jobOf(fact).isPresent()) {
       step.emit(new Event.FactDropped(fact));
       JobId job = jobOf(fact).get();
@@ -190,8 +237,7 @@ final class FactDecisions {
               "no " + step.state().network().threshold() + " validators agreed on " + fact);
       JobDecisions.end(step, job, JobPhase.FAILED, why);
     } else {
-      step.emit(
-          new Event.ViewRaised(fact, open.view() + 1, step.now() + step.rules().pace().factView()));
+      step.emit(new Event.ViewRaised(fact, open.view() + 1, step.now() + viewMillis(step, fact)));
     }
   }
 
@@ -203,6 +249,8 @@ final class FactDecisions {
       case Fact.ResultUnusable unusable -> Optional.of(unusable.task().job());
       case Fact.ChainRange range -> Optional.empty();
       case Fact.BatchOf batch -> Optional.empty();
+      case Fact.Dispute dispute -> Optional.of(dispute.audit().job());
+      case Fact.Checkpoint checkpoint -> Optional.empty();
     };
   }
 

@@ -11,6 +11,7 @@ import io.shardex.market.JobId;
 import io.shardex.market.JobTerms;
 import io.shardex.market.Rejection.Reason;
 import io.shardex.market.Rules;
+import io.shardex.market.TaskId;
 import io.shardex.market.state.Account;
 import io.shardex.market.state.Account.Kind;
 import io.shardex.market.state.Deposit;
@@ -18,6 +19,7 @@ import io.shardex.market.state.Job;
 import io.shardex.market.state.JobPhase;
 import io.shardex.market.state.Ledger;
 import io.shardex.market.state.MarketState;
+import io.shardex.market.state.ResultPhase;
 import io.shardex.market.state.TaskPhase;
 import io.shardex.pricing.Amount;
 import java.util.List;
@@ -58,6 +60,11 @@ final class JobDecisions {
     Rules.Bounds bounds = step.rules().bounds();
     inRange("shards", terms.shards(), 1, bounds.shards());
     inRange("rounds", terms.rounds(), 1, bounds.rounds());
+    Refusal.unless(
+        (long) terms.shards() * terms.rounds() <= bounds.results(),
+        Reason.MALFORMED,
+        "shards x rounds must be at most " + bounds.results());
+    inRange("shardSteps", terms.shardSteps(), 1, Integer.MAX_VALUE);
     inRange("memoryMiB", terms.memoryMiB(), 0, 1 << 24);
     Refusal.unless(
         terms.name().length() <= 64, Reason.MALFORMED, "a job's name has at most 64 characters");
@@ -147,9 +154,83 @@ final class JobDecisions {
   /** No open shard any more, all committed: the validators are asked for the round's model. */
   static void roundMayBeTrained(Step step, JobId id) {
     Job job = job(step, id);
-    if (step.state().count(id, TaskPhase.COMMITTED) == job.terms().shards()) {
-      FactDecisions.open(step, step.state().roundModel(job));
+    if (!job.phase().ended() && job.ending().isEmpty() && isCommitted(step, job)) {
+      closeIfProven(step, id);
     }
+  }
+
+  private static boolean isCommitted(Step step, Job job) {
+    int committed =
+        step.state().count(job.id(), TaskPhase.COMMITTED)
+            + step.state().count(job.id(), TaskPhase.DISPUTED);
+    return committed == job.terms().shards();
+  }
+
+  /** All that was asked for is committed: when the evidence is complete too, the round closes. */
+  private static void closeIfProven(Step step, JobId id) {
+    if (isLast(job(step, id))) {
+      drawLast(step, id);
+    }
+    if (isProven(step, job(step, id))) {
+      FactDecisions.open(step, step.state().roundModel(job(step, id)));
+    }
+  }
+
+  /** No round comes after the open one. */
+  private static boolean isLast(Job job) {
+    return job.ending().isPresent() || job.round() == job.terms().rounds();
+  }
+
+  private static void drawLast(Step step, JobId id) {
+    boolean chance =
+        job(step, id).terms().audit().value() > 0
+            && step.state().resultsOf(id).values().stream()
+                .anyMatch(
+                    result ->
+                        result.phase() == ResultPhase.SPARED
+                            || result.phase() == ResultPhase.WAITING);
+    if (chance && job(step, id).doubt().lastDraw() == Job.LastDraw.NOT_YET) {
+      step.emit(new Event.LastDrawAwaited(id, BeaconDecisions.nextDraw(step)));
+      doubtCame(step, id);
+    }
+  }
+
+  /** A round's own results must be settled; before a job ends, all of its results. */
+  private static boolean isProven(Step step, Job job) {
+    return isLast(job)
+        ? job.doubt().lastDraw() != Job.LastDraw.AWAITED && !step.state().hasOpenResults(job.id())
+        : !step.state().hasOpenResults(job.id(), job.round());
+  }
+
+  /** A result of the job was spared, proved or refuted. */
+  static void evidenceCame(Step step, JobId id) {
+    roundMayBeTrained(step, id);
+    settleEndingIfDone(step, id);
+  }
+
+  /** Results that seemed settled are in doubt again: no model may be made of them. */
+  static void doubtCame(Step step, JobId id) {
+    Job job = job(step, id);
+    Fact model = step.state().roundModel(job);
+    if (step.state().facts().containsKey(model) && !isProven(step, job)) {
+      step.emit(new Event.FactDropped(model));
+    }
+  }
+
+  /** Another execution diverged at the same step: the job cannot be trained as it is. */
+  static void diverged(Step step, TaskId task, int at) {
+    startEnding(
+        step,
+        task.job(),
+        JobPhase.FAILED,
+        new Ending(
+            Cause.DIVERGED,
+            "training of shard "
+                + task.shard()
+                + " of round "
+                + task.round()
+                + " left the finite numbers at step "
+                + at));
   }
 
   /** The round's model is attested and its shards are paid. */
@@ -157,6 +238,8 @@ final class JobDecisions {
     Job job = job(step, id);
     if (job.ending().isPresent()) {
       settleEndingIfDone(step, id);
+    } else if (job.doubt().rollBackTo() > 0) {
+      rollBack(step, job);
     } else if (job.round() == job.terms().rounds()) {
       end(
           step,
@@ -166,6 +249,24 @@ final class JobDecisions {
     } else {
       step.emit(new Event.RoundOpened(id, job.round() + 1));
     }
+  }
+
+  /** Trains again what rests on a lie; the liars' stakes pay the builder for it. */
+  private static void rollBack(Step step, Job job) {
+    int round = job.doubt().rollBackTo();
+    Amount discarded =
+        step.state().resultsOf(job.id()).values().stream()
+            .filter(result -> result.id().round() >= round)
+            .filter(result -> step.state().isLatestOfItsShard(result.id()))
+            .flatMap(result -> result.paid().stream())
+            .map(split -> split.pay().plus(split.fee()))
+            .reduce(Amount.ZERO, Amount::plus);
+    step.emit(new Event.JobRolledBack(job.id(), round, discarded));
+    Amount left = discarded;
+    for (Address liar : job.doubt().liars()) {
+      left = left.minus(DisputeDecisions.compensate(step, liar, job.deposit().builder(), left));
+    }
+    step.emit(new Event.RoundOpened(job.id(), round));
   }
 
   /** Ends a job at once, or as soon as what is out has come back. */
@@ -186,6 +287,10 @@ final class JobDecisions {
     Job job = job(step, id);
     boolean nothingToEnd = job.ending().isEmpty() || job.phase().ended();
     if (nothingToEnd || step.state().count(id, TaskPhase.LEASED) > 0) {
+      return;
+    }
+    drawLast(step, id);
+    if (!isProven(step, job(step, id))) {
       return;
     }
     if (step.state().count(id, TaskPhase.COMMITTED) > 0) {

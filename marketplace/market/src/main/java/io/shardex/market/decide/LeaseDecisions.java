@@ -2,12 +2,14 @@ package io.shardex.market.decide;
 
 import io.shardex.market.Address;
 import io.shardex.market.Command;
+import io.shardex.market.Digest;
 import io.shardex.market.Ending;
 import io.shardex.market.Event;
 import io.shardex.market.JobId;
 import io.shardex.market.Rejection.Reason;
 import io.shardex.market.TaskId;
 import io.shardex.market.state.JobPhase;
+import io.shardex.market.state.Result;
 import io.shardex.market.state.Task;
 import io.shardex.market.state.TaskPhase;
 import io.shardex.pricing.Amount;
@@ -26,27 +28,70 @@ final class LeaseDecisions {
 
   static void commit(Step step, Command.CommitResult commit, Address signer) {
     Task task = leased(step, commit.task(), commit.fence(), signer);
+    requireKind(task, false);
+    requireSeal(commit.seal());
+    requireInputs(step, task, commit.inputs());
     step.emit(new Event.ResultCommitted(task.id(), task.fence(), commit.result(), commit.seal()));
-    JobId job = task.id().job();
+    committed(step, task.id().job());
+  }
+
+  /** The next slot's beacon decides whether it is audited. */
+  private static void committed(Step step, JobId job) {
+    BeaconDecisions.nextDraw(step);
     JobDecisions.roundMayBeTrained(step, job);
     JobDecisions.settleEndingIfDone(step, job);
   }
 
-  /**
-   * Nobody has checked that training diverges, so nobody is paid or blamed: the shard goes to
-   * another worker until its leases are used up.
-   */
+  /** A claim that another execution must confirm. */
   static void diverged(Step step, Command.CommitDiverged diverged, Address signer) {
-    Refusal.unless(diverged.step() >= 0, Reason.MALFORMED, "a step cannot be " + diverged.step());
     Task task = leased(step, diverged.task(), diverged.fence(), signer);
-    fail(step, task, Event.Failure.DIVERGED);
+    requireKind(task, false);
+    requireSeal(diverged.seal());
+    requireInputs(step, task, diverged.inputs());
+    int steps = JobDecisions.job(step, task.id().job()).terms().shardSteps();
+    Refusal.unless(
+        diverged.step() >= 0 && diverged.step() <= steps,
+        Reason.MALFORMED,
+        "a step must lie in 0.." + steps + ", but is " + diverged.step());
+    step.emit(
+        new Event.DivergenceCommitted(task.id(), task.fence(), diverged.step(), diverged.seal()));
+    committed(step, task.id().job());
+  }
+
+  /** Zero stands for a result of the validators, which nobody sealed. */
+  private static void requireSeal(Digest seal) {
+    Refusal.unless(!seal.equals(Digest.ZERO), Reason.MALFORMED, "a seal cannot be zero");
+  }
+
+  /** What was made from other inputs than the market's proves nothing against who made it. */
+  static void requireInputs(Step step, Task task, Digest inputs) {
+    Refusal.unless(
+        inputs.equals(step.state().inputs(task)),
+        Reason.WRONG_INPUTS,
+        "task " + task.id() + " is not executed from what " + inputs.brief() + " names");
+  }
+
+  /** A result and an audit are committed to by commands of their own. */
+  static void requireKind(Task task, boolean audit) {
+    Refusal.unless(
+        task.id().isAudit() == audit,
+        Reason.WRONG_PHASE,
+        "task " + task.id() + (audit ? " is no audit" : " is an audit: commit to it as one"));
   }
 
   /** Ends a lease that brought nothing, and what follows for worker, shard and job. */
   static void fail(Step step, Task task, Event.Failure why) {
+    if (task.id().isAudit()) {
+      AuditDecisions.missed(step, task.id());
+      return;
+    }
     Task.Lease lease = lease(task);
+    AuditDecisions.voidAudit(step, task.id().audit(task.fence()));
     step.emit(new Event.LeaseFailed(task.id(), task.fence(), lease.worker(), why));
     step.emit(new Event.AskWithdrawn(lease.worker(), step.now() + step.rules().pace().cooldown()));
+    if (why == Event.Failure.EXPIRED) {
+      AuditDecisions.handBack(step, WorkerDecisions.worker(step, lease.worker()));
+    }
     JobId job = task.id().job();
     boolean abandoned =
         step.state()
@@ -72,18 +117,26 @@ final class LeaseDecisions {
     JobDecisions.settleEndingIfDone(step, job);
   }
 
-  /** Pays a committed shard. */
+  /** Pays a committed shard whose result stands; one that the validators replaced pays nobody. */
   static void verify(Step step, Task task) {
     JobId id = task.id().job();
     Task.Lease lease = lease(task);
-    Amount gross = lease.price().floorCost(JobDecisions.job(step, id).terms().shardWork());
+    Result result =
+        step.state()
+            .resultOf(task)
+            .orElseThrow(() -> new IllegalStateException("task " + task.id() + " has no result"));
+    if (!result.phase().stands()) {
+      step.emit(new Event.ShardReplaced(task.id()));
+      return;
+    }
+    Amount gross = result.claim().gross();
     Amount before = Spent.gross(step.state().ledger(), id);
     step.emit(
         new Event.ShardVerified(
             task.id(), lease.owner(), FeeSplit.of(before, gross, step.rules().money().fee())));
   }
 
-  private static Task leased(Step step, TaskId id, long fence, Address signer) {
+  static Task leased(Step step, TaskId id, long fence, Address signer) {
     Task task =
         step.state()
             .task(id)

@@ -98,6 +98,9 @@ public final class MarketMachine {
       case Command.CommitDiverged diverged -> LeaseDecisions.diverged(step, diverged, signer);
       case Command.Attest attest -> FactDecisions.attest(step, attest, envelope, signer);
       case Command.Beat beat -> BeatDecisions.beat(step, beat, signer);
+      case Command.CommitAudit commit -> AuditDecisions.commit(step, commit, signer);
+      case Command.Reveal reveal -> AuditDecisions.reveal(step, reveal, signer);
+      case Command.NewChain chain -> BeaconDecisions.announce(step, chain, signer);
       case Command.ReportSilent silent -> WorkerDecisions.reportSilent(step, silent, signer);
     }
     step.emit(new Event.NonceUsed(signer, envelope.nonce()));

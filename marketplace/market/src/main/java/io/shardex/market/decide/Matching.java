@@ -28,8 +28,19 @@ final class Matching {
   private Matching() {}
 
   static void match(Step step) {
+    leaseAudits(step);
     for (Network.ClassTerms terms : step.state().network().classes()) {
       match(step, terms);
+    }
+  }
+
+  /** A worker that was drawn for an audit has no other lease before it. */
+  private static void leaseAudits(Step step) {
+    int left = step.rules().bounds().matches();
+    Optional<Address> next = step.state().nextDue();
+    while (left-- > 0 && next.isPresent()) {
+      AuditDecisions.lease(step, WorkerDecisions.worker(step, next.get()));
+      next = step.state().nextDue();
     }
   }
 
@@ -76,9 +87,10 @@ final class Matching {
     return true;
   }
 
-  /** While a shard of the job is out, its hold may yet come back. */
+  /** While a shard of the job or an audit is out, its hold may yet come back. */
   private static void exhaustUnlessMoneyReturns(Step step, Job job, Amount hold, Amount free) {
-    if (step.state().count(job.id(), TaskPhase.LEASED) == 0) {
+    if (step.state().count(job.id(), TaskPhase.LEASED) == 0
+        && !step.state().hasOpenResults(job.id())) {
       JobDecisions.startEnding(
           step,
           job.id(),
@@ -97,11 +109,29 @@ final class Matching {
     Rules.Pace pace = step.rules().pace();
     long refundSeconds = Math.clamp(job.deposit().refundAt(), 0, Long.MAX_VALUE / 1_000);
     long most = refundSeconds * 1_000 - pace.settleMargin() - step.now();
+    return Math.min(most, workMillis(step, job, terms));
+  }
+
+  /**
+   * Time to execute one of a job's shards: base time, and {@code leaseSlack} times that at rate.
+   */
+  static long workMillis(Step step, Job job) {
+    Network.ClassTerms terms =
+        step.state().network().classes().stream()
+            .filter(one -> one.resources().equals(job.terms().resources()))
+            .findFirst()
+            .orElseThrow(() -> new IllegalStateException("no class " + job.terms().resources()));
+    return workMillis(step, job, terms);
+  }
+
+  private static long workMillis(Step step, Job job, Network.ClassTerms terms) {
+    Rules.Pace pace = step.rules().pace();
     long atRate =
         Math.multiplyExact(job.terms().shardWork().count(), 3_600)
             / Math.max(1, terms.workPerHour().count() / 1_000);
-    return atRate > most / pace.leaseSlack()
-        ? most
-        : Math.min(most, pace.leaseBase() + atRate * pace.leaseSlack());
+    return pace.leaseBase() + Math.min(atRate, LONGEST / pace.leaseSlack()) * pace.leaseSlack();
   }
+
+  /** Ten years: no lease is longer, whatever a job's terms say. */
+  private static final long LONGEST = 10L * 365 * 86_400_000;
 }

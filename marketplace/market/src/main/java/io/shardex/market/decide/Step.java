@@ -30,6 +30,11 @@ final class Step {
     return state.rules();
   }
 
+  /** The log index of the command. */
+  long index() {
+    return stamp.index();
+  }
+
   long now() {
     return state.clock().millis();
   }

@@ -89,8 +89,9 @@ final class WorkerDecisions {
   }
 
   static void drain(Step step, Address signer) {
-    worker(step, signer);
+    Worker worker = worker(step, signer);
     step.emit(new Event.WorkerDraining(signer));
+    AuditDecisions.handBack(step, worker);
   }
 
   static void alive(Step step, Address signer) {

@@ -5,11 +5,19 @@ import io.shardex.market.Digest;
 import io.shardex.market.JobId;
 import java.util.Comparator;
 
-/** One account of the ledger: a kind, and whose. */
-public record Account(Kind kind, JobId job, Address party) implements Comparable<Account> {
+/**
+ * One account of the ledger: a kind, and whose.
+ *
+ * @param beneficiary zero but for compensation out of {@code party}'s stake
+ */
+public record Account(Kind kind, JobId job, Address party, Address beneficiary)
+    implements Comparable<Account> {
   private static final JobId NO_JOB = new JobId(Digest.ZERO);
   private static final Comparator<Account> ORDER =
-      Comparator.comparing(Account::kind).thenComparing(Account::job).thenComparing(Account::party);
+      Comparator.comparing(Account::kind)
+          .thenComparing(Account::job)
+          .thenComparing(Account::party)
+          .thenComparing(Account::beneficiary);
 
   /** What the money in an account is. Sources count what came in from the chain. */
   public enum Kind {
@@ -32,7 +40,15 @@ public record Account(Kind kind, JobId job, Address party) implements Comparable
     /** Of an owner: asked back, not yet taken. */
     UNBONDING,
     /** Stake that went back to its owners. */
-    WITHDRAWN
+    WITHDRAWN,
+    /** Of an owner: slashed, and given to nobody. */
+    BURNED,
+    /** Of an owner: slashed, and given to a beneficiary. */
+    COMPENSATED
+  }
+
+  private Account(Kind kind, JobId job, Address party) {
+    this(kind, job, party, Address.ZERO);
   }
 
   public static Account source(Kind kind) {
@@ -50,6 +66,10 @@ public record Account(Kind kind, JobId job, Address party) implements Comparable
 
   public static Account of(Kind kind, Address owner) {
     return new Account(kind, NO_JOB, owner);
+  }
+
+  public static Account compensated(Address owner, Address beneficiary) {
+    return new Account(Kind.COMPENSATED, NO_JOB, owner, beneficiary);
   }
 
   public static Account paid(JobId job, Address payee) {

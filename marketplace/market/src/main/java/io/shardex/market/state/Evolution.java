@@ -1,9 +1,12 @@
 package io.shardex.market.state;
 
 import io.shardex.market.Address;
+import io.shardex.market.Batch;
 import io.shardex.market.ChainEvent;
 import io.shardex.market.Digest;
+import io.shardex.market.Divergence;
 import io.shardex.market.Event;
+import io.shardex.market.HashChain;
 import io.shardex.market.JobId;
 import io.shardex.market.Network;
 import io.shardex.market.Stamp;
@@ -11,9 +14,13 @@ import io.shardex.market.TaskId;
 import io.shardex.market.state.Account.Kind;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.ClassPrice;
+import io.shardex.pricing.FeeSplit;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
 /** Applies events to the state: the only code that changes it. */
 public final class Evolution {
@@ -42,6 +49,20 @@ public final class Evolution {
               new Clock(
                   state.clock.slot(), state.clock.millis(), epoch.epoch(), epoch.endsAtMillis());
       case Event.PriceSet set -> state.put(set.resources(), set.price());
+      case Event.PreimageRevealed revealed -> reveal(state, revealed);
+      case Event.ChainAnnounced chain ->
+          state.seats.computeIfPresent(
+              chain.validator(),
+              (key, seat) ->
+                  seat.announcing(new Seat.Announced(chain.number(), chain.tip(), chain.epoch())));
+      case Event.ChainBegun chain ->
+          state.seats.put(chain.validator(), Seat.begun(chain.number(), chain.tip(), chain.slot()));
+      case Event.BeaconJoined joined ->
+          state.seats.computeIfPresent(joined.validator(), (key, seat) -> seat.as(true));
+      case Event.BeaconLeft left ->
+          state.seats.computeIfPresent(left.validator(), (key, seat) -> seat.as(false));
+      case Event.DrawAwaited awaited -> state.draws.put(awaited.slot(), Draw.of(awaited.members()));
+      case Event.BeaconTurned turned -> state.draws.remove(turned.slot());
       case Event.ChainAdvanced advanced ->
           state.chain = new ChainView(advanced.block(), advanced.blockMillis());
       case Event.ChainSaw saw -> see(state, saw.what());
@@ -54,6 +75,22 @@ public final class Evolution {
       case Event.JobResumed resumed -> state.put(job(state, resumed.job()).in(JobPhase.RUNNING));
       case Event.JobEnding ending -> startEnding(state, ending);
       case Event.JobEnded ended -> endJob(state, ended, stamp);
+      case Event.LastDrawAwaited awaited -> {
+        Job job = job(state, awaited.job());
+        state.put(job.with(job.doubt().in(Job.LastDraw.AWAITED)));
+        state.draws.computeIfPresent(awaited.slot(), (slot, draw) -> draw.with(job.id()));
+      }
+      case Event.LastDrawMade made -> {
+        Job job = job(state, made.job());
+        state.put(job.with(job.doubt().in(Job.LastDraw.MADE)));
+      }
+      case Event.RoundTainted tainted -> {
+        Job job = job(state, tainted.job());
+        state.put(
+            job.with(
+                job.doubt().taintedBy(tainted.liar(), tainted.round(), job.terms().rollsBack())));
+      }
+      case Event.JobRolledBack back -> state.put(job(state, back.job()).rolledBackTo(back.round()));
       case Event.JobSettled settled -> settle(state, settled.job());
       case Event.JobArchived archived -> archive(state, archived.job());
       case Event.DepositForgotten forgotten -> forget(state, forgotten.job());
@@ -73,9 +110,30 @@ public final class Evolution {
         Task task = task(state, started.task());
         state.put(task.with(lease(task).asStarted()));
       }
-      case Event.ResultCommitted committed -> commit(state, committed, stamp);
+      case Event.ResultCommitted committed ->
+          commit(
+              state,
+              committed.task(),
+              committed.result(),
+              Optional.empty(),
+              committed.seal(),
+              stamp);
+      case Event.DivergenceCommitted diverged ->
+          commit(
+              state,
+              diverged.task(),
+              Divergence.shown(diverged.step()),
+              Optional.of(diverged.step()),
+              diverged.seal(),
+              stamp);
       case Event.LeaseFailed failed -> fail(state, failed, stamp);
       case Event.ShardVerified verified -> verify(state, verified);
+      case Event.ShardReplaced replaced -> {
+        Task task = task(state, replaced.task());
+        release(state, task);
+        state.put(task.verified());
+      }
+      case Event.OfAudit ofAudit -> AuditEvolution.evolve(state, ofAudit, stamp);
       case Event.FactOpened opened ->
           state.facts.put(opened.fact(), new OpenFact(0, opened.deadlineMillis(), List.of()));
       case Event.Attested attested ->
@@ -95,6 +153,7 @@ public final class Evolution {
             made.batch().id(),
             new SealedBatch(made.batch(), BatchPhase.SEALED, Digest.ZERO, List.of()));
         state.nextBatch = made.batch().id() + 1;
+        made.batch().closes().forEach(line -> forgetResults(state, line.job()));
       }
       case Event.BatchSigned signed ->
           state.batches.computeIfPresent(
@@ -103,6 +162,8 @@ public final class Evolution {
       case Event.BatchConfirmed confirmed -> {
         state.batches.computeIfPresent(
             confirmed.batch(), (id, before) -> before.in(BatchPhase.CONFIRMED));
+        Optional.ofNullable(state.batches.get(confirmed.batch()))
+            .ifPresent(batch -> settleStakes(state, batch.batch()));
         state.batches.headMap(confirmed.batch() - KEPT_BATCHES).clear();
       }
       case Event.BatchSuperseded superseded ->
@@ -125,7 +186,13 @@ public final class Evolution {
   private static void begin(MarketState state, Network network) {
     state.network = Optional.of(network);
     state.chain = new ChainView(network.startBlock() - 1, 0);
-    network.validators().forEach(key -> state.ticks.put(key, ValidatorTick.NEVER));
+    for (int i = 0; i < network.validators().size(); i++) {
+      Address key = network.validators().get(i);
+      state.ticks.put(key, ValidatorTick.NEVER);
+      state.seats.put(
+          key,
+          network.beacons().isEmpty() ? Seat.EMPTY : Seat.begun(0, network.beacons().get(i), 0));
+    }
     network
         .classes()
         .forEach(terms -> state.put(terms.resources(), ClassPrice.starting(terms.firstPrice())));
@@ -142,7 +209,30 @@ public final class Evolution {
         state.put(task.with(lease(task).excused(millis)));
       }
     }
+    for (TaskId audit : state.revealing()) {
+      Result result = result(state, audit);
+      state.put(result.with(result.audit().sealed(result.audit().revealByMillis() + millis)));
+    }
     state.facts.replaceAll((fact, open) -> open.until(open.deadlineMillis() + millis));
+  }
+
+  /** A place shows every earlier one; those that draws wait for are noted. */
+  private static void reveal(MarketState state, Event.PreimageRevealed revealed) {
+    Seat seat = seat(state, revealed.validator());
+    state.draws.replaceAll(
+        (slot, draw) ->
+            draw.missing().contains(revealed.validator())
+                    && slot > seat.slot()
+                    && slot <= revealed.slot()
+                ? draw.with(
+                    revealed.validator(),
+                    HashChain.before(revealed.preimage(), revealed.slot() - slot))
+                : draw);
+    state.seats.put(revealed.validator(), seat.revealed(revealed.slot(), revealed.preimage()));
+  }
+
+  private static Seat seat(MarketState state, Address validator) {
+    return state.seats.getOrDefault(validator, Seat.EMPTY);
   }
 
   // The chain.
@@ -192,18 +282,29 @@ public final class Evolution {
     Job job = job(state, opened.job()).withRound(opened.round());
     state.put(job);
     for (int shard = 0; shard < job.terms().shards(); shard++) {
-      state.put(Task.open(new TaskId(job.id(), opened.round(), shard)));
+      TaskId id = new TaskId(job.id(), opened.round(), shard);
+      state.put(Task.open(id, lastFence(state, id)));
     }
   }
 
+  /**
+   * The fence of the latest result of a shard that was trained before its round was rolled back.
+   */
+  private static long lastFence(MarketState state, TaskId shard) {
+    return Optional.ofNullable(state.results.lowerKey(shard.audit(Long.MAX_VALUE)))
+        .filter(last -> last.training().equals(shard))
+        .map(TaskId::audited)
+        .orElse(0L);
+  }
+
   private static void closeRound(MarketState state, Event.RoundClosed closed) {
-    removeTasks(state, closed.job());
+    state.shardsOf(closed.job()).forEach(state::remove);
     state.put(job(state, closed.job()).withModel(closed.model()).withLoss(closed.lossBits()));
   }
 
   private static void startEnding(MarketState state, Event.JobEnding ending) {
     state.put(job(state, ending.job()).withEnding(new Job.JobEnd(ending.phase(), ending.ending())));
-    for (Task task : List.copyOf(state.tasksOf(ending.job()).values())) {
+    for (Task task : state.shardsOf(ending.job())) {
       if (task.phase() == TaskPhase.OPEN) {
         state.put(task.abandoned());
       }
@@ -211,15 +312,21 @@ public final class Evolution {
   }
 
   private static void endJob(MarketState state, Event.JobEnded ended, Stamp stamp) {
-    for (Task task : List.copyOf(state.tasksOf(ended.job()).values())) {
-      if (task.phase() == TaskPhase.LEASED || task.phase() == TaskPhase.COMMITTED) {
+    for (Result result : List.copyOf(state.resultsOf(ended.job()).values())) {
+      if (result.phase().isOpen()) {
+        AuditEvolution.endAudit(state, result, stamp);
+        state.remove(result(state, result.id()));
+      }
+    }
+    for (Task task : state.shardsOf(ended.job())) {
+      if (task.lease().isPresent() && task.phase() != TaskPhase.VERIFIED) {
         release(state, task);
       }
       if (task.phase() == TaskPhase.LEASED) {
         state.put(worker(state, lease(task).worker()).idle(stamp));
       }
     }
-    removeTasks(state, ended.job());
+    List.copyOf(state.tasksOf(ended.job()).values()).forEach(state::remove);
     state.put(
         job(state, ended.job())
             .withEnding(new Job.JobEnd(ended.phase(), ended.ending()))
@@ -234,10 +341,6 @@ public final class Evolution {
     Account free = Account.of(Kind.FREE, job);
     state.ledger.move(free, Account.of(Kind.REFUNDED, job), state.ledger.balance(free));
     state.put(job(state, job).asSettled());
-  }
-
-  private static void removeTasks(MarketState state, JobId job) {
-    List.copyOf(state.tasksOf(job).values()).forEach(state::remove);
   }
 
   private static void archive(MarketState state, JobId job) {
@@ -257,7 +360,7 @@ public final class Evolution {
     retire(state.ledger, Account.of(Kind.REFUNDED, job));
   }
 
-  private static void retire(Ledger ledger, Account account) {
+  static void retire(Ledger ledger, Account account) {
     ledger.move(account, Account.retired(account.kind()), ledger.balance(account));
   }
 
@@ -285,15 +388,46 @@ public final class Evolution {
     }
   }
 
-  private static void commit(MarketState state, Event.ResultCommitted committed, Stamp stamp) {
-    Task task = task(state, committed.task());
-    state.put(task.committed(new Task.Commitment(committed.result(), committed.seal())));
-    state.put(worker(state, lease(task).worker()).idle(stamp));
+  private static void commit(
+      MarketState state,
+      TaskId id,
+      Digest shown,
+      Optional<Integer> divergedAt,
+      Digest seal,
+      Stamp stamp) {
+    Task task = task(state, id);
+    Task.Lease lease = lease(task);
+    Job job = job(state, id.job());
+    state.put(task.committed(new Task.Commitment(shown, seal, divergedAt)));
+    state.put(worker(state, lease.worker()).idle(stamp));
+    int steps = divergedAt.orElse(job.terms().shardSteps());
+    Result.Claim claim =
+        new Result.Claim(
+            lease.worker(),
+            lease.owner(),
+            shown,
+            divergedAt,
+            seal,
+            job.baseModel(),
+            lease.price(),
+            job.terms().worth(lease.price(), steps));
+    state.put(
+        new Result(
+            id.audit(task.fence()),
+            claim,
+            ResultPhase.WAITING,
+            Result.Audit.at(state.clock.slot() + 1),
+            Optional.empty()));
   }
 
   private static void fail(MarketState state, Event.LeaseFailed failed, Stamp stamp) {
     Task task = task(state, failed.task());
     release(state, task);
+    state.resultOf(task).ifPresent(state::remove);
+    if (task.phase() == TaskPhase.COMMITTED) {
+      Job job = job(state, task.id().job());
+      state.put(job.with(job.doubt().in(Job.LastDraw.NOT_YET)));
+    }
     Worker worker = worker(state, failed.worker()).countFailed();
     state.put(worker.lease().equals(Optional.of(task.id())) ? worker.idle(stamp) : worker);
     Task reopened = task.reopened();
@@ -308,15 +442,43 @@ public final class Evolution {
 
   private static void verify(MarketState state, Event.ShardVerified verified) {
     Task task = task(state, verified.task());
-    JobId job = verified.task().job();
-    Account free = Account.of(Kind.FREE, job);
     release(state, task);
-    state.ledger.move(free, Account.paid(job, verified.owner()), verified.split().pay());
-    state.ledger.move(free, Account.of(Kind.FEES, job), verified.split().fee());
-    Amount gross = verified.split().pay().plus(verified.split().fee());
-    state.receipts = state.receipts.with(receipt(verified), gross);
+    payOut(state, verified.task(), verified.owner(), verified.split());
     state.put(task.verified());
     state.put(worker(state, lease(task).worker()).countVerified());
+    state.resultOf(task).ifPresent(result -> state.put(result.paid(Optional.of(verified.split()))));
+    standing(state, verified.owner(), Standing::countVerified);
+  }
+
+  /** Out of free money, with a receipt. */
+  static void payOut(MarketState state, TaskId task, Address owner, FeeSplit split) {
+    Account free = Account.of(Kind.FREE, task.job());
+    state.ledger.move(free, Account.paid(task.job(), owner), split.pay());
+    state.ledger.move(free, Account.of(Kind.FEES, task.job()), split.fee());
+    state.receipts =
+        state.receipts.with(receipt(task, owner, split), split.pay().plus(split.fee()));
+  }
+
+  private static void forgetResults(MarketState state, JobId job) {
+    List.copyOf(state.resultsOf(job).values()).forEach(state::remove);
+  }
+
+  /** The chain has these totals now; what has grown since waits for the next batch. */
+  private static void settleStakes(MarketState state, Batch batch) {
+    for (Batch.SlashLine line : batch.slashes()) {
+      Map<Address, Amount> given = new TreeMap<>();
+      batch.compensations().stream()
+          .filter(one -> one.owner().equals(line.owner()))
+          .forEach(one -> given.put(one.beneficiary(), one.total()));
+      if (state.ledger.slashedFrom(line.owner()).equals(line.total())
+          && state.ledger.compensatedFrom(line.owner()).equals(given)) {
+        state.unsettled.remove(line.owner());
+      }
+    }
+  }
+
+  static void standing(MarketState state, Address owner, UnaryOperator<Standing> change) {
+    state.standings.put(owner, change.apply(state.standing(owner)));
   }
 
   /** The hold of a task's lease is free money again. */
@@ -325,15 +487,15 @@ public final class Evolution {
     state.ledger.move(Account.of(Kind.HELD, job), Account.of(Kind.FREE, job), lease(task).hold());
   }
 
-  private static byte[] receipt(Event.ShardVerified verified) {
-    TaskId task = verified.task();
-    return ByteBuffer.allocate(32 + 4 + 4 + 20 + 8 + 8)
+  private static byte[] receipt(TaskId task, Address owner, FeeSplit split) {
+    return ByteBuffer.allocate(32 + 4 + 4 + 8 + 20 + 8 + 8)
         .put(task.job().value().bytes())
         .putInt(task.round())
         .putInt(task.shard())
-        .put(verified.owner().bytes())
-        .putLong(verified.split().pay().units())
-        .putLong(verified.split().fee().units())
+        .putLong(task.audited())
+        .put(owner.bytes())
+        .putLong(split.pay().units())
+        .putLong(split.fee().units())
         .array();
   }
 
@@ -352,20 +514,26 @@ public final class Evolution {
             task -> state.put(task.with(lease(task).until(lease(task).fullDeadlineMillis()))));
   }
 
-  private static Job job(MarketState state, JobId id) {
+  static Job job(MarketState state, JobId id) {
     return state.job(id).orElseThrow(() -> new IllegalStateException("no job " + id));
   }
 
-  private static Task task(MarketState state, TaskId id) {
+  static Task task(MarketState state, TaskId id) {
     return state.task(id).orElseThrow(() -> new IllegalStateException("no task " + id));
   }
 
-  private static Task.Lease lease(Task task) {
+  static Task.Lease lease(Task task) {
     return task.lease()
         .orElseThrow(() -> new IllegalStateException("task " + task.id() + " has no lease"));
   }
 
-  private static Worker worker(MarketState state, Address key) {
+  static Result result(MarketState state, TaskId audit) {
+    return state
+        .result(audit)
+        .orElseThrow(() -> new IllegalStateException("no result for audit " + audit));
+  }
+
+  static Worker worker(MarketState state, Address key) {
     return state.worker(key).orElseThrow(() -> new IllegalStateException("no worker " + key));
   }
 }

@@ -5,10 +5,13 @@ import io.shardex.market.JobId;
 import io.shardex.market.ResourceClass;
 import io.shardex.market.Stamp;
 import io.shardex.market.TaskId;
+import io.shardex.pricing.Amount;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -53,11 +56,46 @@ final class Indexes {
     }
   }
 
+  /** When both sides of an audit must have revealed. */
+  record RevealEnd(long millis, TaskId audit) implements Comparable<RevealEnd> {
+    private static final Comparator<RevealEnd> ORDER =
+        Comparator.comparingLong(RevealEnd::millis).thenComparing(RevealEnd::audit);
+
+    @Override
+    public int compareTo(RevealEnd other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
+  /** A result that waits for a slot's beacon. */
+  record Drawing(long slot, TaskId audit) implements Comparable<Drawing> {
+    private static final Comparator<Drawing> ORDER =
+        Comparator.comparingLong(Drawing::slot).thenComparing(Drawing::audit);
+
+    @Override
+    public int compareTo(Drawing other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
+  /** An owner's unaudited, unvested results. */
+  record Risk(int results, Amount gross) {
+    static final Risk NONE = new Risk(0, Amount.ZERO);
+  }
+
   private final TreeMap<ResourceClass, TreeSet<Waiting>> waiting = new TreeMap<>();
   private final TreeMap<ResourceClass, TreeSet<Idle>> idle = new TreeMap<>();
   private final TreeSet<LeaseEnd> leaseEnds = new TreeSet<>();
   private final TreeMap<JobId, EnumMap<TaskPhase, Integer>> phases = new TreeMap<>();
-  private final TreeMap<Address, Integer> workersOf = new TreeMap<>();
+  private final TreeMap<Address, TreeSet<Address>> workersOf = new TreeMap<>();
+  private final TreeMap<ResourceClass, TreeMap<Address, NavigableSet<Address>>> auditors =
+      new TreeMap<>();
+  private final TreeSet<Address> due = new TreeSet<>();
+  private final TreeSet<Drawing> drawings = new TreeSet<>();
+  private final TreeSet<RevealEnd> revealEnds = new TreeSet<>();
+  private final TreeSet<TaskId> openResults = new TreeSet<>();
+  private final TreeMap<Address, TreeSet<TaskId>> resultsOf = new TreeMap<>();
+  private final TreeMap<Address, Risk> risks = new TreeMap<>();
   private final TreeMap<Address, Integer> depositsOf = new TreeMap<>();
 
   NavigableSet<Waiting> waiting(ResourceClass resources) {
@@ -91,19 +129,91 @@ final class Indexes {
         deposit.builder(), (builder, count) -> count == 1 ? null : count - 1);
   }
 
-  int workersOf(Address owner) {
-    return workersOf.getOrDefault(owner, 0);
+  NavigableSet<Address> workersOf(Address owner) {
+    return workersOf.computeIfAbsent(owner, key -> new TreeSet<>());
   }
 
-  void countWorker(Address owner) {
-    workersOf.merge(owner, 1, Integer::sum);
+  /** Workers that may be drawn for audits and are in the money, by owner. */
+  NavigableMap<Address, NavigableSet<Address>> auditors(ResourceClass resources) {
+    return auditors.computeIfAbsent(resources, name -> new TreeMap<>());
+  }
+
+  /** Workers without a lease that are drawn for an audit. */
+  NavigableSet<Address> due() {
+    return due;
+  }
+
+  /** Results that wait for a beacon, by slot. */
+  NavigableSet<Drawing> drawings() {
+    return drawings;
+  }
+
+  NavigableSet<RevealEnd> revealEnds() {
+    return revealEnds;
+  }
+
+  /** Results whose evidence is not complete. */
+  NavigableSet<TaskId> openResults() {
+    return openResults;
+  }
+
+  NavigableSet<TaskId> resultsOf(Address owner) {
+    return resultsOf.getOrDefault(owner, new TreeSet<>());
+  }
+
+  Risk risk(Address owner) {
+    return risks.getOrDefault(owner, Risk.NONE);
+  }
+
+  void enter(Result result) {
+    resultsOf.computeIfAbsent(result.claim().owner(), key -> new TreeSet<>()).add(result.id());
+    if (result.phase().isOpen()) {
+      openResults.add(result.id());
+    }
+    switch (result.phase()) {
+      case WAITING -> drawings.add(new Drawing(result.audit().slot(), result.id()));
+      case SEALED -> revealEnds.add(new RevealEnd(result.audit().revealByMillis(), result.id()));
+      case SPARED -> {
+        Risk risk = risk(result.claim().owner());
+        risks.put(
+            result.claim().owner(),
+            new Risk(risk.results() + 1, risk.gross().plus(result.claim().gross())));
+      }
+      case DRAWN, DISPUTED, PROVED, REFUTED -> {}
+    }
+  }
+
+  void leave(Result result) {
+    resultsOf.computeIfPresent(
+        result.claim().owner(),
+        (owner, results) -> {
+          results.remove(result.id());
+          return results.isEmpty() ? null : results;
+        });
+    openResults.remove(result.id());
+    switch (result.phase()) {
+      case WAITING -> drawings.remove(new Drawing(result.audit().slot(), result.id()));
+      case SEALED -> revealEnds.remove(new RevealEnd(result.audit().revealByMillis(), result.id()));
+      case SPARED -> {
+        Risk risk = risk(result.claim().owner());
+        Risk left = new Risk(risk.results() - 1, risk.gross().minus(result.claim().gross()));
+        if (left.equals(Risk.NONE)) {
+          risks.remove(result.claim().owner());
+        } else {
+          risks.put(result.claim().owner(), left);
+        }
+      }
+      case DRAWN, DISPUTED, PROVED, REFUTED -> {}
+    }
   }
 
   void enter(Task task, Job job) {
-    phases
-        .computeIfAbsent(job.id(), id -> new EnumMap<>(TaskPhase.class))
-        .merge(task.phase(), 1, Integer::sum);
-    if (task.phase() == TaskPhase.OPEN && job.leases()) {
+    if (!task.id().isAudit()) {
+      phases
+          .computeIfAbsent(job.id(), id -> new EnumMap<>(TaskPhase.class))
+          .merge(task.phase(), 1, Integer::sum);
+    }
+    if (task.phase() == TaskPhase.OPEN && job.leases() && !task.id().isAudit()) {
       waiting(job.terms().resources()).add(new Waiting(job.submitted(), task.id()));
     }
     if (task.phase() == TaskPhase.LEASED) {
@@ -113,7 +223,7 @@ final class Indexes {
   }
 
   void leave(Task task, Job job) {
-    EnumMap<TaskPhase, Integer> counts = phases.get(job.id());
+    EnumMap<TaskPhase, Integer> counts = task.id().isAudit() ? null : phases.get(job.id());
     if (counts != null) {
       counts.merge(task.phase(), -1, Integer::sum);
       if (counts.values().stream().allMatch(count -> count == 0)) {
@@ -125,12 +235,73 @@ final class Indexes {
         .ifPresent(lease -> leaseEnds.remove(new LeaseEnd(lease.deadlineMillis(), task.id())));
   }
 
-  void enter(Worker worker) {
-    idle(worker.resources()).add(idleSlot(worker));
+  /**
+   * Notes a worker.
+   *
+   * @param inTheMoney whether its ask is at or below the price
+   */
+  void enter(Worker worker, boolean inTheMoney) {
+    workersOf(worker.owner()).add(worker.key());
+    if (inTheMoney && worker.waits()) {
+      idle(worker.resources()).add(idleSlot(worker));
+    }
+    if (inTheMoney && worker.mayAudit()) {
+      auditors(worker.resources())
+          .computeIfAbsent(worker.owner(), owner -> new TreeSet<>())
+          .add(worker.key());
+    }
+    if (worker.isDue()) {
+      due.add(worker.key());
+    }
   }
 
   void leave(Worker worker) {
     idle(worker.resources()).remove(idleSlot(worker));
+    auditors(worker.resources())
+        .computeIfPresent(
+            worker.owner(),
+            (owner, keys) -> {
+              keys.remove(worker.key());
+              return keys.isEmpty() ? null : keys;
+            });
+    due.remove(worker.key());
+  }
+
+  /** All that is noted, for comparison; what is empty is not there. */
+  @Override
+  public String toString() {
+    return String.join(
+        "\n",
+        "waiting " + filled(waiting),
+        "idle " + filled(idle),
+        "lease ends " + leaseEnds,
+        "phases " + counted(),
+        "workers " + filled(workersOf),
+        "auditors " + auditors.values().stream().filter(map -> !map.isEmpty()).toList(),
+        "due " + due,
+        "drawings " + drawings,
+        "reveal ends " + revealEnds,
+        "open results " + openResults,
+        "results " + resultsOf,
+        "risks " + risks,
+        "deposits " + depositsOf);
+  }
+
+  private Map<JobId, Map<TaskPhase, Integer>> counted() {
+    Map<JobId, Map<TaskPhase, Integer>> counted = new TreeMap<>();
+    phases.forEach(
+        (job, counts) -> {
+          Map<TaskPhase, Integer> some = new EnumMap<>(counts);
+          some.values().removeIf(count -> count == 0);
+          counted.put(job, some);
+        });
+    return counted;
+  }
+
+  private static <K, V extends Collection<?>> Map<K, V> filled(Map<K, V> sets) {
+    Map<K, V> filled = new TreeMap<>(sets);
+    filled.values().removeIf(Collection::isEmpty);
+    return filled;
   }
 
   private static Idle idleSlot(Worker worker) {

@@ -1,5 +1,6 @@
 package io.shardex.market.state;
 
+import io.shardex.market.Address;
 import io.shardex.market.Digest;
 import io.shardex.market.Ending;
 import io.shardex.market.JobId;
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param ending why and how it ends or ended
  * @param endedAtMillis market time of the end, 0 before
  * @param settled whether the chain has confirmed its last total
+ * @param doubt what audits have found or still must
  */
 public record Job(
     JobId id,
@@ -31,7 +33,8 @@ public record Job(
     List<Long> losses,
     Optional<JobEnd> ending,
     long endedAtMillis,
-    boolean settled) {
+    boolean settled,
+    Doubt doubt) {
   public Job {
     models = List.copyOf(models);
     losses = List.copyOf(losses);
@@ -39,6 +42,47 @@ public record Job(
 
   /** The phase a job ends in, and why. */
   public record JobEnd(JobPhase phase, Ending why) {}
+
+  /**
+   * @param lastDraw how far the job's last draw is
+   * @param rollBackTo the round to train again when the open one closes, 0 for none
+   * @param tainted every round a lie was found in, in the order of finding
+   * @param liars owners whose lies the rounds to come are trained again for
+   */
+  public record Doubt(
+      LastDraw lastDraw, int rollBackTo, List<Integer> tainted, List<Address> liars) {
+    static final Doubt NONE = new Doubt(LastDraw.NOT_YET, 0, List.of(), List.of());
+
+    public Doubt {
+      tainted = List.copyOf(tainted);
+      liars = List.copyOf(liars);
+    }
+
+    Doubt in(LastDraw next) {
+      return new Doubt(next, rollBackTo, tainted, liars);
+    }
+
+    /** A lie was found in this closed round. */
+    Doubt taintedBy(Address liar, int round, boolean rollsBack) {
+      int earliest = rollBackTo == 0 ? round : Math.min(rollBackTo, round);
+      return new Doubt(
+          lastDraw,
+          rollsBack ? earliest : 0,
+          appended(tainted, round),
+          liars.contains(liar) ? liars : appended(liars, liar));
+    }
+
+    Doubt rolledBack() {
+      return new Doubt(LastDraw.NOT_YET, 0, tainted, List.of());
+    }
+  }
+
+  /** How far the draw of one more result of each owner is, which comes before a job may end. */
+  public enum LastDraw {
+    NOT_YET,
+    AWAITED,
+    MADE
+  }
 
   public static Job submitted(JobId id, Deposit deposit, JobTerms terms, Stamp at) {
     return new Job(
@@ -52,7 +96,8 @@ public record Job(
         List.of(),
         Optional.empty(),
         0,
-        false);
+        false,
+        Doubt.NONE);
   }
 
   /** Whether new shards may be leased. */
@@ -93,6 +138,39 @@ public record Job(
     return closed(millis, settled);
   }
 
+  /** From the model that {@code round} started from, which opens again. */
+  Job rolledBackTo(int again) {
+    return new Job(
+        id,
+        deposit,
+        terms,
+        submitted,
+        phase,
+        round,
+        models.subList(0, again),
+        losses.subList(0, again - 1),
+        ending,
+        endedAtMillis,
+        settled,
+        doubt.rolledBack());
+  }
+
+  Job with(Doubt now) {
+    return new Job(
+        id,
+        deposit,
+        terms,
+        submitted,
+        phase,
+        round,
+        models,
+        losses,
+        ending,
+        endedAtMillis,
+        settled,
+        now);
+  }
+
   Job asSettled() {
     return closed(endedAtMillis, true);
   }
@@ -114,12 +192,14 @@ public record Job(
         newLosses,
         end,
         endedAtMillis,
-        settled);
+        settled,
+        doubt);
   }
 
   private Job closed(long atMillis, boolean paidOut) {
     return new Job(
-        id, deposit, terms, submitted, phase, round, models, losses, ending, atMillis, paidOut);
+        id, deposit, terms, submitted, phase, round, models, losses, ending, atMillis, paidOut,
+        doubt);
   }
 
   private static <T> List<T> appended(List<T> list, T last) {

@@ -16,7 +16,7 @@ import java.util.TreeMap;
  *
  * <pre>
  * DEPOSITS = FREE + HELD + PAID + FEES + REFUNDED
- * STAKE_IN = BONDED + UNBONDING + WITHDRAWN
+ * STAKE_IN = BONDED + UNBONDING + WITHDRAWN + BURNED + COMPENSATED
  * </pre>
  */
 public final class Ledger {
@@ -56,6 +56,22 @@ public final class Ledger {
         .subMap(Account.paid(job, Address.ZERO), true, Account.paid(job, LAST), true)
         .forEach((account, amount) -> paid.put(account.party(), amount));
     return paid;
+  }
+
+  /** What each beneficiary got out of an owner's slashed stake, by address. */
+  public SortedMap<Address, Amount> compensatedFrom(Address owner) {
+    TreeMap<Address, Amount> given = new TreeMap<>();
+    balances
+        .subMap(
+            Account.compensated(owner, Address.ZERO), true, Account.compensated(owner, LAST), true)
+        .forEach((account, amount) -> given.put(account.beneficiary(), amount));
+    return given;
+  }
+
+  /** All that was slashed from an owner. */
+  public Amount slashedFrom(Address owner) {
+    return compensatedFrom(owner).values().stream()
+        .reduce(balance(Account.of(Kind.BURNED, owner)), Amount::plus);
   }
 
   private static final Address LAST = new Address(-1, -1, -1);

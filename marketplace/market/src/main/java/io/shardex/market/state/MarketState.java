@@ -3,6 +3,7 @@ package io.shardex.market.state;
 import io.shardex.market.Address;
 import io.shardex.market.Digest;
 import io.shardex.market.Fact;
+import io.shardex.market.Inputs;
 import io.shardex.market.JobId;
 import io.shardex.market.Network;
 import io.shardex.market.ResourceClass;
@@ -14,9 +15,12 @@ import io.shardex.pricing.Amount;
 import io.shardex.pricing.ClassPrice;
 import io.shardex.pricing.UnitPrice;
 import java.util.Collections;
+import java.util.List;
 import java.util.NavigableMap;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Everything the market knows. Records are immutable; maps are ordered; only {@link Evolution}
@@ -30,6 +34,11 @@ public final class MarketState {
   long index = -1;
   Digest hash = Digest.ZERO;
   long nextBatch = 1;
+  final TreeMap<Address, Seat> seats = new TreeMap<>();
+  final TreeMap<Long, Draw> draws = new TreeMap<>();
+  final TreeMap<TaskId, Result> results = new TreeMap<>();
+  final TreeMap<Address, Standing> standings = new TreeMap<>();
+  final TreeSet<Address> unsettled = new TreeSet<>();
   final TreeMap<Address, ValidatorTick> ticks = new TreeMap<>();
   final TreeMap<Address, NonceWindow> nonces = new TreeMap<>();
   final TreeMap<JobId, Deposit> deposits = new TreeMap<>();
@@ -40,7 +49,7 @@ public final class MarketState {
   final TreeMap<Fact, OpenFact> facts = new TreeMap<>();
   final TreeMap<Long, SealedBatch> batches = new TreeMap<>();
   Ledger ledger = new Ledger();
-  private final Indexes indexes = new Indexes();
+  final Indexes indexes = new Indexes();
 
   // Reading.
 
@@ -103,20 +112,101 @@ public final class MarketState {
     return Collections.unmodifiableNavigableMap(tasks);
   }
 
-  /** The tasks of a job's open round, by shard. */
+  /** The shards of a job's open round. */
+  public List<Task> shardsOf(JobId job) {
+    return tasksOf(job).values().stream().filter(task -> !task.id().isAudit()).toList();
+  }
+
+  /** The tasks of a job: its open round's shards, and the audits that are not over. */
   public NavigableMap<TaskId, Task> tasksOf(JobId job) {
     return Collections.unmodifiableNavigableMap(
-        tasks.subMap(new TaskId(job, 0, 0), true, lastTask(job), true));
+        tasks.subMap(firstTask(job), true, lastTask(job), true));
+  }
+
+  private static TaskId firstTask(JobId job) {
+    return new TaskId(job, 0, 0, 0);
   }
 
   private static TaskId lastTask(JobId job) {
-    return new TaskId(job, Integer.MAX_VALUE, Integer.MAX_VALUE);
+    return new TaskId(job, Integer.MAX_VALUE, Integer.MAX_VALUE, Long.MAX_VALUE);
   }
 
   /** The question after the model of a job's open round, as its shards' results stand now. */
   public Fact.RoundModel roundModel(Job job) {
-    long fences = tasksOf(job.id()).values().stream().mapToLong(Task::fence).sum();
+    long fences = shardsOf(job.id()).stream().mapToLong(MarketState::twiceTheFence).sum();
     return new Fact.RoundModel(job.id(), job.round(), fences);
+  }
+
+  private static long twiceTheFence(Task task) {
+    boolean replaced = task.commitment().filter(Task.Commitment::isReplaced).isPresent();
+    return 2 * task.fence() + (replaced ? 1 : 0);
+  }
+
+  /** What the holder of a task's lease must execute it from. */
+  public Digest inputs(Task task) {
+    Job job = jobOf(task);
+    Digest base = result(task.id()).map(result -> result.claim().base()).orElseGet(job::baseModel);
+    return Inputs.of(job.deposit().spec(), job.terms().data(), base);
+  }
+
+  /** The validators' seats in the beacon, by key. */
+  public NavigableMap<Address, Seat> seats() {
+    return Collections.unmodifiableNavigableMap(seats);
+  }
+
+  /** The slots whose beacon something waits for. */
+  public NavigableMap<Long, Draw> draws() {
+    return Collections.unmodifiableNavigableMap(draws);
+  }
+
+  /** Every committed result whose pay has not vested, by the id of its audit. */
+  public NavigableMap<TaskId, Result> results() {
+    return Collections.unmodifiableNavigableMap(results);
+  }
+
+  public NavigableMap<TaskId, Result> resultsOf(JobId job) {
+    return Collections.unmodifiableNavigableMap(
+        results.subMap(firstTask(job), true, lastTask(job), true));
+  }
+
+  public List<Result> resultsOf(Address owner) {
+    return indexes.resultsOf(owner).stream().map(results::get).toList();
+  }
+
+  /** The result committed under a task's latest lease. */
+  public Optional<Result> resultOf(Task task) {
+    return Optional.ofNullable(results.get(task.id().audit(Math.max(1, task.fence()))));
+  }
+
+  public Optional<Result> result(TaskId audit) {
+    return Optional.ofNullable(results.get(audit));
+  }
+
+  /** Whether nothing was committed for the result's shard after it: rounds may be trained again. */
+  public boolean isLatestOfItsShard(TaskId result) {
+    return result.equals(results.lowerKey(result.training().audit(Long.MAX_VALUE)));
+  }
+
+  /** Whether a result of the job waits for evidence. */
+  public boolean hasOpenResults(JobId job) {
+    return !indexes.openResults().subSet(firstTask(job), true, lastTask(job), true).isEmpty();
+  }
+
+  /** Whether a result of one of the job's rounds waits for evidence. */
+  public boolean hasOpenResults(JobId job, int round) {
+    return !indexes
+        .openResults()
+        .subSet(new TaskId(job, round, 0, 0), new TaskId(job, round + 1, 0, 0))
+        .isEmpty();
+  }
+
+  public Standing standing(Address owner) {
+    return standings.getOrDefault(owner, Standing.NEW);
+  }
+
+  /** Owners with a slash or a compensation that the chain has not confirmed. */
+  public NavigableSet<Address> unsettled() {
+    return Collections.unmodifiableNavigableSet(unsettled);
   }
 
   public NavigableMap<Address, Worker> workers() {
@@ -156,7 +246,59 @@ public final class MarketState {
   }
 
   public int workersOf(Address owner) {
-    return indexes.workersOf(owner);
+    return indexes.workersOf(owner).size();
+  }
+
+  /** The keys of an owner's workers, ascending. */
+  public List<Address> workerKeysOf(Address owner) {
+    return List.copyOf(indexes.workersOf(owner));
+  }
+
+  /** How many unaudited results of an owner have not vested. */
+  public int unauditedResults(Address owner) {
+    return indexes.risk(owner).results();
+  }
+
+  /** What they are worth. */
+  public Amount unauditedValue(Address owner) {
+    return indexes.risk(owner).gross();
+  }
+
+  /** Workers of a class that may be drawn for audits and are in the money, by owner. */
+  public NavigableMap<Address, List<Address>> auditors(ResourceClass resources) {
+    TreeMap<Address, List<Address>> found = new TreeMap<>();
+    indexes.auditors(resources).forEach((owner, keys) -> found.put(owner, List.copyOf(keys)));
+    return found;
+  }
+
+  /** The first worker without a lease that is drawn for an audit. */
+  public Optional<Address> nextDue() {
+    return indexes.due().stream().findFirst();
+  }
+
+  /** The results that wait for a slot's beacon. */
+  public List<TaskId> waitingFor(long slot) {
+    return indexes
+        .drawings()
+        .subSet(new Indexes.Drawing(slot, FIRST_TASK), new Indexes.Drawing(slot + 1, FIRST_TASK))
+        .stream()
+        .map(Indexes.Drawing::audit)
+        .toList();
+  }
+
+  private static final TaskId FIRST_TASK = firstTask(new JobId(Digest.ZERO));
+
+  /** The audit whose time to reveal is over first, if that is at or before {@code millis}. */
+  public Optional<TaskId> nextUnrevealed(long millis) {
+    return indexes.revealEnds().stream()
+        .findFirst()
+        .filter(end -> end.millis() <= millis)
+        .map(Indexes.RevealEnd::audit);
+  }
+
+  /** The seals that both sides of an audit are to open now, by audit. */
+  public List<TaskId> revealing() {
+    return indexes.revealEnds().stream().map(Indexes.RevealEnd::audit).toList();
   }
 
   public int count(JobId job, TaskPhase phase) {
@@ -178,10 +320,14 @@ public final class MarketState {
 
   /**
    * Whether anything waits for the next slot, so that beats should come at full pace: a question to
-   * the validators, or an ended job whose pay is to be sealed and confirmed. Training does not.
+   * the validators, a draw, an audit to be revealed, or money to be sealed and confirmed. Training
+   * does not.
    */
   public boolean waits() {
     return !facts.isEmpty()
+        || !draws.isEmpty()
+        || !indexes.revealEnds().isEmpty()
+        || !unsettled.isEmpty()
         || jobs.values().stream().anyMatch(job -> job.phase().ended() && !job.settled());
   }
 
@@ -246,7 +392,7 @@ public final class MarketState {
   void put(Job job) {
     Job before = jobs.put(job.id(), job);
     if (before != null && before.leases() != job.leases()) {
-      for (Task task : tasksOf(job.id()).values()) {
+      for (Task task : shardsOf(job.id())) {
         indexes.leave(task, job);
         indexes.enter(task, job);
       }
@@ -273,14 +419,23 @@ public final class MarketState {
 
   void put(Worker worker) {
     Worker before = workers.put(worker.key(), worker);
-    if (before == null) {
-      indexes.countWorker(worker.owner());
-    } else {
+    if (before != null) {
       indexes.leave(before);
     }
-    if (inTheMoney(worker)) {
-      indexes.enter(worker);
+    indexes.enter(worker, inTheMoney(worker));
+  }
+
+  void put(Result result) {
+    Result before = results.put(result.id(), result);
+    if (before != null) {
+      indexes.leave(before);
     }
+    indexes.enter(result);
+  }
+
+  void remove(Result result) {
+    results.remove(result.id());
+    indexes.leave(result);
   }
 
   void put(ResourceClass resources, ClassPrice price) {
@@ -305,6 +460,11 @@ public final class MarketState {
     copy.index = index;
     copy.hash = hash;
     copy.nextBatch = nextBatch;
+    copy.seats.putAll(seats);
+    copy.draws.putAll(draws);
+    copy.results.putAll(results);
+    copy.standings.putAll(standings);
+    copy.unsettled.addAll(unsettled);
     copy.ticks.putAll(ticks);
     copy.nonces.putAll(nonces);
     copy.deposits.putAll(deposits);
@@ -321,13 +481,13 @@ public final class MarketState {
   /** Fills the indexes after the maps were read from a snapshot. */
   void rebuildIndexes() {
     deposits.values().forEach(indexes::enter);
-    workers.values().forEach(worker -> indexes.countWorker(worker.owner()));
-    workers.values().stream().filter(this::inTheMoney).forEach(indexes::enter);
+    workers.values().forEach(worker -> indexes.enter(worker, inTheMoney(worker)));
+    results.values().forEach(indexes::enter);
     tasks.values().forEach(task -> indexes.enter(task, jobOf(task)));
   }
 
   private boolean inTheMoney(Worker worker) {
-    return worker.waits()
+    return worker.ask().isPresent()
         && price(worker.resources())
             .filter(price -> reserveOf(worker).compareTo(price.less(rules().money().fee())) <= 0)
             .isPresent();

@@ -13,17 +13,19 @@ import static io.shardex.market.codec.ValueCodecs.JOB_ID;
 import static io.shardex.market.codec.ValueCodecs.TASK_ID;
 import static io.shardex.market.codec.ValueCodecs.UNIT_PRICE;
 
+import io.shardex.market.Event;
 import io.shardex.market.codec.ByteSink;
 import io.shardex.market.codec.ByteSource;
 import io.shardex.market.codec.Codec;
 import io.shardex.market.codec.MalformedBytes;
 import io.shardex.market.codec.ValueCodecs;
+import java.util.List;
 import java.util.NavigableMap;
 
 /** The bytes of the state's records, and of the whole state as a snapshot holds it. */
 public final class StateCodec {
   /** Version of the state's bytes; a node refuses a snapshot newer than itself. */
-  public static final int VERSION = 1;
+  public static final int VERSION = 2;
 
   public static final Codec<Deposit> DEPOSIT =
       record(
@@ -38,6 +40,13 @@ public final class StateCodec {
           Job.JobEnd::new,
           field(JOB_PHASE, Job.JobEnd::phase),
           field(ValueCodecs.ENDING, Job.JobEnd::why));
+  private static final Codec<Job.Doubt> DOUBT =
+      record(
+          Job.Doubt::new,
+          field(enumeration(Job.LastDraw.class), Job.Doubt::lastDraw),
+          field(INT, Job.Doubt::rollBackTo),
+          field(INT.list(), Job.Doubt::tainted),
+          field(ADDRESS.list(), Job.Doubt::liars));
   public static final Codec<Job> JOB =
       record(
           Job::new,
@@ -51,7 +60,8 @@ public final class StateCodec {
           field(LONG.list(), Job::losses),
           field(JOB_END.optional(), Job::ending),
           field(LONG, Job::endedAtMillis),
-          field(BOOLEAN, Job::settled));
+          field(BOOLEAN, Job::settled),
+          field(DOUBT, Job::doubt));
   private static final Codec<Task.Lease> LEASE =
       record(
           Task.Lease::new,
@@ -66,7 +76,8 @@ public final class StateCodec {
       record(
           Task.Commitment::new,
           field(DIGEST, Task.Commitment::result),
-          field(DIGEST, Task.Commitment::seal));
+          field(DIGEST, Task.Commitment::seal),
+          field(INT.optional(), Task.Commitment::divergedAt));
   public static final Codec<Task> TASK =
       record(
           Task::new,
@@ -88,7 +99,8 @@ public final class StateCodec {
           field(BOOLEAN, Worker::draining),
           field(LONG, Worker::notBeforeMillis),
           field(LONG, Worker::verified),
-          field(LONG, Worker::failed));
+          field(LONG, Worker::failed),
+          field(TASK_ID.list(), Worker::duties));
   private static final Codec<NonceWindow> NONCES =
       record(NonceWindow::new, field(LONG, NonceWindow::highest), field(LONG, NonceWindow::used));
   private static final Codec<ValidatorTick> TICK =
@@ -99,6 +111,12 @@ public final class StateCodec {
           field(LONG, ValidatorTick::finalBlock),
           field(LONG, ValidatorTick::index),
           field(DIGEST, ValidatorTick::hash));
+  private static final Codec<Seat.Announced> ANNOUNCED =
+      record(
+          Seat.Announced::new,
+          field(INT, Seat.Announced::number),
+          field(DIGEST, Seat.Announced::tip),
+          field(LONG, Seat.Announced::epoch));
   private static final Codec<OpenFact.Vote> VOTE =
       record(
           OpenFact.Vote::new,
@@ -123,7 +141,8 @@ public final class StateCodec {
           Account::new,
           field(enumeration(Account.Kind.class), Account::kind),
           field(JOB_ID, Account::job),
-          field(ADDRESS, Account::party));
+          field(ADDRESS, Account::party),
+          field(ADDRESS, Account::beneficiary));
   private static final Codec<Clock> CLOCK =
       record(
           Clock::new,
@@ -140,6 +159,70 @@ public final class StateCodec {
           field(DIGEST, Receipts::root),
           field(AMOUNT, Receipts::sum));
 
+  public static final Codec<Seat> SEAT =
+      record(
+          Seat::new,
+          field(INT, Seat::number),
+          field(LONG, Seat::start),
+          field(LONG, Seat::slot),
+          field(DIGEST, Seat::place),
+          field(BOOLEAN, Seat::member),
+          field(ANNOUNCED.optional(), Seat::next));
+  private static final Codec<Draw> DRAW =
+      record(
+          Draw::new,
+          field(ADDRESS.list(), Draw::members),
+          field(Codec.map(ADDRESS, DIGEST), Draw::places),
+          field(JOB_ID.list(), Draw::jobs));
+  private static final Codec<Result.Claim> CLAIM =
+      record(
+          Result.Claim::new,
+          field(ADDRESS, Result.Claim::worker),
+          field(ADDRESS, Result.Claim::owner),
+          field(DIGEST, Result.Claim::shown),
+          field(INT.optional(), Result.Claim::divergedAt),
+          field(DIGEST, Result.Claim::seal),
+          field(DIGEST, Result.Claim::base),
+          field(UNIT_PRICE, Result.Claim::price),
+          field(AMOUNT, Result.Claim::gross));
+  private static final Codec<Result.Party> PARTY =
+      record(
+          Result.Party::new,
+          field(ADDRESS, Result.Party::worker),
+          field(ADDRESS, Result.Party::owner));
+  private static final Codec<Result.Opening> OPENING =
+      record(
+          Result.Opening::new,
+          field(DIGEST, Result.Opening::root),
+          field(DIGEST, Result.Opening::shown));
+  private static final Codec<Result.Audit> AUDIT =
+      record(
+          Result.Audit::new,
+          field(LONG, Result.Audit::slot),
+          field(enumeration(Event.DrawCause.class).optional(), Result.Audit::forced),
+          field(INT, Result.Audit::draws),
+          field(ADDRESS.list(), Result.Audit::missed),
+          field(PARTY.optional(), Result.Audit::auditor),
+          field(UNIT_PRICE, Result.Audit::price),
+          field(AMOUNT, Result.Audit::hold),
+          field(LONG, Result.Audit::revealByMillis),
+          field(OPENING.optional(), Result.Audit::worker),
+          field(OPENING.optional(), Result.Audit::other));
+  public static final Codec<Result> RESULT =
+      record(
+          Result::new,
+          field(TASK_ID, Result::id),
+          field(CLAIM, Result::claim),
+          field(enumeration(ResultPhase.class), Result::phase),
+          field(AUDIT, Result::audit),
+          field(ValueCodecs.FEE_SPLIT.optional(), Result::paid));
+  public static final Codec<Standing> STANDING =
+      record(
+          Standing::new,
+          field(LONG, Standing::verified),
+          field(LONG, Standing::lies),
+          field(LONG, Standing::missed));
+
   /** The whole state. Indexes are not part of it; they are rebuilt. */
   public static final Codec<MarketState> STATE =
       new Codec<>() {
@@ -153,6 +236,11 @@ public final class StateCodec {
           LONG.write(sink, state.index);
           DIGEST.write(sink, state.hash);
           LONG.write(sink, state.nextBatch);
+          Codec.map(ADDRESS, SEAT).write(sink, state.seats);
+          Codec.map(LONG, DRAW).write(sink, state.draws);
+          Codec.map(TASK_ID, RESULT).write(sink, state.results);
+          Codec.map(ADDRESS, STANDING).write(sink, state.standings);
+          ADDRESS.list().write(sink, List.copyOf(state.unsettled));
           Codec.map(ADDRESS, TICK).write(sink, state.ticks);
           Codec.map(ADDRESS, NONCES).write(sink, state.nonces);
           Codec.map(JOB_ID, DEPOSIT).write(sink, state.deposits);
@@ -180,6 +268,11 @@ public final class StateCodec {
           state.index = LONG.read(source);
           state.hash = DIGEST.read(source);
           state.nextBatch = LONG.read(source);
+          fill(state.seats, Codec.map(ADDRESS, SEAT), source);
+          fill(state.draws, Codec.map(LONG, DRAW), source);
+          fill(state.results, Codec.map(TASK_ID, RESULT), source);
+          fill(state.standings, Codec.map(ADDRESS, STANDING), source);
+          state.unsettled.addAll(ADDRESS.list().read(source));
           fill(state.ticks, Codec.map(ADDRESS, TICK), source);
           fill(state.nonces, Codec.map(ADDRESS, NONCES), source);
           fill(state.deposits, Codec.map(JOB_ID, DEPOSIT), source);

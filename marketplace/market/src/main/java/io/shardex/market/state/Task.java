@@ -8,10 +8,10 @@ import io.shardex.pricing.UnitPrice;
 import java.util.Optional;
 
 /**
- * A shard's task in the open round.
+ * A shard of the open round, or an audit that is not over.
  *
  * @param fence number of its latest lease; 0 before the first
- * @param lease the live lease in LEASED, and the fulfilled one in COMMITTED and VERIFIED
+ * @param lease the live lease in LEASED, and the fulfilled one in COMMITTED, DISPUTED and VERIFIED
  * @param commitment what the fulfilled lease committed to
  */
 public record Task(
@@ -55,13 +55,32 @@ public record Task(
     Lease asStarted() {
       return new Lease(worker, owner, price, hold, deadlineMillis, fullDeadlineMillis, true);
     }
+
+    Lease holding(Amount left) {
+      return new Lease(worker, owner, price, left, deadlineMillis, fullDeadlineMillis, started);
+    }
   }
 
-  /** A result's blob id and the seal that binds its author to it. */
-  public record Commitment(Digest result, Digest seal) {}
+  /**
+   * A result's blob id and the seal that binds its author to it.
+   *
+   * @param result zero in an audit, which shows nothing before both sides reveal
+   * @param seal zero when the validators replaced the result
+   * @param divergedAt the step of a run that diverged, whose result is no blob
+   */
+  public record Commitment(Digest result, Digest seal, Optional<Integer> divergedAt) {
+    static Commitment ofValidators(Digest result, Optional<Integer> divergedAt) {
+      return new Commitment(result, Digest.ZERO, divergedAt);
+    }
 
-  static Task open(TaskId id) {
-    return new Task(id, TaskPhase.OPEN, 0, Optional.empty(), Optional.empty());
+    public boolean isReplaced() {
+      return seal.equals(Digest.ZERO);
+    }
+  }
+
+  /** An open task whose next lease has the fence after this one. */
+  static Task open(TaskId id, long fence) {
+    return new Task(id, TaskPhase.OPEN, fence, Optional.empty(), Optional.empty());
   }
 
   Task leased(long newFence, Lease granted) {
@@ -76,8 +95,17 @@ public record Task(
     return moved(TaskPhase.COMMITTED, fence, lease, Optional.of(made));
   }
 
+  Task disputed() {
+    return moved(TaskPhase.DISPUTED, fence, lease, commitment);
+  }
+
   Task reopened() {
     return moved(TaskPhase.OPEN, fence, Optional.empty(), Optional.empty());
+  }
+
+  /** With the result that the validators found. */
+  Task replaced(Commitment found) {
+    return new Task(id, phase, fence, lease, Optional.of(found));
   }
 
   Task verified() {

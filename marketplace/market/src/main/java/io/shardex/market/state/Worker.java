@@ -5,6 +5,8 @@ import io.shardex.market.ResourceClass;
 import io.shardex.market.Stamp;
 import io.shardex.market.TaskId;
 import io.shardex.pricing.UnitPrice;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,6 +18,7 @@ import java.util.Optional;
  * @param notBeforeMillis market time before which it may not ask
  * @param verified results of it that were paid
  * @param failed leases of it that brought nothing
+ * @param duties audits it is drawn for and has no lease of yet, in the order of the draws
  */
 public record Worker(
     Address key,
@@ -28,17 +31,42 @@ public record Worker(
     boolean draining,
     long notBeforeMillis,
     long verified,
-    long failed) {
+    long failed,
+    List<TaskId> duties) {
+  public Worker {
+    duties = List.copyOf(duties);
+  }
 
   static Worker registered(
       Address key, Address owner, ResourceClass resources, int memoryMiB, Stamp at) {
     return new Worker(
-        key, owner, resources, memoryMiB, Optional.empty(), at, Optional.empty(), false, 0, 0, 0);
+        key,
+        owner,
+        resources,
+        memoryMiB,
+        Optional.empty(),
+        at,
+        Optional.empty(),
+        false,
+        0,
+        0,
+        0,
+        List.of());
   }
 
-  /** Whether its slot may be leased, whatever the price. */
+  /** Whether its slot may be leased, whatever the price; audits come first. */
   public boolean waits() {
-    return ask.isPresent() && lease.isEmpty() && !draining;
+    return mayAudit() && lease.isEmpty() && duties.isEmpty();
+  }
+
+  /** Whether it may be drawn for an audit, whatever the price. */
+  public boolean mayAudit() {
+    return ask.isPresent() && !draining;
+  }
+
+  /** Whether the next audit it is drawn for can be leased to it. */
+  public boolean isDue() {
+    return lease.isEmpty() && !duties.isEmpty();
   }
 
   Worker asking(UnitPrice reserve, Stamp at) {
@@ -54,7 +82,19 @@ public record Worker(
   }
 
   Worker leasing(TaskId task) {
-    return with(ask, idleSince, Optional.of(task), draining, notBeforeMillis);
+    return with(ask, idleSince, Optional.of(task), draining, notBeforeMillis).without(task);
+  }
+
+  Worker drawnFor(TaskId audit) {
+    List<TaskId> more = new ArrayList<>(duties);
+    more.add(audit);
+    return withDuties(more);
+  }
+
+  Worker without(TaskId audit) {
+    return duties.contains(audit)
+        ? withDuties(duties.stream().filter(duty -> !duty.equals(audit)).toList())
+        : this;
   }
 
   Worker idle(Stamp at) {
@@ -86,7 +126,24 @@ public record Worker(
         leaves,
         notBefore,
         verified,
-        failed);
+        failed,
+        duties);
+  }
+
+  private Worker withDuties(List<TaskId> now) {
+    return new Worker(
+        key,
+        owner,
+        resources,
+        memoryMiB,
+        ask,
+        idleSince,
+        lease,
+        draining,
+        notBeforeMillis,
+        verified,
+        failed,
+        now);
   }
 
   private Worker counted(long nowVerified, long nowFailed) {
@@ -101,6 +158,7 @@ public record Worker(
         draining,
         notBeforeMillis,
         nowVerified,
-        nowFailed);
+        nowFailed,
+        duties);
   }
 }

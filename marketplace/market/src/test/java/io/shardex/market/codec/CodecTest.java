@@ -14,7 +14,10 @@ import io.shardex.market.Network;
 import io.shardex.market.Outcome;
 import io.shardex.market.state.Deposit;
 import io.shardex.market.state.Job;
+import io.shardex.market.state.Result;
 import io.shardex.market.state.SealedBatch;
+import io.shardex.market.state.Seat;
+import io.shardex.market.state.Standing;
 import io.shardex.market.state.StateCodec;
 import io.shardex.market.state.Task;
 import io.shardex.market.state.Worker;
@@ -57,7 +60,10 @@ class CodecTest {
             subjects(Job.class, StateCodec.JOB),
             subjects(Task.class, StateCodec.TASK),
             subjects(Worker.class, StateCodec.WORKER),
-            subjects(SealedBatch.class, StateCodec.SEALED_BATCH))
+            subjects(SealedBatch.class, StateCodec.SEALED_BATCH),
+            subjects(Result.class, StateCodec.RESULT),
+            subjects(Standing.class, StateCodec.STANDING),
+            subjects(Seat.class, StateCodec.SEAT))
         .flatMap(some -> some);
   }
 

@@ -51,7 +51,7 @@ public final class Samples {
           : list(inner);
     }
     Class<?> kind = (Class<?>) type;
-    if (kind == int.class) {
+    if (kind == int.class || kind == Integer.class) {
       return random.nextInt();
     } else if (kind == long.class || kind == Long.class) {
       return random.nextLong();
@@ -97,9 +97,14 @@ public final class Samples {
         random.nextLong() >>> 1,
         of(Address.class),
         validators,
+        random.nextBoolean() ? List.of() : List.copyOf(digests(validators.size())),
         2,
         List.of(of(Network.ClassTerms.class)),
         Rules.local());
+  }
+
+  private List<Digest> digests(int count) {
+    return Stream.generate(() -> of(Digest.class)).limit(count).toList();
   }
 
   private List<Object> list(Type inner) {

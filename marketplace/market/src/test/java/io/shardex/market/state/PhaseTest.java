@@ -48,6 +48,11 @@ class PhaseTest {
   }
 
   @Test
+  void theJavadocOfResultPhasesDrawsTheTable() throws IOException {
+    assertEquals(tableOf(ResultPhase.class), documented(ResultPhase.class));
+  }
+
+  @Test
   void theJavadocOfBatchPhasesDrawsTheTable() throws IOException {
     assertEquals(tableOf(BatchPhase.class), documented(BatchPhase.class));
   }
@@ -66,6 +71,7 @@ class PhaseTest {
           case JobPhase job -> job.next();
           case TaskPhase task -> task.next();
           case BatchPhase batch -> batch.next();
+          case ResultPhase result -> result.next();
           default -> throw new AssertionError("no table of " + phase.getDeclaringClass());
         };
     return next.stream().map(phase.getDeclaringClass()::cast).collect(toSet(phase));
@@ -115,9 +121,31 @@ class PhaseTest {
       check(from.next().contains(TaskPhase.OPEN), task::reopened);
       check(from.next().contains(TaskPhase.VERIFIED), task::verified);
       check(from.next().contains(TaskPhase.ABANDONED), task::abandoned);
+      check(from.next().contains(TaskPhase.DISPUTED), task::disputed);
       check(
           from.next().contains(TaskPhase.COMMITTED),
-          () -> task.committed(new Task.Commitment(Digest.ZERO, Digest.ZERO)));
+          () -> task.committed(new Task.Commitment(Digest.ZERO, Digest.ZERO, Optional.empty())));
+    }
+  }
+
+  @Test
+  void aResultTakesNoStepThatTheTableDoesNotName() {
+    Result.Claim claim =
+        new Result.Claim(
+            Address.ZERO,
+            Address.ZERO,
+            Digest.ZERO,
+            Optional.empty(),
+            Digest.ZERO,
+            Digest.ZERO,
+            UnitPrice.ZERO,
+            Amount.ZERO);
+    for (ResultPhase from : ResultPhase.values()) {
+      Result result =
+          new Result(new TaskId(JOB, 1, 0, 1), claim, from, Result.Audit.at(1), Optional.empty());
+      for (ResultPhase to : ResultPhase.values()) {
+        check(from.next().contains(to), () -> result.in(to));
+      }
     }
   }
 
@@ -163,9 +191,11 @@ class PhaseTest {
             1,
             1,
             new WorkUnits(1),
+            1,
             UnitPrice.ZERO,
             1,
             new PartsPerMillion(0),
+            true,
             Digest.ZERO);
     return new Job(
         JOB,
@@ -178,6 +208,7 @@ class PhaseTest {
         List.of(),
         Optional.empty(),
         0,
-        false);
+        false,
+        Job.Doubt.NONE);
   }
 }

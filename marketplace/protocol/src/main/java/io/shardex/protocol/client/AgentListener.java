@@ -24,6 +24,14 @@ public interface AgentListener {
    */
   void aliveAsked(long deadlineMillis);
 
+  /**
+   * An auditor has sealed what it found of a result of this worker, or of its own audit: open the
+   * seal with {@code Command.Reveal} before this market time. May be told more than once.
+   *
+   * @param task the training or the audit whose seal is asked for
+   */
+  void revealAsked(TaskId task, long fence, long deadlineMillis);
+
   default void connected(NodeAddress node) {}
 
   /** The stream broke off; another node is dialled. Leases go on meanwhile. */

@@ -14,6 +14,7 @@ import io.shardex.protocol.wire.Hello;
 import io.shardex.protocol.wire.Lease;
 import io.shardex.protocol.wire.LeaseGone;
 import io.shardex.protocol.wire.NodeMessage;
+import io.shardex.protocol.wire.RevealAsked;
 import io.shardex.protocol.wire.Welcome;
 import io.shardex.protocol.wire.WireValues;
 import java.time.Duration;
@@ -206,6 +207,7 @@ public final class AgentStream implements AutoCloseable {
       case LEASE_GONE -> hear(message.getLeaseGone());
       case ALIVE_ASKED ->
           tell(() -> listener.aliveAsked(message.getAliveAsked().getDeadlineMillis()));
+      case REVEAL_ASKED -> hear(message.getRevealAsked());
       case WELCOME -> {}
       // Of a newer node: nothing this agent must act on.
       case WHAT_NOT_SET -> {}
@@ -232,6 +234,11 @@ public final class AgentStream implements AutoCloseable {
     drop(MOVED);
     held = told;
     tell(() -> listener.leased(offer));
+  }
+
+  private void hear(RevealAsked asked) {
+    TaskId task = WireValues.value(ValueCodecs.TASK_ID, asked.getTask());
+    tell(() -> listener.revealAsked(task, asked.getFence(), asked.getDeadlineMillis()));
   }
 
   private void hear(LeaseGone gone) {

@@ -99,7 +99,12 @@ final class JobFields {
                   required(
                       "audit",
                       "Share of the results that others train again, 0% to 100%.",
-                      Text.of("(100(\\.0{1,4})?|[0-9]{1,2}(\\.[0-9]{1,4})?)%", "20%")))));
+                      Text.of("(100(\\.0{1,4})?|[0-9]{1,2}(\\.[0-9]{1,4})?)%", "20%")),
+                  optional(
+                      "onLie",
+                      "What happens when a lie is found in a round that is closed: rollback trains"
+                          + " it and all after it again, at the liar's cost; continue goes on.",
+                      Choice.of("rollback", "continue")))));
 
   static final Fields ROOT =
       Fields.of(

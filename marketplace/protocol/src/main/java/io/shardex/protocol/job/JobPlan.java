@@ -85,9 +85,11 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) {
               spec.shards(),
               spec.rounds(),
               shardWork(training),
+              shardSteps(training),
               UnitPrice.ofHourly(spec.price().maxPerHour(), machine.workPerHour()),
               deadlineMillis,
               spec.audit(),
+              spec.rollsBack(),
               data.digest());
       requirePrice(terms, spec);
       // The full budget must be an amount, since it is what the builder signs.
@@ -106,6 +108,7 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) {
     limitProblem(spec.data().limit(), data).ifPresent(problems::add);
     atMost("spec.shards", spec.shards(), rules.bounds().shards(), "the network's bound", problems);
     atMost("spec.rounds", spec.rounds(), rules.bounds().rounds(), "the network's bound", problems);
+    resultsProblem(spec, rules.bounds().results()).ifPresent(problems::add);
     PartsPerMillion floor = rules.money().auditFloor();
     if (spec.audit().compareTo(floor) < 0) {
       problems.add(
@@ -148,6 +151,17 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) {
         : Optional.empty();
   }
 
+  private static Optional<Problem> resultsProblem(JobSpec spec, int most) {
+    long results = (long) spec.shards() * spec.rounds();
+    return results > most
+        ? Optional.of(
+            Problem.of(
+                "spec.rounds",
+                "expected shards x rounds of at most %d, the network's bound, but it is %d"
+                    .formatted(most, results)))
+        : Optional.empty();
+  }
+
   private static void atMost(String path, int value, int max, String why, List<Problem> problems) {
     if (value > max) {
       problems.add(
@@ -180,6 +194,14 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) {
     }
   }
 
+  /** The optimiser steps of the largest shard. */
+  private static int shardSteps(TrainingSpec training) {
+    return IntStream.range(0, training.shards())
+        .map(shard -> training.local().steps(training.range(shard).count()))
+        .max()
+        .orElseThrow();
+  }
+
   /** The work of the largest shard. */
   private static WorkUnits shardWork(TrainingSpec training) {
     long most =
@@ -207,9 +229,11 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) {
         .or(() -> differs("shards", JobTerms::shards, claimed, computed))
         .or(() -> differs("rounds", JobTerms::rounds, claimed, computed))
         .or(() -> differs("shardWork", JobTerms::shardWork, claimed, computed))
+        .or(() -> differs("shardSteps", JobTerms::shardSteps, claimed, computed))
         .or(() -> differs("limit", JobTerms::limit, claimed, computed))
         .or(() -> differs("deadlineMillis", JobTerms::deadlineMillis, claimed, computed))
         .or(() -> differs("audit", JobTerms::audit, claimed, computed))
+        .or(() -> differs("rollsBack", JobTerms::rollsBack, claimed, computed))
         .or(() -> differs("data", JobTerms::data, claimed, computed));
   }
 

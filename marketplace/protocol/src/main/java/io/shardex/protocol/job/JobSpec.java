@@ -14,6 +14,7 @@ import java.util.OptionalInt;
  *
  * @param name 1 to 64 letters, digits, dots, dashes and underscores
  * @param audit share of the results to be audited
+ * @param rollsBack whether rounds that rest on a lie are trained again
  */
 public record JobSpec(
     String name,
@@ -26,7 +27,25 @@ public record JobSpec(
     Resources resources,
     Price price,
     Deadline deadline,
-    PartsPerMillion audit) {
+    PartsPerMillion audit,
+    boolean rollsBack) {
+
+  /** The same without its own word on memory, so that a plan estimates it. */
+  public JobSpec withoutMemory() {
+    return new JobSpec(
+        name,
+        model,
+        data,
+        shards,
+        rounds,
+        local,
+        outer,
+        new Resources(resources.accelerator(), OptionalInt.empty()),
+        price,
+        deadline,
+        audit,
+        rollsBack);
+  }
 
   /**
    * The samples, in IDX files of unsigned bytes.

@@ -41,7 +41,8 @@ final class JobSpecReader {
         resources(spec.mapping("resources")),
         price(spec.mapping("price")),
         deadline.orElseThrow(),
-        percent(spec.mapping("verification").text("audit")));
+        percent(spec.mapping("verification").text("audit")),
+        rollsBack(spec.mapping("verification")));
   }
 
   private static ModelSpec model(Mapping model) {
@@ -108,6 +109,10 @@ final class JobSpecReader {
   private static JobSpec.Price price(Mapping price) {
     return new JobSpec.Price(
         AmountText.parse(price.text("budget")), AmountText.parse(price.text("maxPerHour")));
+  }
+
+  private static boolean rollsBack(Mapping verification) {
+    return verification.find("onLie").isEmpty() || verification.text("onLie").equals("rollback");
   }
 
   /** 1 % is 10,000 parts per million, and the shape allows four decimals. */

@@ -124,6 +124,9 @@ public final class TypedData {
       case Command.CommitResult commit -> Amount.ZERO;
       case Command.CommitDiverged diverged -> Amount.ZERO;
       case Command.Attest attest -> Amount.ZERO;
+      case Command.CommitAudit commit -> Amount.ZERO;
+      case Command.Reveal reveal -> Amount.ZERO;
+      case Command.NewChain chain -> Amount.ZERO;
       case Command.Beat beat -> Amount.ZERO;
       case Command.ReportSilent silent -> Amount.ZERO;
     };

@@ -19,6 +19,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import io.shardex.market.Address;
+import io.shardex.market.Digest;
 import io.shardex.market.ResourceClass;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.PartsPerMillion;
@@ -64,6 +65,7 @@ final class NetworkJson {
   private static SimpleModule values() {
     SimpleModule module = new SimpleModule();
     asText(module, Address.class, Address::parse, Address::toString);
+    asText(module, Digest.class, Digest::parse, Digest::toString);
     asText(module, ResourceClass.class, ResourceClass::new, ResourceClass::name);
     asText(module, Endpoint.class, Endpoint::parse, Endpoint::toString);
     asText(module, Amount.class, AmountText::parse, Amount::tokens);

@@ -1,6 +1,7 @@
 package io.shardex.protocol.job;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -32,6 +33,7 @@ class JobFileTest {
     assertEquals(new Deadline.After(Duration.ofMinutes(30)), spec.deadline());
     assertEquals(new PartsPerMillion(200_000), spec.audit());
     assertEquals(OptionalInt.empty(), spec.data().limit());
+    assertTrue(spec.rollsBack());
   }
 
   @Test
@@ -54,6 +56,35 @@ class JobFileTest {
     assertEquals(new Deadline.At(Instant.parse("2030-01-31T12:00:00Z")), dated.deadline());
     JobSpec seeded = Jobs.with("seed: 7", "seed: -9223372036854775808");
     assertEquals(Long.MIN_VALUE, seeded.model().seed());
+  }
+
+  @Test
+  void roundsThatRestOnALieAreTrainedAgainUnlessTheBuilderGoesOn() throws Exception {
+    assertTrue(Jobs.parse(Jobs.MNIST).spec().rollsBack());
+    assertTrue(Jobs.with("audit: 20%", "audit: 20%, onLie: rollback").rollsBack());
+    assertFalse(Jobs.with("audit: 20%", "audit: 20%, onLie: continue").rollsBack());
+  }
+
+  @Test
+  void anUnknownWordOnLieIsRefusedWithTheKnownOnesAndAFieldWithTheNearest() {
+    assertEquals(
+        List.of(
+            "line 17: spec.verification.onLie: expected rollback or continue,"
+                + " but it is 'rollBack'"),
+        problems(Jobs.edited("audit: 20%", "audit: 20%, onLie: rollBack")));
+    assertEquals(
+        List.of("line 17: spec.verification.onlie: unknown field; the nearest known one is onLie"),
+        problems(Jobs.edited("audit: 20%", "audit: 20%, onlie: continue")));
+    assertEquals(1, problems(Jobs.edited("audit: 20%", "audit: 20%, onLie: [rollback]")).size());
+  }
+
+  @Test
+  void aSpecThatKeepsItsMemoryToItselfIsOtherwiseTheSame() throws Exception {
+    String goesOn = Jobs.edited("audit: 20%", "audit: 20%, onLie: continue");
+    JobSpec plain = Jobs.parse(goesOn).spec();
+    String roomy = goesOn.replace("accelerator: any", "accelerator: any, memory: 2GiB");
+
+    assertEquals(plain, Jobs.parse(roomy).spec().withoutMemory());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.shardex.protocol.job;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -32,9 +33,11 @@ class JobPlanTest {
             6,
             10,
             new WorkUnits(8_437),
+            313,
             new UnitPrice(400_000_000_000L),
             NOW.toEpochMilli() + 1_800_000,
             new PartsPerMillion(200_000),
+            true,
             DATA.digest()),
         plan.terms());
     assertEquals(60_000, plan.training().trainImages());
@@ -126,25 +129,75 @@ class JobPlanTest {
     JobSpec spec = Jobs.parse(Jobs.MNIST).spec();
     JobTerms terms = plan(Jobs.MNIST, "cpu").terms();
     assertEquals(Optional.empty(), JobPlan.refusal(terms, spec, DATA, Jobs.network("cpu")));
-    JobTerms cheap =
-        new JobTerms(
-            terms.name(),
-            terms.resources(),
-            terms.memoryMiB(),
-            terms.shards(),
-            terms.rounds(),
-            new WorkUnits(1),
-            terms.limit(),
-            terms.deadlineMillis(),
-            terms.audit(),
-            terms.data());
     assertEquals(
         Optional.of("expected shardWork to be 8437 WU by the job file, but the terms say 1 WU"),
-        JobPlan.refusal(cheap, spec, DATA, Jobs.network("cpu")));
+        JobPlan.refusal(
+            claiming(terms, new WorkUnits(1), 313, true), spec, DATA, Jobs.network("cpu")));
+    assertEquals(
+        Optional.of("expected shardSteps to be 313 by the job file, but the terms say 312"),
+        JobPlan.refusal(
+            claiming(terms, terms.shardWork(), 312, true), spec, DATA, Jobs.network("cpu")));
+    assertEquals(
+        Optional.of("expected rollsBack to be true by the job file, but the terms say false"),
+        JobPlan.refusal(
+            claiming(terms, terms.shardWork(), 313, false), spec, DATA, Jobs.network("cpu")));
     assertTrue(
         JobPlan.refusal(terms, spec, data(26, 10), Jobs.network("cpu"))
             .orElseThrow()
             .startsWith("spec.model.layers: expected 728 inputs"));
+  }
+
+  /** The same terms but for what is told here. */
+  private static JobTerms claiming(JobTerms terms, WorkUnits work, int steps, boolean rollsBack) {
+    return new JobTerms(
+        terms.name(),
+        terms.resources(),
+        terms.memoryMiB(),
+        terms.shards(),
+        terms.rounds(),
+        work,
+        steps,
+        terms.limit(),
+        terms.deadlineMillis(),
+        terms.audit(),
+        rollsBack,
+        terms.data());
+  }
+
+  @Test
+  void theLargestShardSaysTheSteps() throws Exception {
+    // 10,000 samples are 312 batches of 32 and one of 16, in each of the local epochs.
+    assertEquals(313, plan(Jobs.MNIST, "cpu").terms().shardSteps());
+    assertEquals(939, plan(Jobs.edited("epochs: 1", "epochs: 3"), "cpu").terms().shardSteps());
+    // 60,000 samples in 7 shards are 8,571 or 8,572: 268 steps, and 20,000 in 3 are 625.
+    assertEquals(268, plan(Jobs.edited("shards:  6", "shards:  7"), "cpu").terms().shardSteps());
+    assertEquals(625, plan(Jobs.edited("shards:  6", "shards:  3"), "cpu").terms().shardSteps());
+    // One sample more makes one step more, though only the last shard has it.
+    String odd =
+        Jobs.edited("labels: train-labels}", "labels: train-labels, limit: 193}")
+            .replace("rounds:  10", "rounds:  1");
+    assertEquals(2, plan(odd, "cpu").terms().shardSteps());
+  }
+
+  @Test
+  void whatTheBuilderWantsDoneAboutLiesIsInTheTerms() throws Exception {
+    String goesOn = Jobs.edited("audit: 20%", "audit: 20%, onLie: continue");
+    assertFalse(plan(goesOn, "cpu").terms().rollsBack());
+  }
+
+  @Test
+  void moreResultsThanTheNetworkKeepsAreRefused() throws Exception {
+    int most = Jobs.network("cpu").rules().bounds().results();
+    String many = Jobs.edited("shards:  6", "shards:  100");
+    String atTheBound = many.replace("rounds:  10", "rounds:  " + most / 100);
+    String beyond = many.replace("rounds:  10", "rounds:  " + (most / 100 + 1));
+
+    assertEquals(most / 100, plan(atTheBound, "cpu").terms().rounds());
+    assertEquals(
+        List.of(
+            "spec.rounds: expected shards x rounds of at most 100000, the network's bound,"
+                + " but it is 100100"),
+        refusals(beyond, DATA));
   }
 
   @Test

@@ -63,6 +63,7 @@ final class Jobs {
         0,
         somebody,
         List.of(somebody),
+        List.of(),
         1,
         List.of(classes).stream().map(Jobs::machine).toList(),
         Rules.local());

@@ -105,9 +105,11 @@ class EnvelopeSignerTest {
             Integer.MAX_VALUE,
             Integer.MAX_VALUE,
             new WorkUnits(WorkUnits.MAX),
+            313,
             new UnitPrice(Long.MAX_VALUE),
             0,
             new PartsPerMillion(0),
+            true,
             Digest.ZERO);
     Command command = new Command.SubmitJob(new JobId(Digest.ZERO), terms);
     Envelope envelope = new Envelope(command, 1, 2, KEY.sign(Digest.ZERO), Optional.empty());

@@ -9,8 +9,8 @@ import io.shardex.pricing.WorkUnits;
 import java.util.List;
 
 /** A network for tests. */
-final class Networks {
-  static final Network LOCAL =
+public final class Networks {
+  public static final Network LOCAL =
       new Network(
           31_337,
           new Address(0, 0, 2),
@@ -20,6 +20,7 @@ final class Networks {
           0,
           new Address(0, 0, 1),
           List.of(new Address(0, 0, 1)),
+          List.of(),
           1,
           List.of(
               new Network.ClassTerms(

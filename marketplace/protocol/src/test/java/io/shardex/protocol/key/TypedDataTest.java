@@ -41,9 +41,11 @@ class TypedDataTest {
             6,
             10,
             new WorkUnits(8_437),
+            313,
             new UnitPrice(400_000_000_000L),
             EXPIRY,
             new PartsPerMillion(200_000),
+            true,
             SOME);
     Command command = new Command.SubmitJob(new JobId(SOME), terms);
     assertEquals(

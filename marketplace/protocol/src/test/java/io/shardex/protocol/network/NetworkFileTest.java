@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardex.market.Address;
+import io.shardex.market.Digest;
 import io.shardex.market.Network;
 import io.shardex.market.ResourceClass;
 import io.shardex.market.Rules;
@@ -16,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,6 +45,25 @@ class NetworkFileTest {
   }
 
   @Test
+  void beaconsAreEachValidatorsTipOrAllAnnouncedLater() throws Exception {
+    NetworkFile file =
+        IntStream.range(0, 100)
+            .mapToObj(seed -> network(new Random(seed)))
+            .filter(one -> !one.network().beacons().isEmpty())
+            .findFirst()
+            .orElseThrow();
+    String json = new String(file.toJson(), StandardCharsets.UTF_8);
+    List<Digest> tips = file.network().beacons();
+
+    assertEquals(tips, NetworkFile.parse(file.toJson()).network().beacons());
+    String[] hexes = tips.stream().map(tip -> '"' + tip.toString() + '"').toArray(String[]::new);
+    refused(json, hexes[1] + ",", "", "3 validators have 2 beacon tips");
+    refused(json, hexes[2], hexes[2] + ", " + hexes[2], "3 validators have 4 beacon tips");
+    refused(json, hexes[2], "\"0x12\"", "network.beacons");
+    refused(json, hexes[2], "7", "network.beacons");
+  }
+
+  @Test
   void theIdentityIsChainAndSettlement() {
     assertEquals(
         "eip155:%d:%s".formatted(FILE.network().chainId(), FILE.network().settlement()),
@@ -62,7 +83,7 @@ class NetworkFileTest {
     refused(
         "\"chainId\" : 31337,",
         "\"chainId\" : 31337, \"chainid\" : 1,",
-        "network.chainid: unknown field; the known ones are chainId, classes");
+        "network.chainid: unknown field; the known ones are beacons, chainId, classes");
     refused("\"chainId\" : 31337,", "", "chainId");
     refused("\"chainId\" : 31337,", "\"chainId\" : 31337, \"chainId\" : 31337,", "chainId");
     refused("\"chainId\" : 31337,", "\"chainId\" : \"31337\",", "chainId");
@@ -100,8 +121,12 @@ class NetworkFileTest {
   }
 
   private static void refused(String text, String other, String named) {
-    assertTrue(JSON.contains(text), text + " in " + JSON);
-    byte[] bytes = JSON.replace(text, other).getBytes(StandardCharsets.UTF_8);
+    refused(JSON, text, other, named);
+  }
+
+  private static void refused(String json, String text, String other, String named) {
+    assertTrue(json.contains(text), text + " in " + json);
+    byte[] bytes = json.replace(text, other).getBytes(StandardCharsets.UTF_8);
     String message =
         assertThrows(InvalidNetworkFile.class, () -> NetworkFile.parse(bytes), other).getMessage();
     assertTrue(message != null && message.contains(named), message);
@@ -110,6 +135,8 @@ class NetworkFileTest {
   private static NetworkFile network(Random random) {
     List<Address> validators =
         List.of(address(random), address(random), address(random)).stream().sorted().toList();
+    List<Digest> beacons =
+        random.nextBoolean() ? validators.stream().map(key -> digest(random)).toList() : List.of();
     Network network =
         new Network(
             31_337,
@@ -120,6 +147,7 @@ class NetworkFileTest {
             random.nextInt(1 << 30),
             address(random),
             validators,
+            beacons,
             2,
             List.of(
                 new Network.ClassTerms(
@@ -143,5 +171,9 @@ class NetworkFileTest {
 
   private static Address address(Random random) {
     return new Address(random.nextLong(), random.nextLong(), random.nextInt());
+  }
+
+  private static Digest digest(Random random) {
+    return new Digest(random.nextLong(), random.nextLong(), random.nextLong(), random.nextLong());
   }
 }

@@ -102,8 +102,12 @@ public final class LocalTraining {
 
   /** A buffer that {@link #writeState} fills. */
   public ByteBuffer stateBuffer() {
-    return ByteBuffer.allocate(network.stateBytes() + 2 * Long.BYTES)
-        .order(ByteOrder.LITTLE_ENDIAN);
+    return ByteBuffer.allocate(stateBytes()).order(ByteOrder.LITTLE_ENDIAN);
+  }
+
+  /** Bytes of a state. */
+  public int stateBytes() {
+    return network.stateBytes() + 2 * Long.BYTES;
   }
 
   /** Fills the buffer with the canonical bytes of the present state, ready to be read. */

@@ -29,10 +29,10 @@ public record RunHeader(
   /** The digest of no bytes: no optimiser state crosses the round's border. */
   public static final Digest CARRIED_NONE = Digest.of();
 
-  private static final byte[] TAG = "shardex.run/1".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] TAG = "shardex.run/2".getBytes(StandardCharsets.US_ASCII);
 
   /**
-   * SHA-256 of the tag {@code shardex.run/1}, the five digests in their order, the five numbers in
+   * SHA-256 of the tag {@code shardex.run/2}, the five digests in their order, the five numbers in
    * theirs, the number of leaves, the states' root and the result's digest; numbers little-endian,
    * 4 bytes or (steps) 8.
    */

@@ -7,7 +7,8 @@ import java.util.List;
 
 /**
  * The Merkle tree over a run's states: leaf 0 is the start, then one leaf at each segment's end,
- * the last leaf the final state.
+ * the last leaf the final state. The start is known to all, since it follows from the base model
+ * (optimiser slots start at zero): its leaf has the base model's digest in the place of the state.
  *
  * <p>Shape and tags are those of RFC 6962 section 2.1: leaf = SHA-256(0x00, step, state), inner =
  * SHA-256(0x01, left, right), the left subtree holds the largest power of two that is less than the
@@ -18,6 +19,11 @@ public final class SegmentTree {
   private static final byte INNER = 1;
 
   private final List<Digest> leaves = new ArrayList<>();
+
+  /** A tree with the leaf of the start. */
+  public SegmentTree(Digest baseModel) {
+    add(0, ByteBuffer.wrap(baseModel.bytes()));
+  }
 
   /** Appends the state reached after this many steps. */
   public void add(long step, ByteBuffer state) {
@@ -31,11 +37,8 @@ public final class SegmentTree {
     return leaves.size();
   }
 
-  /** Root of the leaves so far; needs at least one. */
+  /** Root of the leaves so far. */
   public Digest root() {
-    if (leaves.isEmpty()) {
-      throw new IllegalStateException("a segment tree needs at least its start state");
-    }
     return root(leaves);
   }
 

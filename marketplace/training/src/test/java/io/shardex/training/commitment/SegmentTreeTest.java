@@ -28,8 +28,10 @@ class SegmentTreeTest {
 
   @Test
   void theRootEqualsPairwiseHashingLevelByLevel() throws Exception {
-    SegmentTree tree = new SegmentTree();
+    SegmentTree tree = new SegmentTree(ONE);
     List<byte[]> leaves = new ArrayList<>();
+    leaves.add(sha(new byte[9], ONE.bytes()));
+    assertEquals(HexFormat.of().formatHex(leaves.getFirst()), tree.root().hex());
     for (int n = 1; n <= 40; n++) {
       int step = 100 * n + 0x01_0000;
       byte[] state = {(byte) n, 5, 6};
@@ -65,14 +67,8 @@ class SegmentTreeTest {
   }
 
   @Test
-  void aTreeWithoutItsStartHasNoRoot() {
-    assertThrows(IllegalStateException.class, () -> new SegmentTree().root());
-  }
-
-  @Test
   void theRootCoversEveryFieldStateAndTheResult() {
-    SegmentTree states = new SegmentTree();
-    states.add(0, ByteBuffer.wrap(new byte[] {1}));
+    SegmentTree states = new SegmentTree(ONE);
     Set<Digest> roots = new HashSet<>();
     RunHeader header = new RunHeader(ONE, 1, ONE, ONE, 1, 1, ONE, ONE, 1, 1);
     roots.add(header.root(states, ONE));
@@ -87,9 +83,10 @@ class SegmentTreeTest {
     roots.add(new RunHeader(ONE, 1, ONE, ONE, 1, 1, ONE, ONE, 2, 1).root(states, ONE));
     roots.add(new RunHeader(ONE, 1, ONE, ONE, 1, 1, ONE, ONE, 1, 2).root(states, ONE));
     roots.add(header.root(states, TWO));
+    roots.add(header.root(new SegmentTree(TWO), ONE));
     states.add(1, ByteBuffer.wrap(new byte[] {1}));
     roots.add(header.root(states, ONE));
-    assertEquals(13, roots.size());
+    assertEquals(14, roots.size());
     assertNotEquals(ONE, TWO);
   }
 }

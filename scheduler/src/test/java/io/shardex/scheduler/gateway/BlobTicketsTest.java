@@ -1,0 +1,106 @@
+package io.shardex.scheduler.gateway;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.shardex.market.Command;
+import io.shardex.market.Digest;
+import io.shardex.market.JobId;
+import io.shardex.market.TaskId;
+import io.shardex.protocol.key.SigningKey;
+import io.shardex.scheduler.gateway.Ticket.Slot;
+import io.shardex.scheduler.gateway.Ticket.Upload;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class BlobTicketsTest {
+  private static final Digest SPEC = Digest.sha256(new byte[] {1});
+  private static final Digest DATA = Digest.sha256(new byte[] {2});
+  private static final Digest MODEL = Digest.sha256(new byte[] {3});
+  private static final Digest RESULT = Digest.sha256(new byte[] {4});
+  private static final Set<Digest> PUBLIC = Set.of(SPEC, DATA, MODEL);
+
+  private final LocalMarket market = new LocalMarket(1_000);
+  private final BlobTickets tickets = new BlobTickets(1_000, 100);
+  private final SigningKey worker = market.worker("w");
+  private final SigningKey auditor = market.worker("a", SigningKey.fromSeed(1, "another owner"));
+
+  @Test
+  void aTrainerReadsWhatItsShardIsMadeOfAndPutsOneResult() {
+    TaskId task = aShardIsLeased();
+
+    Ticket ticket = ticket(worker);
+
+    assertEquals(PUBLIC, ticket.readable());
+    assertEquals(Set.of(DATA), ticket.described());
+    Upload upload = ticket.upload().orElseThrow();
+    assertEquals(100, upload.maxBytes());
+    assertEquals(Optional.of(new Slot(task + "/1", Optional.empty())), upload.slot());
+  }
+
+  @Test
+  void anAuditorReadsTheSameAndNoResultAndPutsNothing() {
+    TaskId unused = anAuditIsLeased();
+
+    Ticket ticket = ticket(auditor);
+
+    assertEquals(PUBLIC, ticket.readable());
+    assertEquals(Set.of(DATA), ticket.described());
+    assertFalse(ticket.readsAll());
+    assertEquals(Optional.empty(), ticket.upload());
+  }
+
+  @Test
+  void anAuditorThatHasSealedReadsNothingMore() {
+    TaskId unused = anAuditIsLeased();
+    market.seals(auditor, RESULT);
+
+    Ticket ticket = ticket(auditor);
+
+    assertEquals(Set.of(), ticket.readable());
+    assertEquals(Optional.empty(), ticket.upload());
+  }
+
+  @Test
+  void aWorkerWhoseResultIsAuditedMayPutThatOneAgain() {
+    TaskId unused = anAuditIsLeased();
+
+    Ticket ticket = ticket(worker);
+
+    assertEquals(
+        Optional.of(new Slot("commitment", Optional.of(RESULT))),
+        ticket.upload().orElseThrow().slot());
+  }
+
+  @Test
+  void whoHasNoLeaseReadsNothing() {
+    TaskId unused = aShardIsLeased();
+    assertEquals(new Ticket(false, Set.of(), Set.of(), Optional.empty()), ticket(auditor));
+  }
+
+  @Test
+  void theBuilderReadsItsResultsWhileTheyAreAudited() {
+    TaskId unused = anAuditIsLeased();
+    assertTrue(ticket(market.builder).readable().contains(RESULT));
+  }
+
+  private TaskId aShardIsLeased() {
+    market.asks(worker);
+    JobId job = market.job(SPEC, DATA, MODEL, 1);
+    return new TaskId(job, 1, 0);
+  }
+
+  private TaskId anAuditIsLeased() {
+    TaskId unused = aShardIsLeased();
+    market.say(worker, new Command.WithdrawAsk());
+    market.asks(auditor);
+    market.seals(worker, RESULT);
+    return market.draws(auditor);
+  }
+
+  private Ticket ticket(SigningKey key) {
+    return market.read(state -> tickets.of(state, key.address()));
+  }
+}
