@@ -261,4 +261,21 @@ class BeaconTest {
     assertEquals(List.of(), TestMarket.only(Event.BeaconLeft.class, events));
     assertTrue(seat(market, late).member());
   }
+
+  @Test
+  void oneMemberAloneMakesNoBeaconThatMaySpare() {
+    market.job("j").shards(2).open();
+    market.withholds(Parties.validator(1));
+    market.withholds(WITHHOLDER);
+    worker.works();
+    market.draws();
+    workers.get(1).works();
+    assertEquals(
+        List.of(Parties.validator(0)), market.state().draws().firstEntry().getValue().members());
+    List<Event> events = market.draws();
+    assertFalse(TestMarket.only(Event.BeaconTurned.class, events).get(0).whole());
+    assertEquals(
+        Event.DrawCause.BEACON_BROKEN,
+        TestMarket.only(Event.AuditDrawn.class, events).get(0).cause());
+  }
 }
