@@ -30,6 +30,9 @@ final class VerificationFigures {
   /** Honest results of a patient liar's one worker; its rate is at the floor after 39. */
   private static final int PATIENCE = 40;
 
+  /** Shards of the job in which that liar lies. */
+  private static final int LIES = 40;
+
   private final long seed;
   private int markets;
 
@@ -135,9 +138,12 @@ final class VerificationFigures {
   private void gains(StringBuilder text) {
     int runs = 100;
     text.append("## What lying pays\n\n")
-        .append("One owner with one worker and a stake of 5 tokens is honest for ")
+        .append("One owner with one worker and a stake of 5 tokens is honest for the ")
         .append(PATIENCE)
-        .append(" results, until its audit rate is the floor of 5 %, and then lies in every shard.")
+        .append(" results of a whole job, until its audit rate is the floor of 5 % and all its pay")
+        .append(" has vested, and then lies in every shard of another job, at most ")
+        .append(LIES)
+        .append(" of them.")
         .append(
             " A shard pays 0.00784 tokens; three honest owners of the same stake audit, and with")
         .append(" a colluder a fourth that confirms every lie. Gain = pay kept for lies - stakes")
@@ -355,18 +361,15 @@ final class VerificationFigures {
     }
     Optional<TestWorker> colluder =
         strategy == Strategy.COLLUDING ? Optional.of(market.auditor()) : Optional.empty();
-    TestJob job = market.job(name()).rounds(PATIENCE + 40).goesOn().funded(100).open();
+    buildsHistory(market);
+    TestJob job = market.job(name()).rounds(LIES).goesOn().funded(100).open();
     Map<TaskId, Executed> lies = new TreeMap<>();
     while (!job.phase().ended() && market.state().standing(liar.owner()).lies() == 0) {
       if (liar.task().isEmpty()) {
         break;
       }
       Task task = liar.task().orElseThrow();
-      if (market.state().standing(liar.owner()).verified() < PATIENCE) {
-        TestMarket.accepted(liar.commit());
-      } else {
-        lies.put(task.id().audit(task.fence()), lie(market, liar, task, strategy));
-      }
+      lies.put(task.id().audit(task.fence()), lie(market, liar, task, strategy));
       finish(market, colluder, strategy, lies);
       market.agree(Fact.RoundModel.class::isInstance);
     }
@@ -382,6 +385,16 @@ final class VerificationFigures {
     long lost = market.state().ledger().slashedFrom(liar.owner()).units();
     lost += colluder.map(c -> market.state().ledger().slashedFrom(c.owner()).units()).orElse(0L);
     return new Gain(lies.size(), market.state().standing(liar.owner()).lies(), kept, lost);
+  }
+
+  /** The liar, alone in asking, trains a whole job honestly and is paid for it. */
+  private void buildsHistory(TestMarket market) {
+    TestJob job = market.job(name()).rounds(PATIENCE).funded(100).open();
+    market.train(job);
+    market.sync();
+    if (!market.state().resultsOf(job.id()).isEmpty()) {
+      throw new IllegalStateException("a result of the first job has not vested");
+    }
   }
 
   private static Executed lie(TestMarket market, TestWorker liar, Task task, Strategy strategy) {
