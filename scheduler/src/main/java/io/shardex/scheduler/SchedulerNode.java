@@ -208,7 +208,7 @@ public final class SchedulerNode implements AutoCloseable {
     return part;
   }
 
-  private static ReplicaConfig raft(NodeConfig config) {
+  private static ReplicaConfig raft(NodeConfig config) throws IOException {
     NodeEntry self = config.entry();
     InetSocketAddress bind = new InetSocketAddress(self.raft().host(), self.raft().port());
     if (bind.isUnresolved() || !bind.getAddress().isLoopbackAddress()) {
@@ -220,13 +220,32 @@ public final class SchedulerNode implements AutoCloseable {
     Map<String, String> peers =
         config.network().nodes().stream()
             .collect(Collectors.toMap(NodeEntry::id, node -> node.raft().toString()));
+    boolean holdsLog = Replica.holdsLog(storage, group);
+    String peer = self.id();
+    if (config.voteMark().isPresent()) {
+      peer = mark(config, config.voteMark().get(), holdsLog, storage).peer(self.id());
+    }
     return ReplicaConfig.of(
-        self.id(),
+        peer,
         group,
         peers,
         bind,
         storage,
-        Replica.holdsLog(storage, group) ? ReplicaConfig.Start.RECOVER : ReplicaConfig.Start.FOUND);
+        holdsLog ? ReplicaConfig.Start.RECOVER : ReplicaConfig.Start.FOUND);
+  }
+
+  /** The node's mark; a new one at its very first start. */
+  private static VoteMark mark(NodeConfig config, Path file, boolean holdsLog, Path storage)
+      throws IOException {
+    String network = config.network().identity().toString();
+    Optional<VoteMark> found = VoteMark.read(file).filter(mark -> mark.network().equals(network));
+    if (found.isPresent() && !holdsLog) {
+      throw new LostLog(config.id(), storage, file);
+    }
+    if (found.isEmpty()) {
+      new VoteMark(network, 0).write(file);
+    }
+    return found.orElseGet(() -> new VoteMark(network, 0));
   }
 
   /** The Raft group's id follows from the network's identity: nodes of two networks never mix. */
