@@ -134,10 +134,10 @@ final class Founding {
       entries.add(
           new NodeEntry(
               nodes().get(i),
-              new Endpoint(HOST, ports.gateways()[i]),
-              new Endpoint(HOST, ports.rafts()[i]),
-              new Endpoint(HOST, ports.grids()[i]),
-              ports.operators()[i]));
+              new Endpoint(HOST, ports.gateways().get(i)),
+              new Endpoint(HOST, ports.rafts().get(i)),
+              new Endpoint(HOST, ports.grids().get(i)),
+              ports.operators().get(i)));
     }
     return entries;
   }
@@ -176,7 +176,7 @@ final class Founding {
         "state",
         "../" + name,
         "operator-port",
-        Integer.toString(ports.workers()[index]),
+        Integer.toString(ports.workers().get(index)),
         "on-stop",
         "pause");
   }

@@ -4,7 +4,9 @@ import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.ops.localnet.LoopbackPort;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -74,7 +76,12 @@ record UpPorts(int chain, int gateway, int raft, int grid, int operator, int wor
 
   /** Ports by part, in the order of the parts' numbers. */
   record Assigned(
-      int chain, int[] gateways, int[] rafts, int[] grids, int[] operators, int[] workers) {}
+      int chain,
+      List<Integer> gateways,
+      List<Integer> rafts,
+      List<Integer> grids,
+      List<Integer> operators,
+      List<Integer> workers) {}
 
   /** Gives out ports, none twice. */
   private static final class Pick {
@@ -88,10 +95,10 @@ record UpPorts(int chain, int gateway, int raft, int grid, int operator, int wor
       return first > 0 ? first + offset : free(1);
     }
 
-    int[] all(int first, int count, int width) throws IOException {
-      int[] ports = new int[count];
+    List<Integer> all(int first, int count, int width) throws IOException {
+      List<Integer> ports = new ArrayList<>();
       for (int i = 0; i < count; i++) {
-        ports[i] = first > 0 ? first + i * width : free(width);
+        ports.add(first > 0 ? first + i * width : free(width));
       }
       return ports;
     }
