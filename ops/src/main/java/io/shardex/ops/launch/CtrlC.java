@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CtrlC {
   /** Child processes are tethered and end with the JVM even if this is not enough. */
-  private static final long LIMIT_SECONDS = 20;
+  private static final long LIMIT_SECONDS = 40;
 
   private static final Logger LOG = LoggerFactory.getLogger(CtrlC.class);
 

@@ -147,6 +147,8 @@ final class Up {
           List.of(
               "env",
               "SHARDEX_BUILT=1",
+              // One of each kind writes the archive of loaded classes; all read it.
+              "SHARDEX_ARCHIVE=" + (name.endsWith("-1") ? "" : "read"),
               launcher().toString(),
               role,
               "run",
