@@ -3,13 +3,13 @@ package io.shardex.protocol.job;
 import java.util.Locale;
 
 /** How many letters to insert, delete or change to make one word of another (Levenshtein). */
-final class EditDistance {
+public final class EditDistance {
   private static final int LONGEST = 64;
 
   private EditDistance() {}
 
   /** The distance of the first 64 letters, upper and lower case being equal. */
-  static int between(String one, String other) {
+  public static int between(String one, String other) {
     String a = head(one);
     String b = head(other);
     int[] row = new int[b.length() + 1];
