@@ -1,6 +1,6 @@
 package io.shardex.cli;
 
-/** What the user gave cannot become a job. Nothing was paid and nothing was uploaded. */
+/** What the user gave cannot be used. Nothing was paid and nothing was uploaded. */
 public final class InputRefused extends Exception {
   private static final long serialVersionUID = 1;
 
@@ -10,7 +10,7 @@ public final class InputRefused extends Exception {
    * @param what what is wrong, a clause without a full stop
    * @param fix what the user does about it, a clause without a full stop
    */
-  InputRefused(String what, String fix) {
+  public InputRefused(String what, String fix) {
     super(what);
     this.fix = fix;
   }

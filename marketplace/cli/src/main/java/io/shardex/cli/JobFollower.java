@@ -3,6 +3,8 @@ package io.shardex.cli;
 import io.shardex.cli.RoundView.Score;
 import io.shardex.market.Digest;
 import io.shardex.market.Event;
+import io.shardex.market.JobId;
+import io.shardex.market.JobTerms;
 import io.shardex.market.Stamp;
 import io.shardex.protocol.client.Watch;
 import io.shardex.training.data.MalformedIdx;
@@ -28,7 +30,7 @@ public final class JobFollower implements AutoCloseable {
 
   private final Marketplace market;
   private final JobCourse course;
-  private final PlannedJob job;
+  private final JobId job;
   private final Consumer<JobView> listener;
   private final ModelTest test;
   private final BlockingQueue<Runnable> news = new LinkedBlockingQueue<>();
@@ -40,11 +42,27 @@ public final class JobFollower implements AutoCloseable {
    */
   public JobFollower(Marketplace market, PlannedJob job, Consumer<JobView> listener)
       throws IOException, MalformedIdx {
+    this(
+        market,
+        job.id(),
+        job.terms(),
+        listener,
+        ModelTest.of(new ModelFetch(market, job.training().model()), job.data().test()));
+  }
+
+  private JobFollower(
+      Marketplace market, JobId job, JobTerms terms, Consumer<JobView> listener, ModelTest test) {
     this.market = market;
     this.job = job;
     this.listener = listener;
-    this.course = new JobCourse(job.id(), job.terms().rounds(), job.terms().shards());
-    this.test = ModelTest.of(new ModelFetch(market, job.training().model()), job.data().test());
+    this.course = new JobCourse(job, terms.rounds(), terms.shards());
+    this.test = test;
+  }
+
+  /** Follows a job whose test data is not at hand: its models have no score. */
+  public static JobFollower untested(
+      Marketplace market, JobId job, JobTerms terms, Consumer<JobView> listener) {
+    return new JobFollower(market, job, terms, listener, ModelTest.none());
   }
 
   /**
@@ -55,7 +73,7 @@ public final class JobFollower implements AutoCloseable {
   public JobView follow(Predicate<JobView> wanted, Duration limit)
       throws InterruptedException, Stalled {
     if (watch.isEmpty()) {
-      watch = Optional.of(market.watch(job.id(), new Reader()));
+      watch = Optional.of(market.watch(job, new Reader()));
     }
     long end = System.nanoTime() + limit.toNanos();
     JobView view = course.view();
@@ -64,7 +82,7 @@ public final class JobFollower implements AutoCloseable {
         throw new Stalled(
             "job %s did not come further than %s, round %d of %d, in %d s"
                 .formatted(
-                    job.id().brief(),
+                    job.brief(),
                     view.phase().map(Object::toString).orElse("unknown"),
                     view.round(),
                     view.rounds(),
@@ -83,7 +101,7 @@ public final class JobFollower implements AutoCloseable {
     if (first != null) {
       first.run();
     } else if (course.view().phase().isPresent() && !course.view().ended()) {
-      changed = course.progressed(market.progress(job.id()));
+      changed = course.progressed(market.progress(job));
     }
     startTests();
     JobView view = course.view();
@@ -120,7 +138,7 @@ public final class JobFollower implements AutoCloseable {
 
     @Override
     public void resync(long index) {
-      news.add(() -> market.job(job.id()).ifPresent(course::resync));
+      news.add(() -> market.job(job).ifPresent(course::resync));
     }
   }
 }

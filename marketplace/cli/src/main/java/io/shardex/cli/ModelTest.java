@@ -21,41 +21,51 @@ import java.util.function.Consumer;
 final class ModelTest implements AutoCloseable {
   private static final String NO_DATA = "the job file names no test data";
 
-  private final ModelFetch models;
-  private final Optional<Samples> samples;
+  private final Optional<Bench> bench;
   private final AtomicLong cpuNanos = new AtomicLong();
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(
           Thread.ofPlatform().daemon().name("shardex-evaluation").factory());
 
-  private ModelTest(ModelFetch models, Optional<Samples> samples) {
-    this.models = models;
-    this.samples = samples;
+  private final String without;
+
+  /** Where models come from and what they are tried on. */
+  private record Bench(ModelFetch models, Samples samples) {}
+
+  private ModelTest(Optional<Bench> bench, String without) {
+    this.bench = bench;
+    this.without = without;
+  }
+
+  /** No scores at all. */
+  static ModelTest none() {
+    return new ModelTest(Optional.empty(), "the job's test data is with its builder");
   }
 
   static ModelTest of(ModelFetch models, Optional<LocalData.TestFiles> files)
       throws IOException, MalformedIdx {
     if (files.isEmpty()) {
-      return new ModelTest(models, Optional.empty());
+      return new ModelTest(Optional.empty(), NO_DATA);
     }
-    return new ModelTest(
-        models, Optional.of(IdxPair.load(files.get().images(), files.get().labels())));
+    Samples samples = IdxPair.load(files.get().images(), files.get().labels());
+    return new ModelTest(Optional.of(new Bench(models, samples)), NO_DATA);
   }
 
   /** Scores the round later, and tells {@code found} on this test's thread. */
   void start(RoundView round, Consumer<Score> found) {
-    if (samples.isEmpty()) {
-      found.accept(new Score.Unknown(NO_DATA));
+    if (bench.isEmpty()) {
+      found.accept(new Score.Unknown(without));
     } else {
-      thread.execute(() -> found.accept(score(round, samples.get())));
+      thread.execute(() -> found.accept(score(round, bench.get())));
     }
   }
 
-  private Score score(RoundView round, Samples test) {
+  private Score score(RoundView round, Bench test) {
     long before = threadCpuNanos();
     try {
       return new Score.Accuracy(
-          Evaluation.of(models.round(round.round(), round.model()), test).accuracy());
+          Evaluation.of(test.models().round(round.round(), round.model()), test.samples())
+              .accuracy());
     } catch (ClientFailure | MalformedBlob e) {
       return new Score.Unknown(String.valueOf(e.getMessage()));
     } finally {

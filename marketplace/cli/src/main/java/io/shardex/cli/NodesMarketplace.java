@@ -26,12 +26,21 @@ public final class NodesMarketplace implements Marketplace {
 
   private final MarketClient market;
   private final BlobClient blobs;
-  private final EnvelopeSigner signer;
+  private final Optional<EnvelopeSigner> signer;
 
   public NodesMarketplace(Nodes nodes, EnvelopeSigner signer) {
+    this(nodes, Optional.of(signer));
+  }
+
+  private NodesMarketplace(Nodes nodes, Optional<EnvelopeSigner> signer) {
     this.market = new MarketClient(nodes);
     this.blobs = new BlobClient(nodes);
     this.signer = signer;
+  }
+
+  /** For somebody without a key, who may look but not submit. */
+  public static NodesMarketplace toRead(Nodes nodes) {
+    return new NodesMarketplace(nodes, Optional.empty());
   }
 
   @Override
@@ -56,7 +65,9 @@ public final class NodesMarketplace implements Marketplace {
 
   @Override
   public void submit(Command command) {
-    Outcome.Accepted accepted = market.require(signer.sign(command));
+    EnvelopeSigner author =
+        signer.orElseThrow(() -> new IllegalStateException("no key to sign " + command + " with"));
+    Outcome.Accepted accepted = market.require(author.sign(command));
     LOG.info("{} caused {} events", command, accepted.events().size());
   }
 

@@ -27,6 +27,8 @@ class ArchitectureTest {
               "io.shardex.training..",
               "io.shardex.pricing",
               "picocli..",
+              "com.typesafe.config",
+              "com.fasterxml.jackson.databind..",
               "org.slf4j",
               "java..",
               "org.jspecify..");

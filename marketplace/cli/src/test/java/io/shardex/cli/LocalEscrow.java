@@ -8,12 +8,15 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** A chain in memory: a block for each deposit, and one whenever somebody looks. */
-final class LocalEscrow implements EscrowAccount {
-  final Map<JobId, Amount> deposits = new HashMap<>();
-  Amount balance = Amount.of(100 * Amount.TOKEN);
-  int payments;
+public final class LocalEscrow implements EscrowAccount {
+  public final Map<JobId, Amount> deposits = new HashMap<>();
+  public Amount balance = Amount.of(100 * Amount.TOKEN);
+  public int payments;
   long block = 10;
   boolean crashAfterPaying;
+
+  /** Whose account it is. */
+  public Address builder = SmallJob.BUILDER;
 
   /** What the builder's machine dies of. */
   static final class Crash extends RuntimeException {
@@ -22,7 +25,7 @@ final class LocalEscrow implements EscrowAccount {
 
   @Override
   public Address address() {
-    return SmallJob.BUILDER;
+    return builder;
   }
 
   @Override

@@ -4,11 +4,13 @@ import io.shardex.market.Command;
 import io.shardex.market.Digest;
 import io.shardex.market.Event;
 import io.shardex.market.JobId;
+import io.shardex.market.Rejection;
 import io.shardex.market.Stamp;
 import io.shardex.pricing.Amount;
 import io.shardex.protocol.blob.Manifest;
 import io.shardex.protocol.client.BlobProgress;
 import io.shardex.protocol.client.JobAccount;
+import io.shardex.protocol.client.Refused;
 import io.shardex.protocol.client.ShardProgress;
 import io.shardex.protocol.client.Watch;
 import java.io.IOException;
@@ -22,15 +24,19 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A market in memory that reads a {@link LocalEscrow} and takes every command. */
-final class LocalMarketplace implements Marketplace {
-  final List<Command> commands = new ArrayList<>();
-  final Map<Digest, byte[]> blobs = new HashMap<>();
-  final Map<JobId, JobAccount> jobs = new HashMap<>();
-  final List<Event> log = new ArrayList<>();
+public final class LocalMarketplace implements Marketplace {
+  public final List<Command> commands = new ArrayList<>();
+  public final Map<Digest, byte[]> blobs = new HashMap<>();
+  public final Map<JobId, JobAccount> jobs = new HashMap<>();
+  public final List<Event> log = new ArrayList<>();
   boolean blind;
+
+  /** What the next commands are answered with. */
+  public Optional<Rejection> refusal = Optional.empty();
+
   private final LocalEscrow chain;
 
-  LocalMarketplace(LocalEscrow chain) {
+  public LocalMarketplace(LocalEscrow chain) {
     this.chain = chain;
   }
 
@@ -56,6 +62,9 @@ final class LocalMarketplace implements Marketplace {
 
   @Override
   public void submit(Command command) {
+    if (refusal.isPresent()) {
+      throw new Refused(refusal.get());
+    }
     commands.add(command);
   }
 

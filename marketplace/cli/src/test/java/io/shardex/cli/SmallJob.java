@@ -13,9 +13,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** A job of eight 2 x 2 images in a folder, and a network that would take it. */
-final class SmallJob {
-  static final Address BUILDER = address(7);
-  static final Network NETWORK =
+public final class SmallJob {
+  public static final Address BUILDER = address(7);
+  public static final Network NETWORK =
       new Network(
           31_337,
           address(1),
@@ -61,7 +61,7 @@ final class SmallJob {
     this.folder = folder;
   }
 
-  static SmallJob in(Path folder) throws IOException {
+  public static SmallJob in(Path folder) throws IOException {
     SmallJob job = new SmallJob(folder);
     job.writeImages(2, 2);
     byte[] labels = {0, 1, 0, 1, 0, 1, 0, 1};
@@ -72,11 +72,11 @@ final class SmallJob {
     return job;
   }
 
-  static Address address(int last) {
+  public static Address address(int last) {
     return new Address(0, 0, last);
   }
 
-  Path file() {
+  public Path file() {
     return folder.resolve("job.yaml");
   }
 
@@ -96,7 +96,7 @@ final class SmallJob {
     return this;
   }
 
-  SmallJob with(String part, String replacement) throws IOException {
+  public SmallJob with(String part, String replacement) throws IOException {
     String text = Files.readString(file());
     if (!text.contains(part)) {
       throw new IllegalArgumentException("the job file has no " + part);

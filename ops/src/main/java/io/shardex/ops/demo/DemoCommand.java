@@ -167,11 +167,7 @@ public final class DemoCommand implements Callable<Integer> {
             Path.of(System.getProperty("shardex.home", ""), "examples", "mnist.yaml"),
             view(out),
             ProcessHandle.current().info().startInstant().orElseGet(Instant::now));
-    try {
-      CtrlC.guarding(demo::run, spec.commandLine().getErr());
-    } catch (Exception e) {
-      throw DemoTroubles.told(e);
-    }
+    CtrlC.guarding(demo::run, spec.commandLine().getErr());
     return ExitCode.OK.number();
   }
 

@@ -30,7 +30,7 @@ final class ErrorTexts {
 
   /** Prints the failure; without SHARDEX_DEBUG=1 only what is wrong and what mends it. */
   static ExitCode print(Throwable failure, PrintWriter err) {
-    Throwable cause = unwrapped(failure);
+    Throwable cause = KnownFailures.told(unwrapped(failure));
     ExitCode code;
     if (cause instanceof Trouble trouble) {
       err.println("shardex: " + trouble.what() + ".");

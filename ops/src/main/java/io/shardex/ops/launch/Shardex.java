@@ -1,5 +1,7 @@
 package io.shardex.ops.launch;
 
+import io.shardex.cli.command.CommandTree;
+import io.shardex.cli.command.Surroundings;
 import io.shardex.ops.demo.DemoCommand;
 import io.shardex.ops.role.NodeCommand;
 import io.shardex.ops.role.WorkerCommand;
@@ -27,6 +29,7 @@ import picocli.CommandLine.Command;
       "  shardex demo                     one training job, end to end",
       "  shardex demo --quick --seed 7    the same on a fifth of the data",
       "  shardex demo --keep --dir net    leave the network up, its state in ./net",
+      "  shardex job submit my-job.yaml   a job of your own, on a network that is up",
       "",
       "SHARDEX_DEBUG=1 shows stack traces; SHARDEX_HEAP=2g sets the heap.",
     })
@@ -42,6 +45,7 @@ public final class Shardex {
   /** The whole command tree with the project's errors and exit codes. */
   public static CommandLine commandLine() {
     CommandLine root = new CommandLine(new Shardex());
+    CommandTree.addTo(root, Surroundings.ofThisProcess());
     ErrorTexts.attach(root);
     return root;
   }

@@ -18,7 +18,7 @@ public final class EditDistance {
   }
 
   /** The distance of the first 64 letters, upper and lower case being equal. */
-  static int between(String one, String other) {
+  public static int between(String one, String other) {
     String a = head(one);
     String b = head(other);
     int[] row = new int[b.length() + 1];

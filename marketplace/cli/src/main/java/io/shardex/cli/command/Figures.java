@@ -1,0 +1,66 @@
+package io.shardex.cli.command;
+
+import io.shardex.market.Ending;
+import io.shardex.market.JobId;
+import io.shardex.pricing.Amount;
+import io.shardex.pricing.UnitPrice;
+import io.shardex.pricing.WorkUnits;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Locale;
+
+/** Numbers, times and ids as people read them, and base units as programs do. */
+final class Figures {
+  private static final int WEI_DECIMALS = 18;
+
+  private Figures() {}
+
+  /** A slot for an hour, in tokens with four decimals. */
+  static String hourly(UnitPrice price, WorkUnits workPerHour) {
+    return BigDecimal.valueOf(price.perHour(workPerHour).units(), 6)
+        .setScale(4, RoundingMode.HALF_UP)
+        .toPlainString();
+  }
+
+  /** Base units, as programs get them. */
+  static String units(Amount amount) {
+    return Long.toString(amount.units());
+  }
+
+  static String units(UnitPrice price) {
+    return Long.toString(price.perTeraWork());
+  }
+
+  /** To the second. */
+  static String time(long millis) {
+    return Instant.ofEpochMilli(millis).truncatedTo(ChronoUnit.SECONDS).toString();
+  }
+
+  /** Such as {@code 1h2m3s}. */
+  static String span(long millis) {
+    Duration span = Duration.ofMillis(millis).truncatedTo(ChronoUnit.SECONDS);
+    return span.toString().substring(2).toLowerCase(Locale.ROOT);
+  }
+
+  /** Gas money in whole coins with four decimals, rounded down. */
+  static String coins(java.math.BigInteger wei) {
+    return new BigDecimal(wei, WEI_DECIMALS).setScale(4, RoundingMode.DOWN).toPlainString();
+  }
+
+  /** What {@code job list} shows of an id. */
+  static String brief(JobId id) {
+    return id.brief();
+  }
+
+  static String ending(Ending why) {
+    return "%s (fault: %s): %s".formatted(why.cause(), why.cause().fault(), why.detail());
+  }
+
+  /** A clause as a sentence begins. */
+  static String sentence(String clause) {
+    return clause.substring(0, 1).toUpperCase(Locale.ROOT) + clause.substring(1);
+  }
+}

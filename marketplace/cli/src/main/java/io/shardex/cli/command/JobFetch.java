@@ -1,0 +1,99 @@
+package io.shardex.cli.command;
+
+import static java.util.Locale.ROOT;
+
+import io.shardex.cli.Declined;
+import io.shardex.cli.InputRefused;
+import io.shardex.cli.ModelFetch;
+import io.shardex.market.JobId;
+import io.shardex.market.state.Job;
+import io.shardex.protocol.client.JobAccount;
+import io.shardex.protocol.job.JobFile;
+import io.shardex.training.model.RoundModel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code shardex job fetch}. */
+@Command(
+    name = "fetch",
+    description = "Fetches a model of your job as a safetensors file.",
+    footer = {
+      "  shardex job fetch 1f3a                        the newest closed round's",
+      "  shardex job fetch 1f3a --round 3 --out m.safetensors",
+    })
+final class JobFetch extends NetworkCommand {
+  @Parameters(paramLabel = "ID", description = "The job's id, or a unique beginning of it.")
+  private String job;
+
+  @Option(names = "--round", paramLabel = "N", description = "A closed round (the newest).")
+  private @Nullable Integer round;
+
+  @Option(names = "--out", paramLabel = "FILE", description = "Where to (NAME-rN.safetensors).")
+  private @Nullable Path out;
+
+  // picocli fills the id in before anything runs.
+  @SuppressWarnings("NullAway.Init")
+  JobFetch(Surroundings around) {
+    super(around);
+  }
+
+  @Override
+  void run(Session session, Screen screen) throws Exception {
+    session.key();
+    JobId id = session.job(job);
+    Job found =
+        session.market().job(id).map(JobAccount::job).orElseThrow(() -> Session.unknownJob(id));
+    int wanted = round(found);
+    Path file =
+        Optional.ofNullable(out)
+            .orElseGet(() -> Path.of("%s-r%d.safetensors".formatted(found.terms().name(), wanted)));
+    requireWritable(file);
+    JobFile spec = JobFile.parse(session.market().get(found.deposit().spec(), JobFile.MAX_BYTES));
+    RoundModel model =
+        new ModelFetch(session.market(), spec.spec().model())
+            .round(wanted, found.models().get(wanted));
+    ModelFetch.save(model, file);
+    long bytes = Files.size(file);
+    screen.line(
+        String.format(ROOT, "the model of round %d is in %s, %,d bytes", wanted, file, bytes));
+    screen.object(
+        Screen.object()
+            .put("job", id.toString())
+            .put("round", wanted)
+            .put("model", found.models().get(wanted).toString())
+            .put("file", file.toString())
+            .put("bytes", bytes));
+  }
+
+  private int round(Job found) throws Declined, InputRefused {
+    int closed = found.losses().size();
+    if (closed == 0) {
+      throw new Declined(
+          "job %s has no closed round yet: it is %s in round %d of %d"
+              .formatted(found.id(), found.phase(), found.round(), found.terms().rounds()),
+          found.phase().ended()
+              ? "There will be none, the job has ended; 'shardex job describe' says why"
+              : "Wait for its first round: shardex job watch " + Figures.brief(found.id()));
+    }
+    int wanted = Optional.ofNullable(round).orElse(closed);
+    if (wanted < 1 || wanted > closed) {
+      throw new InputRefused(
+          "round %d of job %s is not closed; 1 to %d are".formatted(wanted, found.id(), closed),
+          "Name one of these, or none for the newest");
+    }
+    return wanted;
+  }
+
+  private static void requireWritable(Path file) throws InputRefused {
+    Path folder = file.toAbsolutePath().getParent();
+    if (Files.isDirectory(file) || folder == null || !Files.isWritable(folder)) {
+      throw new InputRefused(
+          file + " cannot be written", "Name a file in a folder that exists: --out FILE");
+    }
+  }
+}

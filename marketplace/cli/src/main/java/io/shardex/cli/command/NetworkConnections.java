@@ -1,0 +1,97 @@
+package io.shardex.cli.command;
+
+import io.shardex.cli.Marketplace;
+import io.shardex.cli.NodesMarketplace;
+import io.shardex.market.Network;
+import io.shardex.protocol.client.Identity;
+import io.shardex.protocol.client.MarketClient;
+import io.shardex.protocol.client.NodeAddress;
+import io.shardex.protocol.client.NodeAddresses;
+import io.shardex.protocol.client.Nodes;
+import io.shardex.protocol.client.Patience;
+import io.shardex.protocol.key.EnvelopeSigner;
+import io.shardex.protocol.key.Nonces;
+import io.shardex.protocol.key.SigningKey;
+import io.shardex.protocol.network.Endpoint;
+import io.shardex.protocol.network.NetworkFile;
+import io.shardex.settlement.ChainClient;
+import io.shardex.settlement.Contracts;
+import java.net.URI;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The ways that a network file names: gRPC to the nodes, JSON-RPC to the chain. */
+final class NetworkConnections implements Connections {
+  /** A person waits; a node that is alive answers in milliseconds. */
+  private static final Patience IMPATIENT =
+      new Patience(Duration.ofSeconds(2), Duration.ofSeconds(2));
+
+  private static final Patience PATIENT =
+      new Patience(Duration.ofSeconds(10), Duration.ofSeconds(20));
+
+  private final NetworkFile file;
+  private final Nodes nodes;
+  private final Marketplace market;
+  private @Nullable ChainClient client;
+
+  NetworkConnections(NetworkFile file, Optional<SigningKey> key) {
+    this.file = file;
+    Network network = file.network();
+    NodeAddresses gateways =
+        new NodeAddresses(file.gateways().stream().map(NetworkConnections::address).toList());
+    InstantSource clock = InstantSource.system();
+    if (key.isPresent()) {
+      this.nodes = Nodes.open(gateways, Identity.of(key.get(), network), PATIENT);
+      this.market =
+          new NodesMarketplace(
+              nodes, new EnvelopeSigner(key.get(), network, new Nonces(clock), clock));
+    } else {
+      this.nodes = Nodes.openPublic(gateways, PATIENT);
+      this.market = NodesMarketplace.toRead(nodes);
+    }
+  }
+
+  private static NodeAddress address(Endpoint endpoint) {
+    return NodeAddress.parse(endpoint.toString());
+  }
+
+  @Override
+  public MarketBoard board() {
+    return new NodesBoard(new MarketClient(nodes));
+  }
+
+  @Override
+  public Marketplace market() {
+    return market;
+  }
+
+  @Override
+  public TokenChain chain() {
+    ChainClient open = client;
+    if (open == null) {
+      open =
+          ChainClient.connect(
+              file.rpc().stream().map(URI::create).toList(), file.network().chainId());
+      client = open;
+    }
+    return new Web3Chain(open, Contracts.of(file.network()), URI.create(file.rpc().getFirst()));
+  }
+
+  @Override
+  public Gateway gateway(Endpoint gateway) {
+    try (Nodes one = Nodes.openPublic(NodeAddresses.of(address(gateway)), IMPATIENT)) {
+      MarketClient asked = new MarketClient(one);
+      return new Gateway(asked.status(), asked.network());
+    }
+  }
+
+  @Override
+  public void close() {
+    nodes.close();
+    if (client != null) {
+      client.close();
+    }
+  }
+}

@@ -1,0 +1,183 @@
+package io.shardex.cli.command;
+
+import io.shardex.market.JobTerms;
+import io.shardex.market.Network;
+import io.shardex.market.Network.ClassTerms;
+import io.shardex.market.state.Worker;
+import io.shardex.pricing.Amount;
+import io.shardex.pricing.PartsPerMillion;
+import io.shardex.pricing.UnitPrice;
+import io.shardex.pricing.WorkUnits;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * What stands between a job's shards and a lease: the market's conditions in the order in which
+ * they sift the workers, each with how many are left and, at the first that leaves nobody, the
+ * nearest change that would leave one.
+ */
+final class WhyNot {
+  private final JobTerms terms;
+  private final PartsPerMillion fee;
+  private final WorkUnits hour;
+  private final Optional<UnitPrice> price;
+  private final List<Worker> workers;
+  private final List<Finding> findings = new ArrayList<>();
+
+  /**
+   * @param constraint its name
+   * @param holds whether a shard could be leased as far as this goes
+   * @param what what was found, a clause
+   * @param change the nearest change that would match; empty when it holds
+   */
+  record Finding(String constraint, boolean holds, String what, Optional<String> change) {}
+
+  private WhyNot(JobTerms terms, Network network, Optional<UnitPrice> price, List<Worker> workers) {
+    this.terms = terms;
+    this.fee = network.rules().money().fee();
+    this.hour =
+        network.classes().stream()
+            .filter(one -> one.resources().equals(terms.resources()))
+            .map(ClassTerms::workPerHour)
+            .findFirst()
+            .orElse(new WorkUnits(0));
+    this.price = price;
+    this.workers = workers;
+  }
+
+  /**
+   * @param price of the job's class in the open epoch
+   * @param workers all that are registered
+   * @param free what the job has to spend
+   */
+  static List<Finding> of(
+      JobTerms terms,
+      Network network,
+      Optional<UnitPrice> price,
+      List<Worker> workers,
+      Amount free) {
+    WhyNot question = new WhyNot(terms, network, price, workers);
+    question.money(free);
+    question.limit();
+    question.sift();
+    return question.findings;
+  }
+
+  private void money(Amount free) {
+    Amount hold = terms.hold();
+    if (free.isLessThan(hold)) {
+      blocked(
+          "money",
+          "one shard holds %s while it is out, but %s is free".formatted(hold, free),
+          "deposit %s more, or wait until a shard that is out gives its hold back"
+              .formatted(hold.minus(free)));
+    } else {
+      holds("money", "one shard holds %s while it is out, and %s is free".formatted(hold, free));
+    }
+  }
+
+  private void limit() {
+    if (price.isEmpty()) {
+      blocked("price", "class " + terms.resources() + " has no price", "wait for the next epoch");
+    } else if (terms.limit().compareTo(price.get()) < 0) {
+      blocked(
+          "price",
+          "the price is %s an hour, the job's limit %s".formatted(h(price.get()), h(terms.limit())),
+          "set spec.price.maxPerHour to %s or more, or wait until the price falls"
+              .formatted(price.get().perHour(hour).plus(Amount.of(1))));
+    } else {
+      holds(
+          "price",
+          "the price is %s an hour, the job's limit %s"
+              .formatted(h(price.get()), h(terms.limit())));
+    }
+  }
+
+  private void sift() {
+    List<Worker> left =
+        sift(
+            workers,
+            "class",
+            worker -> worker.resources().equals(terms.resources()),
+            "of class " + terms.resources(),
+            gone -> "wait for a worker of class " + terms.resources() + " to register");
+    left =
+        sift(
+            left,
+            "memory",
+            worker -> worker.memoryMiB() >= terms.memoryMiB(),
+            "with " + terms.memoryMiB() + " MiB or more",
+            gone ->
+                "need at most %d MiB: set spec.resources.memoryMiB, or use more shards"
+                    .formatted(gone.stream().mapToInt(Worker::memoryMiB).max().orElse(0)));
+    left =
+        sift(
+            left,
+            "ask",
+            Worker::mayAudit,
+            "that ask for work",
+            gone -> "wait: they drain, or a lease of theirs failed and they cool down");
+    left =
+        sift(
+            left,
+            "reserve",
+            this::isInTheMoney,
+            "whose reserve the price meets after the fee",
+            this::neededPrice);
+    left =
+        sift(
+            left,
+            "capacity",
+            Worker::waits,
+            "that are idle",
+            gone -> "wait: all are at work or drawn for an audit");
+    assert left.size() <= workers.size();
+  }
+
+  private List<Worker> sift(
+      List<Worker> before,
+      String constraint,
+      Predicate<Worker> wanted,
+      String which,
+      java.util.function.Function<List<Worker>, String> change) {
+    List<Worker> after = before.stream().filter(wanted).toList();
+    String what = "%d of %d workers %s".formatted(after.size(), before.size(), which);
+    if (!after.isEmpty()) {
+      holds(constraint, what);
+    } else if (constraint.equals("class") || !before.isEmpty()) {
+      blocked(constraint, what, change.apply(before));
+    }
+    return after;
+  }
+
+  private boolean isInTheMoney(Worker worker) {
+    return price.isPresent()
+        && worker.ask().filter(ask -> ask.compareTo(price.get().less(fee)) <= 0).isPresent();
+  }
+
+  private String neededPrice(List<Worker> gone) {
+    return gone.stream()
+        .flatMap(worker -> worker.ask().stream())
+        .min(Comparator.naturalOrder())
+        .map(
+            lowest ->
+                "wait until the price rises to %s an hour, and keep the limit above that"
+                    .formatted(h(lowest.plus(fee))))
+        .orElse("wait for an ask");
+  }
+
+  private void holds(String constraint, String what) {
+    findings.add(new Finding(constraint, true, what, Optional.empty()));
+  }
+
+  private void blocked(String constraint, String what, String change) {
+    findings.add(new Finding(constraint, false, what, Optional.of(change)));
+  }
+
+  private String h(UnitPrice rate) {
+    return Figures.hourly(rate, hour);
+  }
+}
