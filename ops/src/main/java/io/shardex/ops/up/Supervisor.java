@@ -114,23 +114,24 @@ final class Supervisor implements AutoCloseable {
   private void again(Part part, String what, int failures) {
     Duration wait = pause.multipliedBy(1L << Math.min(failures, DOUBLINGS));
     say.accept("%s; it is started again in %d s".formatted(what, wait.toSeconds()));
-    later.schedule(
-        () -> {
-          synchronized (this) {
-            if (closed) {
-              return;
-            }
-          }
-          try {
-            run(part, failures + 1);
-            say.accept(part.name() + " is started again");
-          } catch (Exception e) {
-            LOG.warn("{} did not start", part.name(), e);
-            again(part, part.name() + " did not start: " + e.getMessage(), failures + 1);
-          }
-        },
-        wait.toMillis(),
-        TimeUnit.MILLISECONDS);
+    var unused =
+        later.schedule(
+            () -> {
+              synchronized (this) {
+                if (closed) {
+                  return;
+                }
+              }
+              try {
+                run(part, failures + 1);
+                say.accept(part.name() + " is started again");
+              } catch (Exception e) {
+                LOG.warn("{} did not start", part.name(), e);
+                again(part, part.name() + " did not start: " + e.getMessage(), failures + 1);
+              }
+            },
+            wait.toMillis(),
+            TimeUnit.MILLISECONDS);
   }
 
   private void note(String name, OptionalLong pid) {
