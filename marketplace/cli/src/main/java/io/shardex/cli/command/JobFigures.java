@@ -40,6 +40,11 @@ final class JobFigures {
         .put("nextStep", why.cause().nextStep());
   }
 
+  /** How far a job is, as one event of a live view. */
+  static ObjectNode event(String kind, JobView job) {
+    return Screen.object().put("event", kind).setAll(view(job));
+  }
+
   /** How far a job is. */
   static ObjectNode view(JobView job) {
     ObjectNode object =
