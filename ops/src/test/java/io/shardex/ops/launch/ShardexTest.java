@@ -60,8 +60,10 @@ class ShardexTest {
         ExitCode.ENVIRONMENT.number(), run("wallet", "address", "--key", "no-such-file.json"));
 
     assertEquals(
-        "shardex: there is no key in no-such-file.json.\n"
-            + "  Make one with 'shardex wallet new', or name another: --key FILE.\n",
+        """
+        shardex: there is no key in no-such-file.json.
+          Make one with 'shardex wallet new', or name another: --key FILE.
+        """,
         err.toString());
   }
 

@@ -1,5 +1,6 @@
 package io.shardex.cli.command;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -34,6 +35,8 @@ import io.shardex.training.model.RoundModel;
 import io.shardex.training.model.SafeTensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
@@ -224,18 +227,44 @@ class JobCommandsTest {
 
   @Test
   void aModelIsFetchedAsSafetensors() throws Exception {
+    RoundModel model = jobWithAModel(1);
+    Path out = home.resolve("model.safetensors");
+
+    String text = rig.run("job", "fetch", "1f3a", "--out", out.toString());
+
+    assertTrue(text.startsWith("the model of round 1 is in " + out), text);
+    assertArrayEquals(SafeTensors.write(model), Files.readAllBytes(out));
+    rig.fail(InputRefused.class, "round 2 of job", "job", "fetch", "1f3a", "--round", "2");
+    rig.fail(InputRefused.class, "cannot be written", "job", "fetch", "1f3a", "--out", "no/f");
+  }
+
+  @Test
+  void aRoundThatEndedEarlyHasTheModelOfTheOneBefore() throws Exception {
+    RoundModel model = jobWithAModel(2);
+    Path out = home.resolve("model.safetensors");
+
+    String text = rig.run("job", "fetch", "1f3a", "--out", out.toString());
+
+    assertTrue(text.startsWith("round 2 ended early: its model is that of round 1\n"), text);
+    assertArrayEquals(SafeTensors.write(model), Files.readAllBytes(out));
+  }
+
+  /** A job whose rounds after the first brought nothing new. */
+  private RoundModel jobWithAModel(int rounds) throws Exception {
     JobFile spec = JobFile.read(file.file());
     RoundModel initial = InitialModel.of(spec.spec().model());
     RoundModel model = new RoundModel(initial.model(), 1, initial.parameters());
     rig.network.market.put(model.encode(), BlobProgress.NONE);
     rig.network.market.put(spec.bytes(), BlobProgress.NONE);
+    List<Digest> models = new ArrayList<>(List.of(Digest.ZERO));
+    models.addAll(Collections.nCopies(rounds, Manifest.of(model.encode()).id()));
     Job job =
         Rig.job(
             Rig.JOB,
             Rig.KEY.address(),
             JobPhase.RUNNING,
-            List.of(Digest.ZERO, Manifest.of(model.encode()).id()),
-            List.of(Double.doubleToRawLongBits(0.25)));
+            models,
+            Collections.nCopies(rounds, Double.doubleToRawLongBits(0.25)));
     rig.put(
         new Job(
             job.id(),
@@ -243,21 +272,14 @@ class JobCommandsTest {
             job.terms(),
             job.submitted(),
             job.phase(),
-            2,
+            job.round(),
             job.models(),
             job.losses(),
             Optional.empty(),
             0,
             false,
             job.doubt()));
-    Path out = home.resolve("model.safetensors");
-
-    String text = rig.run("job", "fetch", "1f3a", "--out", out.toString());
-
-    assertTrue(text.startsWith("the model of round 1 is in " + out), text);
-    assertEquals(SafeTensors.write(model).length, Files.size(out));
-    rig.fail(InputRefused.class, "round 2 of job", "job", "fetch", "1f3a", "--round", "2");
-    rig.fail(InputRefused.class, "cannot be written", "job", "fetch", "1f3a", "--out", "no/f");
+    return model;
   }
 
   @Test
