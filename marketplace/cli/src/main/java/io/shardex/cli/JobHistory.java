@@ -19,6 +19,12 @@ import java.util.concurrent.TimeUnit;
  * @param whole whether none was left out
  */
 public record JobHistory(JobId job, List<Entry> entries, boolean whole) {
+  /** Nodes tell what they remember without a pause. */
+  public static final Duration QUIET = Duration.ofSeconds(1);
+
+  /** How much longer the first word may take: the way to the node is to be opened. */
+  private static final int FIRST = 3;
+
   public JobHistory {
     entries = List.copyOf(entries);
   }
@@ -46,7 +52,7 @@ public record JobHistory(JobId job, List<Entry> entries, boolean whole) {
       throws InterruptedException {
     List<Entry> entries = new ArrayList<>();
     boolean whole = true;
-    Optional<Entry> next = told.poll(quiet.toMillis(), TimeUnit.MILLISECONDS);
+    Optional<Entry> next = told.poll(FIRST * quiet.toMillis(), TimeUnit.MILLISECONDS);
     while (next != null) {
       next.ifPresent(entries::add);
       whole &= next.isPresent();

@@ -55,7 +55,9 @@ public final class DevChain {
   public String mint(Address token, Address to, Amount amount) {
     String what = "mint of " + amount + " for " + to;
     Address minter = minter(token);
-    setGasMoney(minter, GAS_MONEY);
+    if (gasMoney(minter).compareTo(GAS_MONEY) < 0) {
+      setGasMoney(minter, GAS_MONEY);
+    }
     var unused = call("anvil_impersonateAccount", minter.toString());
     String hash =
         String.valueOf(
@@ -75,6 +77,11 @@ public final class DevChain {
       ChainClient.pause(what, POLL_MILLIS);
     }
     throw new ChainFailure.Stuck(what, hash, PATIENCE_MILLIS / 1_000);
+  }
+
+  private BigInteger gasMoney(Address account) {
+    String hex = String.valueOf(call("eth_getBalance", account.toString(), "latest"));
+    return new BigInteger(hex.substring(2), 16);
   }
 
   private Address minter(Address token) {

@@ -54,7 +54,7 @@ final class ErrorTexts {
   private static int printUsage(ParameterException failure) {
     CommandLine command = failure.getCommandLine();
     PrintWriter err = command.getErr();
-    if (command.getParseResult().originalArgs().isEmpty() && !command.getSubcommands().isEmpty()) {
+    if (!(failure instanceof UnmatchedArgumentException) && !command.getSubcommands().isEmpty()) {
       // No command was named: a newcomer wants to see which there are.
       command.usage(err);
       return ExitCode.USAGE.number();

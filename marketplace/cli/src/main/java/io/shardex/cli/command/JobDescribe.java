@@ -16,7 +16,6 @@ import io.shardex.market.state.Task;
 import io.shardex.pricing.WorkUnits;
 import io.shardex.protocol.client.JobAccount;
 import io.shardex.protocol.client.ShardProgress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,8 +34,6 @@ import picocli.CommandLine.Parameters;
       "  shardex job describe 1f3a -o json",
     })
 final class JobDescribe extends NetworkCommand {
-  private static final Duration QUIET = Duration.ofSeconds(2);
-
   @Parameters(paramLabel = "ID", description = "The job's id, or a unique beginning of it.")
   private String job;
 
@@ -57,7 +54,7 @@ final class JobDescribe extends NetworkCommand {
               .collect(Collectors.toMap(ShardProgress::task, Function.identity()));
       describe(account.get(), live, hour, screen);
     } else {
-      JobHistory history = JobHistory.read(session.market(), id, QUIET);
+      JobHistory history = JobHistory.read(session.market(), id, JobHistory.QUIET);
       JobView view = history.view().orElseThrow(() -> Session.unknownJob(id));
       describe(view, history.submission().orElseThrow(), screen);
     }

@@ -5,11 +5,11 @@ import static java.util.Locale.ROOT;
 import io.shardex.cli.Declined;
 import io.shardex.cli.InputRefused;
 import io.shardex.cli.ModelFetch;
+import io.shardex.market.Digest;
 import io.shardex.market.JobId;
 import io.shardex.market.state.Job;
 import io.shardex.protocol.client.JobAccount;
 import io.shardex.protocol.job.JobFile;
-import io.shardex.training.model.RoundModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -53,19 +53,22 @@ final class JobFetch extends NetworkCommand {
         Optional.ofNullable(out)
             .orElseGet(() -> Path.of("%s-r%d.safetensors".formatted(found.terms().name(), wanted)));
     requireWritable(file);
+    Digest blob = found.models().get(wanted);
+    // A round that ended without all its shards has the model it started from.
+    int made = found.models().indexOf(blob);
     JobFile spec = JobFile.parse(session.market().get(found.deposit().spec(), JobFile.MAX_BYTES));
-    RoundModel model =
-        new ModelFetch(session.market(), spec.spec().model())
-            .round(wanted, found.models().get(wanted));
-    ModelFetch.save(model, file);
+    ModelFetch.save(new ModelFetch(session.market(), spec.spec().model()).round(made, blob), file);
     long bytes = Files.size(file);
+    if (made < wanted) {
+      screen.line("round %d ended early: its model is that of round %d".formatted(wanted, made));
+    }
     screen.line(
-        String.format(ROOT, "the model of round %d is in %s, %,d bytes", wanted, file, bytes));
+        String.format(ROOT, "the model of round %d is in %s, %,d bytes", made, file, bytes));
     screen.object(
         Screen.object()
             .put("job", id.toString())
-            .put("round", wanted)
-            .put("model", found.models().get(wanted).toString())
+            .put("round", made)
+            .put("model", blob.toString())
             .put("file", file.toString())
             .put("bytes", bytes));
   }

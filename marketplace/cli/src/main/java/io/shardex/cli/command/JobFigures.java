@@ -8,6 +8,7 @@ import io.shardex.cli.RoundView.Score;
 import io.shardex.cli.ShardView;
 import io.shardex.market.Ending;
 import io.shardex.market.state.Job;
+import java.util.Locale;
 import java.util.Optional;
 
 /** Jobs as objects for programs. */
@@ -38,6 +39,11 @@ final class JobFigures {
         .put("fault", why.cause().fault().name())
         .put("detail", why.detail())
         .put("nextStep", why.cause().nextStep());
+  }
+
+  /** How far a job is, as one event of a live view. */
+  static ObjectNode event(String kind, JobView job) {
+    return Screen.object().put("event", kind).setAll(view(job));
   }
 
   /** How far a job is. */
@@ -85,7 +91,7 @@ final class JobFigures {
     return Optional.of(round.score())
         .filter(Score.Accuracy.class::isInstance)
         .map(Score.Accuracy.class::cast)
-        .map(score -> "%.2f %%".formatted(100 * score.share()))
+        .map(score -> String.format(Locale.ROOT, "%.2f %%", 100 * score.share()))
         .orElse("");
   }
 }

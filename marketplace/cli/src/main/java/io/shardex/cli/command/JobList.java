@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import picocli.CommandLine.Command;
@@ -42,7 +43,7 @@ final class JobList extends NetworkCommand {
       return;
     }
     screen.table(
-        List.of("JOB", "NAME", "PHASE", "ROUNDS", "LOSS", "SUBMITTED BY", "ENDING"),
+        List.of("JOB", "NAME", "PHASE", "ROUNDS", "LOSS", "BUILDER", "ENDING"),
         jobs.stream().map(JobList::row).toList());
   }
 
@@ -74,7 +75,7 @@ final class JobList extends NetworkCommand {
         job.losses().size() + "/" + job.terms().rounds(),
         job.losses().isEmpty()
             ? "-"
-            : "%.4f".formatted(Double.longBitsToDouble(job.losses().getLast())),
+            : String.format(Locale.ROOT, "%.4f", Double.longBitsToDouble(job.losses().getLast())),
         job.deposit().builder().brief(),
         job.ending().map(end -> end.why().cause().name()).orElse("-"));
   }

@@ -3,7 +3,6 @@ package io.shardex.cli.command;
 import io.shardex.cli.JobHistory;
 import io.shardex.market.Event;
 import io.shardex.market.JobId;
-import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -18,8 +17,6 @@ import picocli.CommandLine.Parameters;
       "  shardex job logs 1f3a -o json     an object a line: index, event, text",
     })
 final class JobLogs extends NetworkCommand {
-  private static final Duration QUIET = Duration.ofSeconds(2);
-
   @Parameters(paramLabel = "ID", description = "The job's id, or a unique beginning of it.")
   private String job;
 
@@ -32,7 +29,7 @@ final class JobLogs extends NetworkCommand {
   @Override
   void run(Session session, Screen screen) throws Exception {
     JobId id = session.job(job);
-    JobHistory history = JobHistory.read(session.market(), id, QUIET);
+    JobHistory history = JobHistory.read(session.market(), id, JobHistory.QUIET);
     if (history.entries().isEmpty() && session.market().job(id).isEmpty()) {
       throw Session.unknownJob(id);
     }

@@ -107,38 +107,45 @@ record JobStory(WorkUnits workPerHour) {
     return switch (event) {
       case Event.AuditSpared spared -> "";
       case Event.AuditDeferred deferred ->
-          place(deferred.audit()) + " will be audited: " + why(deferred.cause());
+          place(deferred.audit().training()) + " will be audited: " + why(deferred.cause());
       case Event.AuditDrawn drawn ->
           "%s is audited by %s: %s"
               .formatted(
-                  place(drawn.audit()),
+                  place(drawn.audit().training()),
                   drawn.auditor().map(by -> by.brief()).orElse("the validators"),
                   why(drawn.cause()));
       case Event.AuditSealed sealed ->
-          place(sealed.audit()) + ": the auditor has sealed; both open their seals";
+          place(sealed.audit().training()) + ": the auditor has sealed; both open their seals";
       case Event.Revealed revealed -> "";
       case Event.AuditMissed missed ->
-          place(missed.audit()) + ": auditor " + missed.auditor().brief() + " was silent";
+          place(missed.audit().training())
+              + ": auditor "
+              + missed.auditor().brief()
+              + " was silent";
       case Event.AuditReturned returned ->
-          place(returned.audit()) + ": auditor " + returned.auditor().brief() + " left";
-      case Event.AuditVoided voided -> place(voided.audit()) + ": its audit is void";
+          place(returned.audit().training()) + ": auditor " + returned.auditor().brief() + " left";
+      case Event.AuditVoided voided -> place(voided.audit().training()) + ": its audit is void";
       case Event.ResultProved proved ->
-          place(proved.audit()) + ": another execution found the same";
+          place(proved.audit().training()) + ": another execution found the same";
       case Event.AuditPaid paid ->
           "%s: its auditor %s earns %s"
-              .formatted(place(paid.audit()), paid.owner().brief(), paid.split().pay());
+              .formatted(place(paid.audit().training()), paid.owner().brief(), paid.split().pay());
       case Event.DisputeOpened opened ->
-          place(opened.audit()) + ": the validators execute it: " + why(opened.cause());
+          place(opened.audit().training()) + ": the validators execute it: " + why(opened.cause());
       case Event.DisputeSettled settled ->
           "%s: the validators have executed it; %s"
-              .formatted(place(settled.audit()), verdict(settled));
-      case Event.ResultRefuted refuted -> place(refuted.audit()) + ": its result was false";
+              .formatted(place(settled.audit().training()), verdict(settled));
+      case Event.ResultRefuted refuted ->
+          place(refuted.audit().training()) + ": its result was false";
       case Event.PayReversed reversed ->
           "%s: %s goes back from %s"
-              .formatted(place(reversed.audit()), reversed.split().pay(), reversed.owner().brief());
+              .formatted(
+                  place(reversed.audit().training()),
+                  reversed.split().pay(),
+                  reversed.owner().brief());
       case Event.LieProved lie ->
           "%s: worker %s of %s is proven to have lied"
-              .formatted(place(lie.audit()), lie.worker().brief(), lie.owner().brief());
+              .formatted(place(lie.audit().training()), lie.worker().brief(), lie.owner().brief());
       case Event.OwnerSuspected suspected ->
           "every unpaid result of " + suspected.owner().brief() + " will be audited";
       case Event.StakeSlashed slashed ->

@@ -6,7 +6,6 @@ import io.shardex.market.Event;
 import io.shardex.market.JobId;
 import io.shardex.market.JobTerms;
 import io.shardex.protocol.client.JobAccount;
-import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
@@ -24,8 +23,6 @@ import picocli.CommandLine.Parameters;
       "  shardex job watch 1f3a -o json    an object a line: job, round, and settled as the last",
     })
 final class JobWatch extends NetworkCommand {
-  private static final Duration QUIET = Duration.ofSeconds(2);
-
   @Parameters(paramLabel = "ID", description = "The job's id, or a unique beginning of it.")
   private String job;
 
@@ -51,7 +48,7 @@ final class JobWatch extends NetworkCommand {
     if (alive.isPresent()) {
       return alive.get();
     }
-    return JobHistory.read(session.market(), id, QUIET)
+    return JobHistory.read(session.market(), id, JobHistory.QUIET)
         .submission()
         .map(Event.JobSubmitted::terms)
         .orElseThrow(() -> Session.unknownJob(id));

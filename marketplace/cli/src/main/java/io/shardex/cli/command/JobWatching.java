@@ -47,7 +47,7 @@ final class JobWatching implements Consumer<JobView> {
   void follow(JobFollower follower) throws InterruptedException, Stalled, NotCompleted {
     JobView view = follower.follow(job -> job.settled() && job.scored(), FOREVER);
     accept(view);
-    screen.object(JobFigures.view(view).put("event", "settled"));
+    screen.object(JobFigures.event("settled", view));
     screen.line(
         "settled; %s paid to workers, %s to the network, %s back"
             .formatted(
@@ -62,8 +62,10 @@ final class JobWatching implements Consumer<JobView> {
 
   @Override
   public void accept(JobView job) {
-    tellPhase(job);
     tellRounds(job);
+    if (!job.ended() || job.scored()) {
+      tellPhase(job); // the last round comes before the end
+    }
     tellMove(job);
     screen.live(job.ended() ? "waiting for the chain to confirm the payments" : open(job));
   }
@@ -87,8 +89,8 @@ final class JobWatching implements Consumer<JobView> {
     while (rounds < job.closed().size()
         && !(job.closed().get(rounds).score() instanceof Score.Pending)) {
       RoundView round = job.closed().get(rounds);
-      ObjectNode object = JobFigures.round(round).put("event", "round");
-      screen.object(object.put("job", job.id().toString()));
+      ObjectNode object = Screen.object().put("event", "round").put("job", job.id().toString());
+      screen.object(object.setAll(JobFigures.round(round)));
       screen.line(
           format(
               ROOT,
@@ -104,9 +106,9 @@ final class JobWatching implements Consumer<JobView> {
 
   private void tellMove(JobView job) {
     String now = job.phase() + " " + job.round() + " " + job.shardsDone();
-    if (!now.equals(moved)) {
+    if (job.phase().isPresent() && !now.equals(moved)) {
       moved = now;
-      screen.object(JobFigures.view(job).put("event", "job"));
+      screen.object(JobFigures.event("job", job));
     }
   }
 

@@ -28,9 +28,6 @@ final class NetworkConnections implements Connections {
   private static final Patience IMPATIENT =
       new Patience(Duration.ofSeconds(2), Duration.ofSeconds(2));
 
-  private static final Patience PATIENT =
-      new Patience(Duration.ofSeconds(10), Duration.ofSeconds(20));
-
   private final NetworkFile file;
   private final Nodes nodes;
   private final Marketplace market;
@@ -43,12 +40,12 @@ final class NetworkConnections implements Connections {
         new NodeAddresses(file.gateways().stream().map(NetworkConnections::address).toList());
     InstantSource clock = InstantSource.system();
     if (key.isPresent()) {
-      this.nodes = Nodes.open(gateways, Identity.of(key.get(), network), PATIENT);
+      this.nodes = Nodes.open(gateways, Identity.of(key.get(), network), Patience.USUAL);
       this.market =
           new NodesMarketplace(
               nodes, new EnvelopeSigner(key.get(), network, new Nonces(clock), clock));
     } else {
-      this.nodes = Nodes.openPublic(gateways, PATIENT);
+      this.nodes = Nodes.openPublic(gateways, Patience.USUAL);
       this.market = NodesMarketplace.toRead(nodes);
     }
   }

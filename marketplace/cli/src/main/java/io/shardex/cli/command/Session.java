@@ -191,7 +191,7 @@ final class Session implements AutoCloseable {
   static Declined unknownJob(Object id) {
     return new Declined(
         "the market knows no job " + id,
-        "'shardex job list --all' shows which there are; is it a job of another network?");
+        "'shardex job list --all' shows which there are; it may be of another network");
   }
 
   /** The user's own address, if there is a key. */

@@ -1,0 +1,101 @@
+package io.shardex.cli.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.shardex.cli.SmallJob;
+import io.shardex.market.TaskId;
+import io.shardex.market.state.Worker;
+import io.shardex.pricing.Amount;
+import io.shardex.pricing.UnitPrice;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class WhyNotTest {
+  private static final Amount RICH = Amount.of(10_000_000);
+  private static final UnitPrice PRICE = new UnitPrice(5_500_000_000L);
+
+  @Test
+  void nothingHoldsUpAJobThatAnIdleWorkerFits() {
+    assertEquals(Optional.empty(), first(RICH, PRICE, Rig.worker(31, 512, 2_000_000_000L)));
+  }
+
+  @Test
+  void aHoldThatIsNotThereIsNamedWithWhatIsMissing() {
+    assertBlocked("money", "deposit 0.002000 more", Amount.of(10_000), PRICE);
+  }
+
+  @Test
+  void aPriceAboveTheLimitNamesTheLimitThatWouldDo() {
+    UnitPrice high = new UnitPrice(7_000_000_000L);
+    assertBlocked(
+        "price",
+        "set spec.price.maxPerHour to 0.420001 or more",
+        RICH,
+        high,
+        Rig.worker(31, 512, 2_000_000_000L));
+  }
+
+  @Test
+  void aClassWithoutWorkersIsMissingCapacity() {
+    assertBlocked("class", "wait for a worker of class cpu to register", RICH, PRICE);
+  }
+
+  @Test
+  void tooLittleMemoryNamesTheMostThereIs() {
+    assertBlocked("memory", "at most 32 MiB", RICH, PRICE, Rig.worker(31, 32, 2_000_000_000L));
+  }
+
+  @Test
+  void aReserveAboveThePriceNamesThePriceItNeeds() {
+    // 5.88e9 less 2 % leaves 5.7624e9: one above the price's 5.39e9.
+    assertBlocked("reserve", "rises to 0.3527", RICH, PRICE, Rig.worker(31, 64, 5_760_000_000L));
+  }
+
+  @Test
+  void aWorkerThatDoesNotAskIsNoCapacity() {
+    Worker away = with(Rig.worker(31, 64, 1), Optional.empty(), Optional.empty());
+    assertBlocked("ask", "wait", RICH, PRICE, away);
+  }
+
+  @Test
+  void busyWorkersAreWaitedFor() {
+    Worker busy =
+        with(
+            Rig.worker(31, 64, 1),
+            Optional.of(new UnitPrice(1)),
+            Optional.of(new TaskId(Rig.JOB, 1, 0)));
+    assertBlocked("capacity", "wait", RICH, PRICE, busy);
+  }
+
+  private static Worker with(Worker worker, Optional<UnitPrice> ask, Optional<TaskId> lease) {
+    return new Worker(
+        worker.key(),
+        worker.owner(),
+        worker.resources(),
+        worker.memoryMiB(),
+        ask,
+        worker.idleSince(),
+        lease,
+        false,
+        0,
+        0,
+        0,
+        List.of());
+  }
+
+  private static void assertBlocked(
+      String constraint, String change, Amount free, UnitPrice price, Worker... workers) {
+    WhyNot.Finding blocked = first(free, price, workers).orElseThrow();
+    assertEquals(constraint, blocked.constraint());
+    assertTrue(blocked.change().orElseThrow().contains(change), blocked.toString());
+  }
+
+  private static Optional<WhyNot.Finding> first(Amount free, UnitPrice price, Worker... workers) {
+    return WhyNot.of(Rig.terms(), SmallJob.NETWORK, Optional.of(price), List.of(workers), free)
+        .stream()
+        .filter(finding -> !finding.holds())
+        .findFirst();
+  }
+}

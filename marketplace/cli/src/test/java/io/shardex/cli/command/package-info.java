@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.cli.command;
+
+import org.jspecify.annotations.NullMarked;
