@@ -18,6 +18,7 @@ import io.shardex.protocol.key.Nonces;
 import io.shardex.protocol.key.TypedData;
 import io.shardex.protocol.network.NetworkId;
 import io.shardex.protocol.network.NodeEntry;
+import io.shardex.scheduler.archive.NodeHistory;
 import io.shardex.scheduler.attest.Attestor;
 import io.shardex.scheduler.attest.BatchWitness;
 import io.shardex.scheduler.attest.ChainWitness;
@@ -110,15 +111,16 @@ public final class SchedulerNode implements AutoCloseable {
     this.counts = new NodeMetrics(id, ground.metrics());
     CommittedEvents events = opened(new CommittedEvents(20_000, 4_096));
     AuthorRecovery authors = new AuthorRecovery(TypedData.of(network), blocking, 2);
-    this.replica = new MarketReplica(network, authors, events, counts);
     try {
+      NodeHistory history = opened(NodeHistory.open(config.folder(), NetworkId.of(network)));
+      this.replica = new MarketReplica(network, authors, events, counts, history);
       Replica raft = opened(Replica.start(raft(config), replica, new Told()));
       LogWriter writer = new LogWriter(raft);
       EnvelopeSigner signer =
           new EnvelopeSigner(
               config.validator(), network, new Nonces(ground.clock()), ground.clock());
       ValidatorVoice voice = new ValidatorVoice(signer, writer);
-      this.market = new NodeMarket(raft, replica, writer, voice, events);
+      this.market = new NodeMarket(raft, replica, writer, voice, events, history);
       ChainWatch watch =
           opened(ChainWatch.start(ground.chain(), config.depth(), Duration.ofMillis(500)));
       ActorSystem<Void> actors =
@@ -155,7 +157,7 @@ public final class SchedulerNode implements AutoCloseable {
               id,
               replica,
               new NodeGauges.Sources(
-                  raft::status, ground.grid()::status, watch::isUp, this::isReady),
+                  raft::status, ground.grid()::status, watch::isUp, this::isReady, history.log()),
               counts)
           .register(ground.metrics());
       bringToLife(network, writer, blocking);
