@@ -13,6 +13,7 @@ import io.shardex.cli.Marketplace;
 import io.shardex.cli.ModelFetch;
 import io.shardex.cli.PlannedJob;
 import io.shardex.cli.RoundView;
+import io.shardex.cli.audit.AuditCommand;
 import io.shardex.market.Address;
 import io.shardex.market.Command;
 import io.shardex.market.Ending;
@@ -46,6 +47,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -191,6 +193,21 @@ class LocalnetTest {
     assertEquals(Ending.Cause.CANCELLED_BY_BUILDER, done.ending().orElseThrow().cause());
     assertTrue(done.verified() < rounds * TinyJob.SHARDS, done.toString());
     assertPaid(done);
+  }
+
+  @Test
+  @Order(3)
+  void theAuditOfTheRunningNetworkFindsEverythingEqualAlsoFromAnExport() throws Exception {
+    Path network = Files.write(folder.resolve("network.json"), localnet.network().toJson());
+    Path log = folder.resolve("log.shardex");
+
+    assertEquals(0, audit("export", "--network", network.toString(), "--out", log.toString()));
+    assertEquals(0, audit("verify", "--network", network.toString()));
+    assertEquals(0, audit("verify", "--network", network.toString(), "--file", log.toString()));
+  }
+
+  private static int audit(String... arguments) {
+    return AuditCommand.commandLine().execute(arguments);
   }
 
   @Test
