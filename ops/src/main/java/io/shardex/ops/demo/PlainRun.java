@@ -19,9 +19,10 @@ import java.util.function.IntConsumer;
  * The same job's training in one plain process.
  *
  * @param model SHA-256 of the final round model, in hex
+ * @param blob its blob id, in hex
  * @param cpuSeconds what it took
  */
-record PlainRun(String model, double cpuSeconds) {
+public record PlainRun(String model, String blob, double cpuSeconds) {
   private static final long LIMIT_MINUTES = 30;
 
   /**
@@ -30,7 +31,7 @@ record PlainRun(String model, double cpuSeconds) {
    * @param log where the child prints
    * @param rounds hears how many rounds are done, about once a second
    */
-  static PlainRun of(Path job, Path log, IntConsumer rounds)
+  public static PlainRun of(Path job, Path log, IntConsumer rounds)
       throws IOException, InterruptedException {
     Files.deleteIfExists(log);
     long start = System.nanoTime();
@@ -68,11 +69,12 @@ record PlainRun(String model, double cpuSeconds) {
       said.put(line.substring(0, Math.max(0, space)), line.substring(space + 1));
     }
     String model = said.getOrDefault("model", "");
+    String blob = said.getOrDefault("blob", "");
     String seconds = said.getOrDefault("cpuSeconds", "");
     if (status != 0 || model.isEmpty() || seconds.isEmpty()) {
       throw failed("ended with status " + status, log);
     }
-    return new PlainRun(model, Double.parseDouble(seconds));
+    return new PlainRun(model, blob, Double.parseDouble(seconds));
   }
 
   private static List<String> lines(Path log) throws IOException {

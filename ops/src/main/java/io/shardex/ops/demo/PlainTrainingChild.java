@@ -1,5 +1,6 @@
 package io.shardex.ops.demo;
 
+import io.shardex.protocol.blob.Manifest;
 import io.shardex.protocol.job.JobFile;
 import io.shardex.protocol.job.JobSpec;
 import io.shardex.training.PlainTraining;
@@ -14,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * A process that trains a job file's job and does nothing else: what the same training costs
  * without a marketplace. Prints {@code round N} after each round, then {@code model HEX} (SHA-256
- * of the final round model) and {@code cpuSeconds S}.
+ * of the final round model), {@code blob HEX} (its blob id) and {@code cpuSeconds S}.
  */
 final class PlainTrainingChild {
   private PlainTrainingChild() {}
@@ -43,6 +44,7 @@ final class PlainTrainingChild {
             samples,
             (round, loss, reached) -> System.out.println("round " + round));
     System.out.println("model " + model.digest().hex());
+    System.out.println("blob " + Manifest.of(model.encode()).id().hex());
     // Without the start of the JVM, which the marketplace's figure does not contain either.
     System.out.println(
         "cpuSeconds " + (cpuNanos() - before) / (double) TimeUnit.SECONDS.toNanos(1));

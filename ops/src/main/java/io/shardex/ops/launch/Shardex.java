@@ -3,6 +3,7 @@ package io.shardex.ops.launch;
 import io.shardex.cli.command.CommandTree;
 import io.shardex.cli.command.Surroundings;
 import io.shardex.ops.demo.DemoCommand;
+import io.shardex.ops.faultlab.FaultlabCommand;
 import io.shardex.ops.role.NodeCommand;
 import io.shardex.ops.role.WorkerCommand;
 import io.shardex.ops.up.UpCommand;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Command;
       UpCommand.class,
       NodeCommand.class,
       WorkerCommand.class,
+      FaultlabCommand.class,
       ReportCommand.class
     },
     footerHeading = "%nExamples:%n",

@@ -133,7 +133,8 @@ public final class TetheredProcess implements AutoCloseable {
     closed = true;
     try {
       shell.getOutputStream().close();
-      // The shell kills after fifteen seconds; if the shell itself was killed, its watcher still does.
+      // The shell kills after fifteen seconds; if the shell itself was killed, its watcher still
+      // does.
       exit.get(20, TimeUnit.SECONDS);
       if (child.isAlive()) {
         child.onExit().get(10, TimeUnit.SECONDS);

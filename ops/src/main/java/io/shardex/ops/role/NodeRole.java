@@ -30,9 +30,11 @@ public final class NodeRole implements AutoCloseable {
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
   private final SchedulerNode node;
+  private final CompletableFuture<Optional<Throwable>> stopped;
 
   private NodeRole(NodeSettings settings) throws IOException {
     try {
+      DiskWatch disk = opened(DiskWatch.start(settings.state(), settings.leastDisk()));
       ChainClient chain = opened(chain(settings));
       IgniteGrid grid = opened(IgniteGrid.start(settings.grid(), InstantSource.system()));
       CollectorRegistry registry = new CollectorRegistry();
@@ -43,11 +45,12 @@ public final class NodeRole implements AutoCloseable {
                   settings.config(),
                   new SchedulerNode.Ground(grid, chain, registry, InstantSource.system())));
       this.node = started;
+      this.stopped = disk.full().applyToEither(started.stopped(), why -> why);
       opened(
           OperatorPort.open(
               settings.operatorPort(),
               List.of(registry),
-              () -> !started.stopped().isDone(),
+              () -> !stopped.isDone(),
               Map.of(settings.id(), started::isReady)));
     } catch (IOException | RuntimeException e) {
       close();
@@ -77,6 +80,12 @@ public final class NodeRole implements AutoCloseable {
           "Bring its state folder back, or let the others take it in anew with"
               + " 'shardex node replace'",
           lost);
+    } catch (DiskWatch.DiskFull full) {
+      throw new Trouble(
+          ExitCode.ENVIRONMENT,
+          id + " cannot start: " + full.getMessage(),
+          "Make room there, or lower 'disk.least' in its config file",
+          full);
     } catch (GridUnavailable broken) {
       throw new Trouble(
           ExitCode.ENVIRONMENT,
@@ -125,7 +134,7 @@ public final class NodeRole implements AutoCloseable {
 
   /** Completes when the node stopped by itself, with the failure if there is one. */
   public CompletableFuture<Optional<Throwable>> stopped() {
-    return node.stopped();
+    return stopped;
   }
 
   @Override

@@ -24,8 +24,10 @@ import java.util.TreeSet;
  * @param grid its part of the grid
  * @param rpc the chain's endpoints
  * @param operatorPort of {@code /metrics}
+ * @param leastDisk bytes that must be free on the state folder's disk, else the node stops
  */
-public record NodeSettings(NodeConfig config, GridConfig grid, List<URI> rpc, int operatorPort) {
+public record NodeSettings(
+    NodeConfig config, GridConfig grid, List<URI> rpc, int operatorPort, long leastDisk) {
   private static final SortedSet<String> KEYS =
       new TreeSet<>(
           List.of(
@@ -37,7 +39,8 @@ public record NodeSettings(NodeConfig config, GridConfig grid, List<URI> rpc, in
               "grid.region",
               "grid.quota",
               "chain.rpc",
-              "chain.depth"));
+              "chain.depth",
+              "disk.least"));
 
   /** Blobs nobody refers to any more are kept so long. */
   private static final Duration UPLOAD_TTL = Duration.ofHours(1);
@@ -45,6 +48,7 @@ public record NodeSettings(NodeConfig config, GridConfig grid, List<URI> rpc, in
   private static final long REGION_BYTES = 256L << 20;
   private static final long QUOTA_BYTES = 4L << 30;
   private static final int DEPTH = 3;
+  private static final long LEAST_DISK_BYTES = 64L << 20;
 
   /** Reads the file, the network file and the key. */
   public static NodeSettings read(Path file) {
@@ -79,7 +83,8 @@ public record NodeSettings(NodeConfig config, GridConfig grid, List<URI> rpc, in
         conf.maybe("chain.rpc").map(List::of).orElse(network.rpc()).stream()
             .map(URI::create)
             .toList(),
-        self.operatorPort());
+        self.operatorPort(),
+        conf.bytes("disk.least", LEAST_DISK_BYTES));
   }
 
   private static GridConfig grid(RoleFile conf, NetworkFile network, NodeEntry self, Path state) {

@@ -1,5 +1,6 @@
 package io.shardex.cli.command;
 
+import io.shardex.cli.audit.AuditCommand;
 import picocli.CommandLine;
 
 /** All of this module's commands, to be put under a root. */
@@ -12,6 +13,7 @@ public final class CommandTree {
         .addSubcommand("market", market(around))
         .addSubcommand("wallet", wallet(around))
         .addSubcommand("config", config(around))
+        .addSubcommand(new AuditCommand())
         .addSubcommand(new Doctor(around))
         .addSubcommand(new Completion());
   }

@@ -1,0 +1,393 @@
+package io.shardex.ops.faultlab;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.shardex.market.Digest;
+import io.shardex.ops.demo.DemoJob;
+import io.shardex.ops.demo.PlainRun;
+import io.shardex.ops.localnet.MnistFiles;
+import io.shardex.ops.localnet.NodePackages;
+import io.shardex.protocol.network.InvalidNetworkFile;
+import io.shardex.protocol.network.NetworkFile;
+import io.shardex.protocol.network.NodeEntry;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/** The course of faults. */
+final class Course {
+  private static final int IMAGES = 12_000;
+  private static final int WORKERS = 6;
+  private static final Duration PROGRESS = Duration.ofSeconds(90);
+  private static final Duration BACK = Duration.ofSeconds(90);
+  private static final Duration SETTLED = Duration.ofSeconds(300);
+  private static final String ANY = "0";
+
+  private final Path dir;
+  private final int rounds;
+  private final Consumer<String> say;
+  private final Path launcher;
+  private final long begin = System.nanoTime();
+
+  Course(Path dir, int rounds, Consumer<String> say) {
+    this.dir = dir;
+    this.rounds = rounds;
+    this.say = say;
+    this.launcher = Path.of(System.getProperty("shardex.home", ""), "ops", "shardex");
+  }
+
+  /** A builder with a job. */
+  private record Builder(String name, Commands commands, Path file, String job) {}
+
+  void run() throws Exception {
+    Path net = dir.resolve("net");
+    UpProcess up = up(net, "up-1.out", "--workers", Integer.toString(WORKERS));
+    try {
+      tell("six workers, three nodes and the chain are up after %.1f s", up.ready().orElseThrow());
+      NetworkFile network = network(net);
+      List<Builder> builders =
+          List.of(builder("alice", net, rounds), builder("bob", net, rounds + rounds / 2));
+      Builder longer = builders.getLast();
+      try (LinkProxy link = LinkProxy.to(network.nodes().getFirst().gateway().port())) {
+        progress(up, longer, 1);
+        killWorker(up, link, net);
+        progress(up, longer, 1);
+        killLeader(up, network, longer);
+        killChain(up, longer);
+        suspendNode(up, longer);
+        cutLink(up, link, longer);
+        up = killEverything(up, net, longer);
+        fillDisk(up, net, longer);
+      }
+      for (Builder builder : builders) {
+        finish(up, builder);
+      }
+      audit(up, builders.getFirst());
+    } finally {
+      up.close();
+      unmount(net.resolve("node-3"));
+    }
+    tell("all promises were kept");
+  }
+
+  private UpProcess up(Path net, String output, String... flags)
+      throws IOException, InterruptedException {
+    List<String> all = new ArrayList<>(List.of(flags));
+    for (String port : List.of("chain", "gateway", "raft", "grid", "operator", "worker")) {
+      all.add("--" + port + "-port");
+      all.add(ANY);
+    }
+    return UpProcess.start(launcher, net, dir.resolve(output), all.toArray(String[]::new));
+  }
+
+  private static NetworkFile network(Path net) throws IOException, InvalidNetworkFile {
+    return NetworkFile.read(net.resolve("network.json"));
+  }
+
+  // The builders.
+
+  private Builder builder(String name, Path net, int jobRounds)
+      throws IOException, InterruptedException {
+    Path own = Files.createDirectories(dir.resolve(name));
+    Path passphrase =
+        Files.createFile(
+            own.resolve("passphrase"),
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.writeString(passphrase, "not a secret of " + name + "\n");
+    Commands commands =
+        new Commands(
+            launcher,
+            own,
+            Map.of(
+                "SHARDEX_NETWORK", net.resolve("network.json").toString(),
+                "SHARDEX_KEY", own.resolve("wallet.json").toString(),
+                "SHARDEX_PASSPHRASE_FILE", passphrase.toString(),
+                "SHARDEX_BUILT", "1"));
+    var made = commands.run("wallet", "new", "--light").require(0);
+    var given = commands.run("wallet", "faucet").require(0);
+    Path file =
+        DemoJob.write(
+            Path.of(System.getProperty("shardex.home", ""), "examples", "mnist.yaml"),
+            own,
+            MnistFiles.in(NodePackages.ofDistribution()),
+            name.length(),
+            new DemoJob.Cut(IMAGES, jobRounds, "20%"));
+    JsonNode said = commands.run("job", "submit", file.toString(), "-o", "json").require(0).json();
+    String job = said.path("job").asText();
+    tell("%s has submitted job %s of %d rounds", name, job.substring(0, 10), jobRounds);
+    return new Builder(name, commands, file, job);
+  }
+
+  private JsonNode describe(Builder builder) {
+    try {
+      return builder
+          .commands()
+          .run("job", "describe", builder.job(), "-o", "json")
+          .require(0)
+          .json();
+    } catch (IOException e) {
+      throw new Broken("job describe: " + e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new Broken("interrupted");
+    }
+  }
+
+  private static int closed(JsonNode job) {
+    return job.path("closedRounds").asInt();
+  }
+
+  /** Waits for further closed rounds; the job must not have ended by then. */
+  private void progress(UpProcess up, Builder builder, int more) throws InterruptedException {
+    JsonNode before = describe(builder);
+    int wanted = closed(before) + more;
+    JsonNode[] now = {before};
+    up.await(
+        "round " + wanted + " of " + builder.name() + "'s job is closed",
+        PROGRESS,
+        () -> {
+          now[0] = describe(builder);
+          return closed(now[0]) >= wanted;
+        });
+    requireRunning(now[0]);
+  }
+
+  private static void requireRunning(JsonNode job) {
+    if (!job.path("phase").asText().equals("RUNNING")) {
+      throw new Broken(
+          "the job was " + job.path("phase").asText() + " before all faults; raise --rounds");
+    }
+  }
+
+  // The faults.
+
+  private void killWorker(UpProcess up, LinkProxy link, Path net)
+      throws IOException, InterruptedException {
+    // worker-6 comes back over the link that is to be cut.
+    Path conf = net.resolve("conf").resolve("worker-6.conf");
+    Files.writeString(
+        conf, "nodes = \"127.0.0.1:" + link.port() + "\"\n", StandardOpenOption.APPEND);
+    for (String worker : List.of("worker-1", "worker-6")) {
+      up.signal("KILL", worker);
+      comesBack(up, worker);
+    }
+    tell("worker-1 and worker-6 were killed in mid-shard and are back");
+  }
+
+  private void killLeader(UpProcess up, NetworkFile network, Builder builder)
+      throws IOException, InterruptedException {
+    String leader = leader(network);
+    int before = closed(describe(builder));
+    long at = System.nanoTime();
+    up.signal("KILL", leader);
+    up.await(
+        "the others close a round without " + leader,
+        PROGRESS,
+        () -> closed(describe(builder)) > before);
+    double seconds = (System.nanoTime() - at) / 1e9;
+    comesBack(up, leader);
+    tell("%s, the leader, was killed; the next round closed %.1f s later", leader, seconds);
+    try (Metrics metrics = new Metrics()) {
+      NodeEntry entry =
+          network.nodes().stream().filter(n -> n.id().equals(leader)).findFirst().orElseThrow();
+      up.await(leader + " is ready again", BACK, () -> metrics.isReady(entry.operatorPort()));
+    }
+    tell("%s has caught up and is ready", leader);
+  }
+
+  private static String leader(NetworkFile network) throws InterruptedException {
+    try (Metrics metrics = new Metrics()) {
+      for (NodeEntry node : network.nodes()) {
+        if (metrics.value(node.operatorPort(), "shardex_raft_is_leader").orElse(0.0) == 1) {
+          return node.id();
+        }
+      }
+    }
+    throw new Broken("no node says that it leads");
+  }
+
+  private void killChain(UpProcess up, Builder builder) throws IOException, InterruptedException {
+    up.signal("KILL", "chain");
+    progress(up, builder, 1);
+    comesBack(up, "chain");
+    tell("the chain was killed and is back; training went on");
+  }
+
+  private void suspendNode(UpProcess up, Builder builder) throws IOException, InterruptedException {
+    up.signal("STOP", "node-2");
+    Thread.sleep(Duration.ofSeconds(10));
+    up.signal("CONT", "node-2");
+    progress(up, builder, 1);
+    tell("node-2 was stopped for 10 s; rounds go on");
+  }
+
+  private void cutLink(UpProcess up, LinkProxy link, Builder builder) throws InterruptedException {
+    link.cut();
+    long at = System.nanoTime();
+    progress(up, builder, 2);
+    Thread.sleep(Math.max(0, Duration.ofSeconds(60).minusNanos(System.nanoTime() - at).toMillis()));
+    link.mend();
+    tell("worker-6's link was cut for 60 s; rounds go on");
+  }
+
+  private UpProcess killEverything(UpProcess up, Path net, Builder builder)
+      throws IOException, InterruptedException {
+    JsonNode before = describe(builder);
+    requireRunning(before);
+    up.killAll();
+    boolean small = mountSmall(net.resolve("node-3"));
+    UpProcess again = up(net, "up-2.out");
+    tell(
+        "everything was killed at round %d and is ready again after %.1f s",
+        closed(before) + 1, again.ready().orElseThrow());
+    if (closed(describe(builder)) < closed(before)) {
+      again.close();
+      throw new Broken("a closed round was lost");
+    }
+    progress(again, builder, 1);
+    if (!small) {
+      tell("SKIPPED: the full disk, as only root can mount a small one");
+    }
+    return again;
+  }
+
+  /** Puts a folder's content on a file system of its own, small enough to be filled. */
+  private static boolean mountSmall(Path folder) throws IOException, InterruptedException {
+    if (!"root".equals(System.getProperty("user.name"))) {
+      return false;
+    }
+    Path disk = folder.resolveSibling(folder.getFileName() + ".disk");
+    Files.move(folder, disk);
+    Files.createDirectory(folder);
+    if (command("mount", "-t", "tmpfs", "-o", "size=1g", "tmpfs", folder.toString()) != 0) {
+      Files.delete(folder);
+      Files.move(disk, folder);
+      return false;
+    }
+    if (command("cp", "-a", disk + "/.", folder.toString()) != 0) {
+      throw new Broken("the state of node-3 could not be copied");
+    }
+    return true;
+  }
+
+  private static void unmount(Path folder) throws IOException, InterruptedException {
+    if (Files.exists(folder.resolveSibling(folder.getFileName() + ".disk"))) {
+      int unused = command("umount", folder.toString());
+    }
+  }
+
+  private static int command(String... words) throws IOException, InterruptedException {
+    return new ProcessBuilder(words)
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
+  }
+
+  private void fillDisk(UpProcess up, Path net, Builder builder)
+      throws IOException, InterruptedException {
+    Path node = net.resolve("node-3");
+    if (!Files.exists(net.resolve("node-3.disk"))) {
+      return;
+    }
+    Path ballast = node.resolve("ballast");
+    fill(ballast);
+    up.await(
+        "node-3 stops and says why", BACK, () -> up.said().contains("node-3 ended with status 1"));
+    String said = Files.readString(net.resolve("run").resolve("node-3.out"));
+    if (!said.contains("is full") && !said.contains("No space left")) {
+      throw new Broken("node-3 did not say that its disk is full, but: " + said);
+    }
+    progress(up, builder, 1);
+    Files.delete(ballast);
+    try (Metrics metrics = new Metrics()) {
+      int port = port(net, "node-3");
+      up.await("node-3 is ready again", BACK, () -> metrics.isReady(port));
+    }
+    tell("node-3's disk was full: it stopped and said so; with room again it is back");
+  }
+
+  private static void fill(Path ballast) throws IOException {
+    byte[] block = new byte[1 << 20];
+    try (FileChannel file =
+        FileChannel.open(ballast, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      while (true) {
+        int unused = file.write(java.nio.ByteBuffer.wrap(block));
+      }
+    } catch (IOException full) {
+      if (!Files.exists(ballast)) {
+        throw full;
+      }
+    }
+  }
+
+  private static int port(Path net, String id) throws IOException {
+    try {
+      return network(net).nodes().stream()
+          .filter(node -> node.id().equals(id))
+          .findFirst()
+          .orElseThrow()
+          .operatorPort();
+    } catch (InvalidNetworkFile e) {
+      throw new Broken("network.json: " + e.getMessage());
+    }
+  }
+
+  private void comesBack(UpProcess up, String part) throws InterruptedException {
+    up.await(
+        part + " is started again", BACK, () -> up.said().contains(part + " is started again"));
+  }
+
+  // The end.
+
+  private void finish(UpProcess up, Builder builder) throws IOException, InterruptedException {
+    JsonNode[] now = {describe(builder)};
+    up.await(
+        builder.name() + "'s job is settled",
+        SETTLED,
+        () -> {
+          now[0] = describe(builder);
+          return now[0].path("settled").asBoolean();
+        });
+    if (!now[0].path("phase").asText().equals("COMPLETED")) {
+      throw new Broken(builder.name() + "'s job ended otherwise: " + now[0]);
+    }
+    Path model = builder.file().resolveSibling("model.safetensors");
+    JsonNode fetched =
+        builder
+            .commands()
+            .run("job", "fetch", builder.job(), "--out", model.toString(), "-o", "json")
+            .require(0)
+            .json();
+    PlainRun plain =
+        PlainRun.of(builder.file(), builder.file().resolveSibling("plain.log"), done -> {});
+    String blob = fetched.path("model").asText();
+    if (!Digest.parse(blob).hex().equals(plain.blob())) {
+      throw new Broken(
+          "%s's model %s is not that of plain training, %s"
+              .formatted(builder.name(), blob, plain.blob()));
+    }
+    tell("%s's job is settled; its model is that of plain training, bit for bit", builder.name());
+  }
+
+  private void audit(UpProcess up, Builder builder) throws IOException, InterruptedException {
+    Commands.Result verified = builder.commands().run("audit", "verify").require(0);
+    verified.out().lines().forEach(line -> say.accept("      " + line));
+    if (up.said().isEmpty()) {
+      throw new Broken("'up' said nothing");
+    }
+    tell("the log replays, and agrees with all nodes and with the chain");
+  }
+
+  private void tell(String format, Object... values) {
+    say.accept(
+        "%5.0f s  %s".formatted((System.nanoTime() - begin) / 1e9, String.format(format, values)));
+  }
+}

@@ -1,0 +1,83 @@
+package io.shardex.ops.faultlab;
+
+import io.shardex.ops.launch.CtrlC;
+import io.shardex.ops.launch.ExitCode;
+import io.shardex.ops.launch.Logs;
+import io.shardex.ops.launch.Trouble;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code shardex faultlab}: a network of processes under faults, by its own commands alone. */
+@Command(
+    name = "faultlab",
+    description = {
+      "Breaks a network of processes while it trains, and checks what it promised.",
+      "",
+      "Starts 'up --processes' with six workers in a new folder, submits jobs of two builders, and"
+          + " in the midst of them kills a worker, the leading node, the chain and everything,"
+          + " stops a node for ten seconds, cuts a worker's link for a minute and fills a node's"
+          + " disk (a small tmpfs, as root only). At the end both models must be those of plain"
+          + " training, bit for bit, and the log must replay and agree with the chain."
+    },
+    mixinStandardHelpOptions = true,
+    usageHelpAutoWidth = true,
+    sortOptions = false,
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  shardex faultlab                  about seven minutes on two cores",
+      "  shardex faultlab --dir lab        keep what it leaves in ./lab",
+    })
+public final class FaultlabCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec;
+
+  @Option(
+      names = "--dir",
+      paramLabel = "DIR",
+      description = "A new or empty folder (a temporary one, removed after success).")
+  private @Nullable Path dir;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "40",
+      description = "Rounds of the first job; the second has half as many again (40).")
+  private int rounds;
+
+  // picocli fills the options in before anything runs.
+  @SuppressWarnings("NullAway.Init")
+  public FaultlabCommand() {}
+
+  @Override
+  public Integer call() throws Exception {
+    PrintWriter out = spec.commandLine().getOut();
+    Path named = dir;
+    Path folder = named == null ? Files.createTempDirectory("shardex-faultlab") : named;
+    Files.createDirectories(folder);
+    Logs.to(folder);
+    Course course =
+        new Course(
+            folder.toAbsolutePath(),
+            rounds,
+            line -> {
+              out.println(line);
+              out.flush();
+            });
+    try {
+      CtrlC.guarding(course::run, spec.commandLine().getErr());
+    } catch (Broken broken) {
+      throw new Trouble(
+          ExitCode.FAILED,
+          String.valueOf(broken.getMessage()),
+          "What is left is in " + folder,
+          broken);
+    }
+    return ExitCode.OK.number();
+  }
+}

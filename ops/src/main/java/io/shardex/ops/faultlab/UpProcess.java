@@ -1,0 +1,114 @@
+package io.shardex.ops.faultlab;
+
+import io.shardex.ops.localnet.TetheredProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** {@code shardex up --processes} as a process, and the processes below it. */
+final class UpProcess implements AutoCloseable {
+  private static final Pattern READY = Pattern.compile("ready after ([0-9.]+) s");
+  private static final Duration START = Duration.ofSeconds(240);
+
+  private final Path dir;
+  private final Path output;
+  private final TetheredProcess process;
+
+  private UpProcess(Path dir, Path output, TetheredProcess process) {
+    this.dir = dir;
+    this.output = output;
+    this.process = process;
+  }
+
+  /** Starts the network and waits until it is ready. */
+  static UpProcess start(Path launcher, Path dir, Path output, String... flags)
+      throws IOException, InterruptedException {
+    Files.deleteIfExists(output);
+    List<String> command =
+        new ArrayList<>(List.of(launcher.toString(), "up", "--processes", "--dir", dir.toString()));
+    command.addAll(List.of(flags));
+    UpProcess up = new UpProcess(dir, output, TetheredProcess.start(command, output));
+    try {
+      up.await("the network is ready", START, () -> up.ready().isPresent());
+      return up;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      up.close();
+      throw e;
+    }
+  }
+
+  /** Seconds until it was ready, by its own word. */
+  Optional<Double> ready() {
+    Matcher said = READY.matcher(said());
+    return said.find() ? Optional.of(Double.parseDouble(said.group(1))) : Optional.empty();
+  }
+
+  /** All that it printed so far. */
+  String said() {
+    try {
+      return Files.exists(output) ? Files.readString(output) : "";
+    } catch (IOException e) {
+      throw new Broken("what 'up' printed cannot be read: " + e);
+    }
+  }
+
+  long pid(String part) throws IOException {
+    return Long.parseLong(Files.readString(dir.resolve("run").resolve(part + ".pid")).strip());
+  }
+
+  /** Sends a signal to a part's process. */
+  void signal(String signal, String part) throws IOException, InterruptedException {
+    kill(signal, pid(part));
+  }
+
+  /** Kills everything with SIGKILL: this {@code up} and all that it started. */
+  void killAll() throws IOException, InterruptedException {
+    List<Long> all = new ArrayList<>(List.of(process.pid()));
+    try (Stream<Path> files = Files.list(dir.resolve("run"))) {
+      for (Path file : files.filter(name -> name.toString().endsWith(".pid")).toList()) {
+        all.add(Long.parseLong(Files.readString(file).strip()));
+      }
+    }
+    for (long pid : all) {
+      kill("KILL", pid);
+    }
+    var unused = process.exit().join();
+  }
+
+  private static void kill(String signal, long pid) throws IOException, InterruptedException {
+    int status =
+        new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).inheritIO().start().waitFor();
+    if (status != 0) {
+      throw new Broken("process " + pid + " could not be sent SIG" + signal);
+    }
+  }
+
+  /** Waits until a condition holds; fails when it does not in time, or when 'up' ends. */
+  void await(String what, Duration limit, BooleanSupplier condition) throws InterruptedException {
+    long deadline = System.nanoTime() + limit.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (process.exit().isDone()) {
+        throw new Broken("'up' ended before " + what + "; it said: " + said());
+      }
+      if (System.nanoTime() > deadline) {
+        throw new Broken(
+            "after %d s it is not so that %s; 'up' said: %s"
+                .formatted(limit.toSeconds(), what, said()));
+      }
+      Thread.sleep(200);
+    }
+  }
+
+  @Override
+  public void close() {
+    process.close();
+  }
+}
