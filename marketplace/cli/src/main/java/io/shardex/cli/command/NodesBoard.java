@@ -8,6 +8,7 @@ import io.shardex.market.state.Job;
 import io.shardex.market.state.Worker;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.protocol.client.DepositAccount;
+import io.shardex.protocol.client.JobAccount;
 import io.shardex.protocol.client.MarketClient;
 import io.shardex.protocol.client.NodeStatus;
 import java.util.List;
@@ -23,7 +24,7 @@ record NodesBoard(MarketClient market) implements MarketBoard {
 
   /** The wire has no query of ended jobs yet: this is the place to ask it. */
   @Override
-  public List<Job> endedJobs(Optional<Address> builder) {
+  public List<JobAccount> endedJobs(Optional<Address> builder) {
     return List.of();
   }
 
