@@ -5,6 +5,7 @@ import io.shardex.protocol.network.NetworkFile;
 import io.shardex.protocol.network.NodeEntry;
 import io.shardex.settlement.Confirmations;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * One scheduler node.
@@ -13,9 +14,16 @@ import java.nio.file.Path;
  * @param validator its key: signs beats and attestations, and pays the gas of settlements
  * @param folder where the log and the snapshots are; one node a folder
  * @param depth how deep a block must lie before it counts
+ * @param voteMark file outside of the folder that remembers that the node has voted; empty for a
+ *     network that lives no longer than its process
  */
 public record NodeConfig(
-    String id, SigningKey validator, NetworkFile network, Path folder, Confirmations depth) {
+    String id,
+    SigningKey validator,
+    NetworkFile network,
+    Path folder,
+    Confirmations depth,
+    Optional<Path> voteMark) {
   /** Throws {@link IllegalArgumentException} if the network has no node of this id and key. */
   public NodeConfig {
     if (network.nodes().stream().noneMatch(node -> node.id().equals(id))) {

@@ -5,6 +5,7 @@ import io.shardex.market.Address;
 import io.shardex.market.Command;
 import io.shardex.market.Envelope;
 import io.shardex.market.state.MarketState;
+import io.shardex.scheduler.archive.NodeHistory;
 import io.shardex.scheduler.events.CommittedEvents;
 import io.shardex.scheduler.gateway.MarketPort;
 import io.shardex.scheduler.replica.LogWriter;
@@ -29,18 +30,21 @@ final class NodeMarket implements MarketPort {
   private final LogWriter writer;
   private final ValidatorVoice voice;
   private final CommittedEvents events;
+  private final NodeHistory history;
 
   NodeMarket(
       Replica raft,
       MarketReplica replica,
       LogWriter writer,
       ValidatorVoice voice,
-      CommittedEvents events) {
+      CommittedEvents events,
+      NodeHistory history) {
     this.raft = raft;
     this.replica = replica;
     this.writer = writer;
     this.voice = voice;
     this.events = events;
+    this.history = history;
   }
 
   @Override
@@ -58,6 +62,11 @@ final class NodeMarket implements MarketPort {
   @Override
   public CommittedEvents events() {
     return events;
+  }
+
+  @Override
+  public NodeHistory history() {
+    return history;
   }
 
   @Override

@@ -18,6 +18,7 @@ import io.shardex.protocol.key.Nonces;
 import io.shardex.protocol.key.TypedData;
 import io.shardex.protocol.network.NetworkId;
 import io.shardex.protocol.network.NodeEntry;
+import io.shardex.scheduler.archive.NodeHistory;
 import io.shardex.scheduler.attest.Attestor;
 import io.shardex.scheduler.attest.BatchWitness;
 import io.shardex.scheduler.attest.ChainWitness;
@@ -110,15 +111,16 @@ public final class SchedulerNode implements AutoCloseable {
     this.counts = new NodeMetrics(id, ground.metrics());
     CommittedEvents events = opened(new CommittedEvents(20_000, 4_096));
     AuthorRecovery authors = new AuthorRecovery(TypedData.of(network), blocking, 2);
-    this.replica = new MarketReplica(network, authors, events, counts);
     try {
+      NodeHistory history = opened(NodeHistory.open(config.folder(), NetworkId.of(network)));
+      this.replica = new MarketReplica(network, authors, events, counts, history);
       Replica raft = opened(Replica.start(raft(config), replica, new Told()));
       LogWriter writer = new LogWriter(raft);
       EnvelopeSigner signer =
           new EnvelopeSigner(
               config.validator(), network, new Nonces(ground.clock()), ground.clock());
       ValidatorVoice voice = new ValidatorVoice(signer, writer);
-      this.market = new NodeMarket(raft, replica, writer, voice, events);
+      this.market = new NodeMarket(raft, replica, writer, voice, events, history);
       ChainWatch watch =
           opened(ChainWatch.start(ground.chain(), config.depth(), Duration.ofMillis(500)));
       ActorSystem<Void> actors =
@@ -155,7 +157,7 @@ public final class SchedulerNode implements AutoCloseable {
               id,
               replica,
               new NodeGauges.Sources(
-                  raft::status, ground.grid()::status, watch::isUp, this::isReady),
+                  raft::status, ground.grid()::status, watch::isUp, this::isReady, history.log()),
               counts)
           .register(ground.metrics());
       bringToLife(network, writer, blocking);
@@ -208,7 +210,7 @@ public final class SchedulerNode implements AutoCloseable {
     return part;
   }
 
-  private static ReplicaConfig raft(NodeConfig config) {
+  private static ReplicaConfig raft(NodeConfig config) throws IOException {
     NodeEntry self = config.entry();
     InetSocketAddress bind = new InetSocketAddress(self.raft().host(), self.raft().port());
     if (bind.isUnresolved() || !bind.getAddress().isLoopbackAddress()) {
@@ -220,13 +222,32 @@ public final class SchedulerNode implements AutoCloseable {
     Map<String, String> peers =
         config.network().nodes().stream()
             .collect(Collectors.toMap(NodeEntry::id, node -> node.raft().toString()));
+    boolean holdsLog = Replica.holdsLog(storage, group);
+    String peer = self.id();
+    if (config.voteMark().isPresent()) {
+      peer = mark(config, config.voteMark().get(), holdsLog, storage).peer(self.id());
+    }
     return ReplicaConfig.of(
-        self.id(),
+        peer,
         group,
         peers,
         bind,
         storage,
-        Replica.holdsLog(storage, group) ? ReplicaConfig.Start.RECOVER : ReplicaConfig.Start.FOUND);
+        holdsLog ? ReplicaConfig.Start.RECOVER : ReplicaConfig.Start.FOUND);
+  }
+
+  /** The node's mark; a new one at its very first start. */
+  private static VoteMark mark(NodeConfig config, Path file, boolean holdsLog, Path storage)
+      throws IOException {
+    String network = config.network().identity().toString();
+    Optional<VoteMark> found = VoteMark.read(file).filter(mark -> mark.network().equals(network));
+    if (found.isPresent() && !holdsLog) {
+      throw new LostLog(config.id(), storage, file);
+    }
+    if (found.isEmpty()) {
+      new VoteMark(network, 0).write(file);
+    }
+    return found.orElseGet(() -> new VoteMark(network, 0));
   }
 
   /** The Raft group's id follows from the network's identity: nodes of two networks never mix. */

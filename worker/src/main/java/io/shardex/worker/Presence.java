@@ -115,6 +115,11 @@ final class Presence implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    end();
+  }
+
+  /** Ends without a word to the market. */
+  void end() {
     synchronized (this) {
       closed = true;
       notifyAll();

@@ -165,13 +165,25 @@ public final class WorkerNode implements AutoCloseable {
    */
   @Override
   public void close() {
+    close(presence::close);
+  }
+
+  /**
+   * Stops without leaving the market, for a start soon after: the worker stays registered, its ask
+   * stands, and a lease it holds is gone on with if it is back within its grace.
+   */
+  public void pause() {
+    close(presence::end);
+  }
+
+  private void close(Runnable saying) {
     synchronized (this) {
       if (closed) {
         return;
       }
       closed = true;
     }
-    presence.close();
+    saying.run();
     runner.close();
     revealer.close();
     Line open;

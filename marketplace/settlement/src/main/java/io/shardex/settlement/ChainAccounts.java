@@ -101,6 +101,16 @@ public final class ChainAccounts {
   }
 
   /**
+   * The books over all blocks up to {@code block}, read from the events: a line for each job,
+   * payee, owner and beneficiary there ever was.
+   */
+  public ChainBooks books(long block) {
+    BooksReading reading = new BooksReading(views.contracts());
+    eachPage("money moved", reading.query(), block, reading::add);
+    return reading.books(block);
+  }
+
+  /**
    * Who got what of a job in the blocks up to {@code block}, in the chain's order: credits, and
    * refunds that are not zero; nothing for a job nobody ever paid into.
    */

@@ -55,6 +55,11 @@ public final class ChainClient implements AutoCloseable {
     return connect(endpoints, chainId, Patience.DEFAULT);
   }
 
+  /** A client of a chain that may be away right now; each endpoint is checked when it answers. */
+  public static ChainClient open(List<URI> endpoints, long chainId) {
+    return new ChainClient(endpoints, chainId, Patience.DEFAULT);
+  }
+
   /** The same with another patience. */
   public static ChainClient connect(List<URI> endpoints, long chainId, Patience patience) {
     ChainClient client = new ChainClient(endpoints, chainId, patience);

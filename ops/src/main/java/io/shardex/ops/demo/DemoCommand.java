@@ -1,5 +1,6 @@
 package io.shardex.ops.demo;
 
+import io.shardex.ops.launch.CtrlC;
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.ops.localnet.LocalnetOptions;

@@ -3,6 +3,9 @@ package io.shardex.ops.launch;
 import io.shardex.cli.command.CommandTree;
 import io.shardex.cli.command.Surroundings;
 import io.shardex.ops.demo.DemoCommand;
+import io.shardex.ops.role.NodeCommand;
+import io.shardex.ops.role.WorkerCommand;
+import io.shardex.ops.up.UpCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -14,7 +17,13 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     usageHelpAutoWidth = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {DemoCommand.class, ReportCommand.class},
+    subcommands = {
+      DemoCommand.class,
+      UpCommand.class,
+      NodeCommand.class,
+      WorkerCommand.class,
+      ReportCommand.class
+    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  shardex demo                     one training job, end to end",

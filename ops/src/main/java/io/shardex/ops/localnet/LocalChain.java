@@ -26,9 +26,9 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** The local network's chain: an Anvil process with the contracts on it and money handed out. */
-final class LocalChain implements AutoCloseable {
-  static final int NODES = 3;
-  static final long CHAIN_ID = 31_337;
+public final class LocalChain implements AutoCloseable {
+  public static final int NODES = 3;
+  public static final long CHAIN_ID = 31_337;
 
   private static final BigInteger GAS_MONEY = BigInteger.TEN.pow(20);
   private static final Amount BUILDER_MONEY = Amount.of(1_000 * Amount.TOKEN);
@@ -44,7 +44,7 @@ final class LocalChain implements AutoCloseable {
   }
 
   /** Who has money on the chain from the start. */
-  record Accounts(
+  public record Accounts(
       SigningKey deployer, List<SigningKey> validators, SigningKey builder, List<Owner> owners) {
     static Accounts of(long seed, boolean liar) {
       List<SigningKey> validators = new ArrayList<>();
@@ -66,10 +66,11 @@ final class LocalChain implements AutoCloseable {
       return owners;
     }
 
-    List<Address> validatorAddresses() {
+    public List<Address> validatorAddresses() {
       return validators.stream().map(SigningKey::address).sorted().toList();
     }
 
+    /** Everybody who gets gas money. */
     private List<Address> all() {
       List<Address> all = new ArrayList<>(validatorAddresses());
       all.add(deployer.address());
@@ -80,7 +81,8 @@ final class LocalChain implements AutoCloseable {
   }
 
   /** Starts the chain, deploys the contracts and puts the owners' stakes down. */
-  static LocalChain start(Path anvilBinary, int port, Path folder, Accounts accounts, int threshold)
+  public static LocalChain start(
+      Path anvilBinary, int port, Path folder, Accounts accounts, int threshold)
       throws IOException, InterruptedException {
     Anvil anvil = Anvil.start(anvilBinary, port, CHAIN_ID, folder);
     try {
@@ -138,19 +140,19 @@ final class LocalChain implements AutoCloseable {
     }
   }
 
-  Anvil anvil() {
+  public Anvil anvil() {
     return anvil;
   }
 
-  URI url() {
+  public URI url() {
     return anvil.url();
   }
 
-  ChainClient client() {
+  public ChainClient client() {
     return client;
   }
 
-  Contracts contracts() {
+  public Contracts contracts() {
     return contracts;
   }
 

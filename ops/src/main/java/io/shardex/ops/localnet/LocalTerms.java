@@ -6,11 +6,16 @@ import io.shardex.market.ResourceClass;
 import io.shardex.market.Rules;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.pricing.WorkUnits;
+import io.shardex.protocol.key.BeaconChain;
+import io.shardex.protocol.key.SigningKey;
+import io.shardex.protocol.network.NetworkId;
+import io.shardex.settlement.Contracts;
+import java.util.Comparator;
 import java.util.List;
 
 /** What the local network asks of a job, known before it is started. */
 public final class LocalTerms {
-  static final ResourceClass CPU = new ResourceClass("cpu");
+  public static final ResourceClass CPU = new ResourceClass("cpu");
   static final Rules RULES = Rules.local();
 
   /** A CPU slot does about 16,700 WU in a second; prices on screen convert by it. */
@@ -19,6 +24,27 @@ public final class LocalTerms {
           new Network.ClassTerms(CPU, new UnitPrice(5_500_000_000L), new WorkUnits(60_000_000)));
 
   private LocalTerms() {}
+
+  /** The network of these contracts, with the tips of the validators' first chains. */
+  public static Network network(
+      Contracts contracts, Address treasury, List<SigningKey> validators, int threshold) {
+    NetworkId id = new NetworkId(contracts.chainId(), contracts.settlement());
+    List<SigningKey> sorted =
+        validators.stream().sorted(Comparator.comparing(SigningKey::address)).toList();
+    return new Network(
+        contracts.chainId(),
+        contracts.escrow(),
+        contracts.stakeVault(),
+        contracts.settlement(),
+        contracts.token(),
+        contracts.startBlock(),
+        treasury,
+        sorted.stream().map(SigningKey::address).toList(),
+        sorted.stream().map(key -> BeaconChain.of(key, id, 0).tip()).toList(),
+        threshold,
+        CLASSES,
+        RULES);
+  }
 
   /** Its classes and rules; the addresses, on which no plan depends, are still zero. */
   public static Network network() {

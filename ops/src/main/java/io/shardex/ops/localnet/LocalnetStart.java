@@ -2,20 +2,17 @@ package io.shardex.ops.localnet;
 
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.hotspot.DefaultExports;
-import io.shardex.market.Digest;
 import io.shardex.market.Network;
 import io.shardex.market.state.MarketState;
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.OperatorPort;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.ops.localnet.Localnet.Stages;
-import io.shardex.protocol.key.BeaconChain;
 import io.shardex.protocol.key.EnvelopeSigner;
 import io.shardex.protocol.key.Nonces;
 import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.network.Endpoint;
 import io.shardex.protocol.network.NetworkFile;
-import io.shardex.protocol.network.NetworkId;
 import io.shardex.protocol.network.NodeEntry;
 import io.shardex.scheduler.NodeConfig;
 import io.shardex.scheduler.SchedulerNode;
@@ -24,7 +21,6 @@ import io.shardex.scheduler.grid.BlobQuota;
 import io.shardex.scheduler.grid.GridConfig;
 import io.shardex.scheduler.grid.IgniteGrid;
 import io.shardex.settlement.Confirmations;
-import io.shardex.settlement.Contracts;
 import io.shardex.worker.WorkerConfig;
 import io.shardex.worker.WorkerNode;
 import io.shardex.worker.metrics.WorkerMetrics;
@@ -36,6 +32,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -119,7 +116,13 @@ final class LocalnetStart {
 
   // Chain and grid: neither needs the other.
 
-  private record Ground(LocalChain chain, List<IgniteGrid> grids) {}
+  private record Ground(LocalChain chain, Grids grids) {
+    List<Integer> discovery() {
+      return grids.discovery();
+    }
+  }
+
+  private record Grids(List<IgniteGrid> nodes, List<Integer> discovery) {}
 
   private Ground chainAndGrid() throws IOException, InterruptedException {
     try (ExecutorService threads = Together.threads()) {
@@ -136,7 +139,7 @@ final class LocalnetStart {
                               accounts,
                               THRESHOLD)));
       try {
-        List<IgniteGrid> grids = FreePorts.start(this::grids);
+        Grids grids = FreePorts.start(this::grids);
         LocalChain started = done(chain);
         chainDeath = started.anvil().death();
         return new Ground(started, grids);
@@ -146,7 +149,7 @@ final class LocalnetStart {
     }
   }
 
-  private List<IgniteGrid> grids(FreePorts ports) throws IOException, InterruptedException {
+  private Grids grids(FreePorts ports) throws IOException, InterruptedException {
     List<Integer> discovery = new ArrayList<>();
     for (int i = 0; i < NODES; i++) {
       discovery.add(ports.pick());
@@ -174,7 +177,7 @@ final class LocalnetStart {
         grids.add(stages.grids().add(IgniteGrid.start(config, clock)));
       }
       awaitActive(grids);
-      return grids;
+      return new Grids(grids, discovery);
     } catch (InterruptedException | RuntimeException e) {
       stages.grids().close();
       throw e;
@@ -200,7 +203,7 @@ final class LocalnetStart {
       List<CollectorRegistry> registries) {}
 
   private Running nodes(Ground ground, FreePorts ports) throws IOException, InterruptedException {
-    NetworkFile network = networkFile(ground.chain(), ports);
+    NetworkFile network = networkFile(ground, ports);
     List<Path> founded = new ArrayList<>();
     List<CollectorRegistry> registries = new ArrayList<>();
     List<Callable<SchedulerNode>> starts = new ArrayList<>();
@@ -215,10 +218,14 @@ final class LocalnetStart {
               accounts.validators().get(i),
               network,
               folder(i),
-              new Confirmations(DEPTH));
+              new Confirmations(DEPTH),
+              Optional.empty());
       SchedulerNode.Ground below =
           new SchedulerNode.Ground(
-              ground.grids().get(i), ground.chain().client(), new CollectorRegistry(), clock);
+              ground.grids().nodes().get(i),
+              ground.chain().client(),
+              new CollectorRegistry(),
+              clock);
       registries.add(below.metrics());
       starts.add(() -> stages.nodes().add(SchedulerNode.start(config, below)));
     }
@@ -238,7 +245,8 @@ final class LocalnetStart {
     }
   }
 
-  private NetworkFile networkFile(LocalChain chain, FreePorts ports) throws IOException {
+  private NetworkFile networkFile(Ground ground, FreePorts ports) throws IOException {
+    LocalChain chain = ground.chain();
     List<NodeEntry> entries = new ArrayList<>();
     for (int i = 0; i < NODES; i++) {
       int gateway = options.ports().gatewayOf(i);
@@ -247,33 +255,16 @@ final class LocalnetStart {
               nodeId(i),
               new Endpoint(HOST, gateway == 0 ? ports.pick() : gateway),
               new Endpoint(HOST, ports.pick()),
+              new Endpoint(HOST, ground.discovery().get(i)),
               ports.pick()));
     }
-    Contracts contracts = chain.contracts();
     Network born =
-        new Network(
-            contracts.chainId(),
-            contracts.escrow(),
-            contracts.stakeVault(),
-            contracts.settlement(),
-            contracts.token(),
-            contracts.startBlock(),
+        LocalTerms.network(
+            chain.contracts(),
             SigningKey.fromSeed(options.seed(), "treasury").address(),
-            accounts.validatorAddresses(),
-            beacons(contracts),
-            THRESHOLD,
-            LocalTerms.CLASSES,
-            LocalTerms.RULES);
+            accounts.validators(),
+            THRESHOLD);
     return new NetworkFile(born, entries, List.of(chain.url().toString()));
-  }
-
-  /** The tips of the validators' first chains, in the order of their addresses. */
-  private List<Digest> beacons(Contracts contracts) {
-    NetworkId network = new NetworkId(contracts.chainId(), contracts.settlement());
-    return accounts.validators().stream()
-        .sorted(Comparator.comparing(SigningKey::address))
-        .map(key -> BeaconChain.of(key, network, 0).tip())
-        .toList();
   }
 
   private OperatorPort operatorPort(Running running) throws IOException {

@@ -7,10 +7,10 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** The last line of another program's log, for an error text. */
-final class LogTail {
+public final class LogTail {
   private LogTail() {}
 
-  static String of(Path log) {
+  public static String of(Path log) {
     try {
       List<String> lines =
           new String(Files.readAllBytes(log), StandardCharsets.UTF_8)

@@ -30,7 +30,8 @@ public record Owner(
     return key.address();
   }
 
-  private static final long STAKE_EACH = 10 * Amount.TOKEN;
+  /** What an owner stakes for each worker, in base units. */
+  public static final long STAKE_EACH = 10 * Amount.TOKEN;
 
   /** Three owners with four workers between them. */
   static List<Owner> three(long seed) {

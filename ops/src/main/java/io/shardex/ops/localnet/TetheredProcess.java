@@ -17,7 +17,7 @@ import java.util.concurrent.TimeoutException;
  *
  * <p>A small shell holds the reading end of a pipe whose writing end only this JVM has. When the
  * pipe closes, by {@link #close} or because the kernel closes a dead process' files, the shell asks
- * the child to end (SIGTERM) and after five seconds kills it. A parent-death signal would be
+ * the child to end (SIGTERM) and after fifteen seconds kills it. A parent-death signal would be
  * shorter, but it is Linux only and fires when the <em>thread</em> that forked ends. Where there is
  * {@code setsid} shell and child have a session of their own, so that Ctrl-C reaches this JVM alone
  * and the child is still there while the JVM winds down.
@@ -47,7 +47,7 @@ public final class TetheredProcess implements AutoCloseable {
         while read -r line; do :; done <&3
         kill -TERM "$child"
         waited=0
-        while kill -0 "$child" && [ "$waited" -lt 50 ]; do
+        while kill -0 "$child" && [ "$waited" -lt 150 ]; do
           sleep 0.1
           waited=$((waited + 1))
         done
@@ -133,8 +133,8 @@ public final class TetheredProcess implements AutoCloseable {
     closed = true;
     try {
       shell.getOutputStream().close();
-      // The shell kills after five seconds; if the shell itself was killed, its watcher still does.
-      exit.get(10, TimeUnit.SECONDS);
+      // The shell kills after fifteen seconds; if the shell itself was killed, its watcher still does.
+      exit.get(20, TimeUnit.SECONDS);
       if (child.isAlive()) {
         child.onExit().get(10, TimeUnit.SECONDS);
       }

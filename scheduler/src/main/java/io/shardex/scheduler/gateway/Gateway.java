@@ -82,6 +82,7 @@ public final class Gateway implements AutoCloseable {
                     sessions,
                     new Throttle(config.submitsPerSecond(), clock),
                     new Queries(market, progress),
+                    new ArchiveSessions(clock),
                     metrics))
             .addService(new AgentService(market, workers, metrics))
             .addService(

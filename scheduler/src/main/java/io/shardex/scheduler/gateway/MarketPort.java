@@ -3,6 +3,7 @@ package io.shardex.scheduler.gateway;
 import io.shardex.market.Address;
 import io.shardex.market.Envelope;
 import io.shardex.market.state.MarketState;
+import io.shardex.scheduler.archive.NodeHistory;
 import io.shardex.scheduler.events.CommittedEvents;
 import io.shardex.scheduler.replica.LogWriter;
 import java.util.concurrent.CompletionStage;
@@ -24,6 +25,9 @@ public interface MarketPort {
 
   /** What the log did, as this replica saw it. */
   CommittedEvents events();
+
+  /** What this node keeps of the past. */
+  NodeHistory history();
 
   /** Whether the replica is up to date enough to serve, and the network is born. */
   boolean ready();

@@ -13,6 +13,8 @@ import io.shardex.market.Signature;
 import io.shardex.market.Stamp;
 import io.shardex.protocol.key.Signatures;
 import io.shardex.protocol.key.TypedData;
+import io.shardex.protocol.wire.ArchiveReply;
+import io.shardex.protocol.wire.ArchiveRequest;
 import io.shardex.protocol.wire.ChallengeReply;
 import io.shardex.protocol.wire.ChallengeRequest;
 import io.shardex.protocol.wire.LoginReply;
@@ -31,13 +33,14 @@ import io.shardex.scheduler.gateway.Sessions.Session;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** Logins, commands, queries and watches. */
+/** Logins, commands, queries, watches and the archive. */
 final class MarketService extends MarketGrpc.MarketImplBase {
   private final MarketPort market;
   private final Challenges challenges;
   private final Sessions sessions;
   private final Throttle submits;
   private final Queries queries;
+  private final ArchiveSessions archives;
   private final GatewayMetrics metrics;
 
   MarketService(
@@ -46,12 +49,14 @@ final class MarketService extends MarketGrpc.MarketImplBase {
       Sessions sessions,
       Throttle submits,
       Queries queries,
+      ArchiveSessions archives,
       GatewayMetrics metrics) {
     this.market = market;
     this.challenges = challenges;
     this.sessions = sessions;
     this.submits = submits;
     this.queries = queries;
+    this.archives = archives;
     this.metrics = metrics;
   }
 
@@ -90,7 +95,16 @@ final class MarketService extends MarketGrpc.MarketImplBase {
   @Override
   public void watch(WatchRequest request, StreamObserver<WatchReply> reply) {
     try {
-      WatchSession.open(market.events(), request, metrics, observed(reply));
+      WatchSession.open(market, request, metrics, observed(reply));
+    } catch (RuntimeException e) {
+      reply.onError(Refusals.of(e));
+    }
+  }
+
+  @Override
+  public void archive(ArchiveRequest request, StreamObserver<ArchiveReply> reply) {
+    try {
+      archives.open(market.history().log(), request, observed(reply));
     } catch (RuntimeException e) {
       reply.onError(Refusals.of(e));
     }

@@ -15,6 +15,9 @@ import io.shardex.market.state.StateCodec;
 import io.shardex.market.state.Worker;
 import io.shardex.pricing.Amount;
 import io.shardex.protocol.wire.DepositView;
+import io.shardex.protocol.wire.EndedJobView;
+import io.shardex.protocol.wire.EndedJobs;
+import io.shardex.protocol.wire.EndedJobsQuery;
 import io.shardex.protocol.wire.JobView;
 import io.shardex.protocol.wire.JobsQuery;
 import io.shardex.protocol.wire.Nothing;
@@ -30,13 +33,20 @@ import io.shardex.protocol.wire.Tick;
 import io.shardex.protocol.wire.WireLimits;
 import io.shardex.protocol.wire.WireValues;
 import io.shardex.protocol.wire.WorkersQuery;
+import io.shardex.scheduler.archive.EndedJob;
+import io.shardex.scheduler.archive.JobChronicle;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.function.Predicate;
 
-/** Answers from the replica, each of one log index, and live figures of this node's agents. */
+/**
+ * Answers from the replica, each of one log index, the jobs it has forgotten, and live figures of
+ * this node's agents.
+ */
 final class Queries {
   private static final Nothing NOTHING = Nothing.getDefaultInstance();
 
@@ -50,6 +60,13 @@ final class Queries {
 
   /** INVALID_ARGUMENT for an empty question, malformed ids or a page out of range. */
   QueryReply answer(QueryRequest request) {
+    if (request.getWhatCase() == QueryRequest.WhatCase.ENDED) {
+      // From the disk, so not while the log waits to be applied.
+      return QueryReply.newBuilder()
+          .setIndex(market.read(MarketState::index))
+          .setEnded(ended(request.getEnded()))
+          .build();
+    }
     return market.read(state -> reply(state, request).setIndex(state.index())).build();
   }
 
@@ -77,6 +94,7 @@ final class Queries {
               : reply.setAbsent(NOTHING);
       case PROGRESS -> reply.setProgress(progress.of(WireValues.job(request.getProgress())));
       case STAKE -> reply.setStake(stake(state, WireValues.address(request.getStake())));
+      case ENDED -> throw new IllegalStateException("answered without the state");
       case WHAT_NOT_SET -> throw Refusals.invalid("the query asks for nothing");
     };
   }
@@ -139,6 +157,43 @@ final class Queries {
         StateCodec.JOB);
   }
 
+  private EndedJobs ended(EndedJobsQuery query) {
+    requirePage(query.getLimit());
+    if (query.getAfter() < 0) {
+      throw Refusals.invalid("no page comes after " + query.getAfter());
+    }
+    JobChronicle.Page page;
+    try {
+      page =
+          market
+              .history()
+              .jobs()
+              .ended(
+                  WireValues.optionalAddress(query.getBuilder()),
+                  query.getAfter(),
+                  query.getLimit());
+    } catch (IOException e) {
+      throw new UncheckedIOException("the ended jobs cannot be read", e);
+    }
+    return EndedJobs.newBuilder()
+        .addAllJobs(page.jobs().stream().map(Queries::ended).toList())
+        .setNext(page.next())
+        .setMore(page.more())
+        .build();
+  }
+
+  private static EndedJobView ended(EndedJob ended) {
+    EndedJobView.Builder view =
+        EndedJobView.newBuilder()
+            .setJob(bytes(StateCodec.JOB, ended.job()))
+            .setFees(ended.fees().units())
+            .setRefunded(ended.refunded().units())
+            .setSubmittedMillis(ended.submittedMillis())
+            .setSettledIndex(ended.settled().index());
+    ended.paid().forEach((payee, amount) -> view.addPaid(payment(payee, amount)));
+    return view.build();
+  }
+
   private static Page workers(MarketState state, WorkersQuery query) {
     Optional<Address> owner = WireValues.optionalAddress(query.getOwner());
     return page(
@@ -154,9 +209,7 @@ final class Queries {
 
   private static <T> Page page(
       Collection<T> records, Predicate<T> wanted, int limit, Codec<T> codec) {
-    if (limit < 1 || limit > WireLimits.PAGE) {
-      throw Refusals.invalid("a page has 1 to " + WireLimits.PAGE + " records, not " + limit);
-    }
+    requirePage(limit);
     List<ByteString> found =
         records.stream()
             .filter(wanted)
@@ -167,6 +220,12 @@ final class Queries {
         .addAllRecords(found.subList(0, Math.min(limit, found.size())))
         .setMore(found.size() > limit)
         .build();
+  }
+
+  private static void requirePage(int limit) {
+    if (limit < 1 || limit > WireLimits.PAGE) {
+      throw Refusals.invalid("a page has 1 to " + WireLimits.PAGE + " records, not " + limit);
+    }
   }
 
   private static Prices prices(MarketState state) {

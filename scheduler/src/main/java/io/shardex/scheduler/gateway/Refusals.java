@@ -6,6 +6,7 @@ import io.shardex.consensus.ProposalException;
 import io.shardex.market.codec.MalformedBytes;
 import io.shardex.protocol.blob.MalformedBlob;
 import io.shardex.protocol.wire.Trailers;
+import io.shardex.scheduler.archive.NotArchived;
 import io.shardex.scheduler.grid.BlobUnknown;
 import io.shardex.scheduler.grid.ChunkCorrupted;
 import io.shardex.scheduler.grid.GridFailure;
@@ -47,6 +48,11 @@ final class Refusals {
     return Status.INVALID_ARGUMENT.withDescription(reason).asRuntimeException();
   }
 
+  /** Asked for what lies outside of what is held. */
+  static StatusRuntimeException outOfRange(@Nullable String reason) {
+    return Status.OUT_OF_RANGE.withDescription(reason).asRuntimeException();
+  }
+
   static StatusRuntimeException noSession(String reason) {
     return Status.UNAUTHENTICATED.withDescription(reason).asRuntimeException();
   }
@@ -62,6 +68,7 @@ final class Refusals {
       case CompletionException wrapped when wrapped.getCause() != null -> of(wrapped.getCause());
       case MalformedBytes malformed -> invalid(malformed.getMessage());
       case MalformedBlob malformed -> invalid(malformed.getMessage());
+      case NotArchived missing -> outOfRange(missing.getMessage());
       case GridFailure grid -> of(grid);
       case LogWriter.Overloaded full -> tooMany(full.getMessage(), LOG_IS_FULL);
       case ProposalException log -> of(log);

@@ -13,6 +13,7 @@ import io.shardex.market.state.ResultPhase;
 import io.shardex.market.state.Seat;
 import io.shardex.market.state.TaskPhase;
 import io.shardex.market.state.Worker;
+import io.shardex.scheduler.archive.LogArchive;
 import io.shardex.scheduler.grid.GridStatus;
 import io.shardex.scheduler.replica.MarketReplica;
 import java.util.ArrayList;
@@ -33,7 +34,8 @@ public final class NodeGauges extends Collector {
       Supplier<ReplicaStatus> raft,
       Supplier<GridStatus> grid,
       BooleanSupplier chainUp,
-      BooleanSupplier ready) {}
+      BooleanSupplier ready,
+      LogArchive archive) {}
 
   public NodeGauges(String node, MarketReplica replica, Sources sources, NodeMetrics metrics) {
     this.node = node;
@@ -61,6 +63,13 @@ public final class NodeGauges extends Collector {
     families.add(gauge("grid_bytes", "Memory the grid uses on this node", grid.localBytes()));
     families.add(gauge("grid_chunks", "Chunks and manifests on this node", grid.localPieces()));
     families.add(gauge("grid_nodes", "Grid nodes this one is connected to", grid.nodesUp()));
+    families.add(
+        gauge("archive_bytes", "Bytes of the log archive on disk", sources.archive().bytes()));
+    families.add(
+        gauge(
+            "archive_first_index",
+            "Log index from which on the archive holds every entry",
+            sources.archive().firstIndex()));
     families.addAll(replica.read(this::market));
     return families;
   }

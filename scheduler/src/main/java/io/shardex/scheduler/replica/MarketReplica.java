@@ -2,7 +2,6 @@ package io.shardex.scheduler.replica;
 
 import io.shardex.consensus.ReplicatedMachine;
 import io.shardex.consensus.Snapshot;
-import io.shardex.market.Author;
 import io.shardex.market.Digest;
 import io.shardex.market.Envelope;
 import io.shardex.market.Event;
@@ -12,18 +11,17 @@ import io.shardex.market.Network;
 import io.shardex.market.Outcome;
 import io.shardex.market.Stamp;
 import io.shardex.market.codec.Codec;
-import io.shardex.market.codec.CommandCodecs;
 import io.shardex.market.codec.EventCodecs;
 import io.shardex.market.codec.MalformedBytes;
 import io.shardex.market.decide.MarketMachine;
 import io.shardex.market.state.MarketState;
 import io.shardex.market.state.StateCodec;
 import io.shardex.protocol.key.AuthorRecovery;
+import io.shardex.protocol.log.SignedEntry;
 import io.shardex.scheduler.events.Committed;
 import io.shardex.scheduler.events.CommittedEvents;
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -52,6 +50,7 @@ public final class MarketReplica implements ReplicatedMachine {
   private final AuthorRecovery authors;
   private final CommittedEvents events;
   private final CommandCount count;
+  private final LogKeeper keeper;
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
   private final TreeMap<Long, Digest> hashes = new TreeMap<>();
   private final TreeMap<Long, Digest> checkpoints = new TreeMap<>();
@@ -73,39 +72,35 @@ public final class MarketReplica implements ReplicatedMachine {
    * @param network what this node's own network file says; a log of another network stops it
    */
   public MarketReplica(
-      Network network, AuthorRecovery authors, CommittedEvents events, CommandCount count) {
+      Network network,
+      AuthorRecovery authors,
+      CommittedEvents events,
+      CommandCount count,
+      LogKeeper keeper) {
     this.network = network;
     this.authors = authors;
     this.events = events;
     this.count = count;
+    this.keeper = keeper;
   }
 
   @Override
   public byte[] apply(long index, byte[] entry) {
-    List<Envelope> envelopes;
-    try {
-      envelopes = CommandCodecs.ENTRY.decode(entry);
-    } catch (MalformedBytes e) {
-      // Only a node that is not ours could have proposed it; every replica refuses it alike.
-      return REPLY.encode(List.of());
-    }
-    List<Author> signers = authors.authors(envelopes);
-    List<Outcome> outcomes = new ArrayList<>(envelopes.size());
+    SignedEntry signed = SignedEntry.read(entry, authors);
+    List<Outcome> outcomes;
     lock.writeLock().lock();
     try {
-      for (int offset = 0; offset < envelopes.size(); offset++) {
-        outcomes.add(
-            machine.apply(envelopes.get(offset), signers.get(offset), new Stamp(index, offset)));
-      }
+      outcomes = signed.applyTo(machine, index, (outcome, offset) -> keep(index, offset, outcome));
       requireOwnNetwork(machine.state());
       remember(index);
       check(index, outcomes);
     } finally {
       lock.writeLock().unlock();
     }
+    keeper.applied(index, entry);
     waiting.reached(index);
-    for (int offset = 0; offset < envelopes.size(); offset++) {
-      count.applied(envelopes.get(offset), outcomes.get(offset));
+    for (int offset = 0; offset < outcomes.size(); offset++) {
+      count.applied(signed.envelopes().get(offset), outcomes.get(offset));
       if (outcomes.get(offset) instanceof Outcome.Accepted accepted) {
         events.publish(new Committed.Happened(index, offset, accepted.events()));
       }
@@ -117,7 +112,10 @@ public final class MarketReplica implements ReplicatedMachine {
   public Snapshot capture() {
     MarketState frozen = machine.state().copy();
     boolean provenThen = proven && !contradicted;
+    LogKeeper.Durable kept = keeper.written();
     return out -> {
+      // The log may be purged up to a snapshot: what is kept of it must be on disk before.
+      kept.sync();
       out.write(provenThen ? 1 : 0);
       out.write(StateCodec.STATE.encode(frozen));
     };
@@ -144,6 +142,7 @@ public final class MarketReplica implements ReplicatedMachine {
     } finally {
       lock.writeLock().unlock();
     }
+    keeper.restored(restored.state().index());
     waiting.reached(index);
     events.resync(index);
   }
@@ -254,6 +253,12 @@ public final class MarketReplica implements ReplicatedMachine {
       boolean equal = agreed.digest().equals(checkpoints.get(asked.index()));
       proven |= equal;
       contradicted |= !equal;
+    }
+  }
+
+  private void keep(long index, int offset, Outcome outcome) {
+    if (outcome instanceof Outcome.Accepted accepted) {
+      keeper.happened(new Stamp(index, offset), accepted.events(), machine.state());
     }
   }
 

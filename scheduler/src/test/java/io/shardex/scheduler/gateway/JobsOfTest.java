@@ -10,6 +10,7 @@ import io.shardex.market.Fact;
 import io.shardex.market.JobId;
 import io.shardex.market.TaskId;
 import io.shardex.protocol.key.SigningKey;
+import io.shardex.scheduler.events.JobsOf;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;

@@ -22,9 +22,12 @@ import io.shardex.market.Seals;
 import io.shardex.market.Signature;
 import io.shardex.market.Stamp;
 import io.shardex.market.TaskId;
+import io.shardex.market.codec.CommandCodecs;
 import io.shardex.market.decide.MarketMachine;
+import io.shardex.market.state.BatchPhase;
 import io.shardex.market.state.MarketState;
 import io.shardex.market.state.OpenFact;
+import io.shardex.market.state.SealedBatch;
 import io.shardex.market.state.Worker;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.PartsPerMillion;
@@ -36,9 +39,15 @@ import io.shardex.protocol.key.Nonces;
 import io.shardex.protocol.key.Signatures;
 import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.key.TypedData;
+import io.shardex.protocol.network.NetworkId;
+import io.shardex.scheduler.archive.NodeHistory;
 import io.shardex.scheduler.events.Committed;
 import io.shardex.scheduler.events.CommittedEvents;
 import io.shardex.scheduler.replica.LogWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -66,9 +75,17 @@ final class LocalMarket implements MarketPort {
 
   private final MarketMachine machine = new MarketMachine();
   private final CommittedEvents events;
+  final Path folder;
+  private final NodeHistory history;
 
   /** Every event so far. */
   final List<Event> happened = new ArrayList<>();
+
+  /** What an accepted command came to. */
+  record Applied(Stamp at, List<Event> events) {}
+
+  /** Every accepted command so far. */
+  final List<Applied> applied = new ArrayList<>();
 
   private final Map<Address, EnvelopeSigner> signers = new HashMap<>();
   private final List<ChainEvent> blocks = new ArrayList<>();
@@ -120,6 +137,12 @@ final class LocalMarket implements MarketPort {
                 rules.bounds(),
                 rules.audits()));
     events = new CommittedEvents(kept, 1_000);
+    try {
+      folder = Files.createTempDirectory("shardex-market");
+      history = NodeHistory.open(folder, NetworkId.of(network));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
     apply(
         new Envelope(
             new Command.Genesis(network), 1, Long.MAX_VALUE, Signatures.NONE, Optional.empty()));
@@ -141,6 +164,11 @@ final class LocalMarket implements MarketPort {
   @Override
   public CommittedEvents events() {
     return events;
+  }
+
+  @Override
+  public NodeHistory history() {
+    return history;
   }
 
   @Override
@@ -169,7 +197,12 @@ final class LocalMarket implements MarketPort {
     Stamp stamp = new Stamp(++index, 0);
     Outcome outcome = machine.apply(envelope, author, stamp);
     if (outcome instanceof Outcome.Accepted accepted) {
+      history.happened(stamp, accepted.events(), machine.state());
+    }
+    history.applied(stamp.index(), CommandCodecs.ENTRY.encode(List.of(envelope)));
+    if (outcome instanceof Outcome.Accepted accepted) {
       happened.addAll(accepted.events());
+      applied.add(new Applied(stamp, accepted.events()));
       events.publish(new Committed.Happened(stamp.index(), 0, accepted.events()));
     }
     return new LogWriter.Written(stamp.index(), 0, outcome);
@@ -199,6 +232,26 @@ final class LocalMarket implements MarketPort {
             new Command.Attest(open.getKey(), open.getValue().view(), truth(open.getKey())));
       }
     }
+  }
+
+  /** The log goes on after this index, as if Raft had written entries of its own. */
+  void jumpTo(long last) {
+    index = last;
+  }
+
+  /** Batches that the validators signed and the chain does not have. */
+  List<SealedBatch> signed() {
+    return read(
+        state ->
+            state.batches().values().stream()
+                .filter(batch -> batch.phase() == BatchPhase.SIGNED)
+                .toList());
+  }
+
+  /** The chain settles a batch. */
+  void settles(SealedBatch batch) {
+    blocks.add(new ChainEvent.Settled(batch.batch().id(), batch.digest()));
+    sync();
   }
 
   /** The owner stakes for one worker of this name, which registers. */

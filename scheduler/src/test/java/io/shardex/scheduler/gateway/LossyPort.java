@@ -3,6 +3,7 @@ package io.shardex.scheduler.gateway;
 import io.shardex.market.Address;
 import io.shardex.market.Envelope;
 import io.shardex.market.state.MarketState;
+import io.shardex.scheduler.archive.NodeHistory;
 import io.shardex.scheduler.events.CommittedEvents;
 import io.shardex.scheduler.replica.LogWriter;
 import java.util.concurrent.CompletableFuture;
@@ -42,6 +43,11 @@ final class LossyPort implements MarketPort {
   @Override
   public CommittedEvents events() {
     return market.events();
+  }
+
+  @Override
+  public NodeHistory history() {
+    return market.history();
   }
 
   @Override

@@ -83,7 +83,8 @@ public final class LocalLog implements Proposer {
             network,
             new AuthorRecovery(TypedData.of(network), Runnable::run, 1),
             new CommittedEvents(1_000, 1_000),
-            (envelope, outcome) -> {});
+            (envelope, outcome) -> {},
+            LogKeeper.NONE);
     voice = new ValidatorVoice(signer(keys.getFirst()), new LogWriter(this));
     fellow = signer(keys.getLast());
   }

@@ -312,7 +312,8 @@ class LyingNodeTest {
         network,
         new AuthorRecovery(TypedData.of(network), Runnable::run, 1),
         new CommittedEvents(1_000, 1_000),
-        (envelope, outcome) -> {});
+        (envelope, outcome) -> {},
+        LogKeeper.NONE);
   }
 
   private static EnvelopeSigner signer(SigningKey key, Network network) {

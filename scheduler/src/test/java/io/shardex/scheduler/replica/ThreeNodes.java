@@ -99,11 +99,17 @@ public final class ThreeNodes {
 
   /** A node before the first entry. */
   public MarketReplica replica() {
+    return replica(LogKeeper.NONE);
+  }
+
+  /** The same with a keeper of its log. */
+  public MarketReplica replica(LogKeeper keeper) {
     return new MarketReplica(
         network,
         new AuthorRecovery(TypedData.of(network), Runnable::run, 1),
         new CommittedEvents(1_000, 1_000),
-        (envelope, outcome) -> {});
+        (envelope, outcome) -> {},
+        keeper);
   }
 
   /** The next entry of the true log. */

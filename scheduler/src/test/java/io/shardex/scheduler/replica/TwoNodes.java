@@ -282,7 +282,8 @@ public final class TwoNodes {
         network,
         new AuthorRecovery(TypedData.of(network), Runnable::run, 1),
         new CommittedEvents(1_000, 1_000),
-        (envelope, outcome) -> {});
+        (envelope, outcome) -> {},
+        LogKeeper.NONE);
   }
 
   private EnvelopeSigner signer(SigningKey key) {

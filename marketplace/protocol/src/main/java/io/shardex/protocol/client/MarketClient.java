@@ -16,6 +16,9 @@ import io.shardex.market.state.Job;
 import io.shardex.market.state.StateCodec;
 import io.shardex.market.state.Worker;
 import io.shardex.pricing.UnitPrice;
+import io.shardex.protocol.log.LogEntry;
+import io.shardex.protocol.wire.EndedJobs;
+import io.shardex.protocol.wire.EndedJobsQuery;
 import io.shardex.protocol.wire.JobsQuery;
 import io.shardex.protocol.wire.MarketGrpc;
 import io.shardex.protocol.wire.Nothing;
@@ -32,6 +35,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /**
@@ -143,6 +147,28 @@ public final class MarketClient {
     return jobs;
   }
 
+  /**
+   * All jobs whose last total the chain has confirmed, or one builder's, in the order of
+   * settlement, as one node's chronicle has them. One that was given a snapshot may not have all.
+   */
+  public List<SettledJob> settledJobs(Optional<Address> builder) {
+    return nodes.call("the settled jobs", link -> settledJobs(link, builder));
+  }
+
+  /** From one node, whose pages are numbered its own way. */
+  private List<SettledJob> settledJobs(NodeLink link, Optional<Address> builder) {
+    List<SettledJob> jobs = new ArrayList<>();
+    EndedJobsQuery.Builder page = EndedJobsQuery.newBuilder().setLimit(WireLimits.PAGE);
+    builder.ifPresent(address -> page.setBuilder(WireValues.bytes(address)));
+    EndedJobs reply;
+    do {
+      reply = market(link).query(QueryRequest.newBuilder().setEnded(page).build()).getEnded();
+      reply.getJobsList().forEach(view -> jobs.add(Views.settled(view)));
+      page.setAfter(reply.getNext());
+    } while (reply.getMore());
+    return jobs;
+  }
+
   public Optional<Worker> worker(Address key) {
     return ask("worker " + key.brief(), QueryRequest.newBuilder().setWorker(WireValues.bytes(key)))
         .map(reply -> WireValues.value(StateCodec.WORKER, reply.getWorker()));
@@ -212,11 +238,23 @@ public final class MarketClient {
    * Follows the log on a thread of its own until the watch is closed, over failures of nodes, and
    * never twice the same command.
    *
-   * @param fromIndex first index wanted; 0 for all the node still has
+   * @param fromIndex first index wanted; 0 for all the node has: of a job its whole history
    * @param job only events of this job
    */
   public Watch watch(long fromIndex, Optional<JobId> job, Watch.Reader reader) {
     return Watch.start(nodes, fromIndex, job, reader);
+  }
+
+  /**
+   * Reads log entries in order from a node's archive, and goes on at another node when one fails or
+   * does not have them. What comes is what the nodes say: the reader checks it.
+   *
+   * @param from first index wanted
+   * @param to last index wanted, or 0 for all that the node has now
+   * @throws InvalidCall if no node holds all of them; names what each does hold
+   */
+  public void archive(long from, long to, Consumer<LogEntry> reader) {
+    new ArchiveStream(nodes, from, to, reader).read();
   }
 
   private MarketGrpc.MarketBlockingStub market(NodeLink link) {

@@ -6,6 +6,7 @@ import io.shardex.market.state.Deposit;
 import io.shardex.market.state.StateCodec;
 import io.shardex.pricing.Amount;
 import io.shardex.protocol.wire.DepositView;
+import io.shardex.protocol.wire.EndedJobView;
 import io.shardex.protocol.wire.JobView;
 import io.shardex.protocol.wire.Payment;
 import io.shardex.protocol.wire.Progress;
@@ -13,6 +14,7 @@ import io.shardex.protocol.wire.StakeView;
 import io.shardex.protocol.wire.Status;
 import io.shardex.protocol.wire.WireValues;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Answers to queries as the records that callers get. */
@@ -43,11 +45,25 @@ final class Views {
             .toList());
   }
 
-  static JobAccount job(long index, JobView view) {
+  private static SortedMap<Address, Amount> paid(List<Payment> payments) {
     TreeMap<Address, Amount> paid = new TreeMap<>();
-    for (Payment payment : view.getPaidList()) {
+    for (Payment payment : payments) {
       paid.put(WireValues.address(payment.getPayee()), Amount.of(payment.getAmount()));
     }
+    return paid;
+  }
+
+  static SettledJob settled(EndedJobView view) {
+    return new SettledJob(
+        WireValues.value(StateCodec.JOB, view.getJob()),
+        paid(view.getPaidList()),
+        Amount.of(view.getFees()),
+        Amount.of(view.getRefunded()),
+        view.getSubmittedMillis(),
+        view.getSettledIndex());
+  }
+
+  static JobAccount job(long index, JobView view) {
     return new JobAccount(
         index,
         WireValues.value(StateCodec.JOB, view.getJob()),
@@ -56,7 +72,7 @@ final class Views {
         Amount.of(view.getHeld()),
         Amount.of(view.getFees()),
         Amount.of(view.getRefunded()),
-        paid);
+        paid(view.getPaidList()));
   }
 
   static DepositAccount deposit(DepositView view) {

@@ -1,5 +1,7 @@
 package io.shardex.protocol.job;
 
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.Locale;
 
 /** How many letters to insert, delete or change to make one word of another (Levenshtein). */
@@ -7,6 +9,13 @@ public final class EditDistance {
   private static final int LONGEST = 64;
 
   private EditDistance() {}
+
+  /** The word that takes the fewest changes; the first of several. */
+  public static String nearest(String word, Collection<String> known) {
+    return known.stream()
+        .min(Comparator.comparingInt(one -> between(word, one)))
+        .orElseThrow(() -> new IllegalArgumentException("there is no word to be near to"));
+  }
 
   /** The distance of the first 64 letters, upper and lower case being equal. */
   public static int between(String one, String other) {

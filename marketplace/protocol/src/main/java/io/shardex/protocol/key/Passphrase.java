@@ -6,7 +6,9 @@ import java.nio.CharBuffer;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /** Where passphrases come from: a private file or a prompt, never an argument. */
@@ -31,6 +33,15 @@ public final class Passphrase {
     Arrays.fill(decoded.array(), '\0');
     Arrays.fill(bytes, (byte) 0);
     return passphrase;
+  }
+
+  /** Writes a new file with a passphrase of 128 random bits; never over an old one. */
+  public static char[] toNewFile(Path file, SecureRandom chance) throws KeyFileException {
+    byte[] random = new byte[16];
+    chance.nextBytes(random);
+    String text = HexFormat.of().formatHex(random);
+    PrivateFile.create(file, (text + "\n").getBytes(StandardCharsets.US_ASCII));
+    return text.toCharArray();
   }
 
   /** Asks on the terminal without echo; empty when the input ends. */

@@ -166,6 +166,7 @@ class NetworkFileTest {
         id,
         new Endpoint("127.0.0.1", 1 + random.nextInt(65_535)),
         new Endpoint("::1", 1 + random.nextInt(65_535)),
+        new Endpoint("127.0.0.1", 1 + random.nextInt(65_534)),
         1 + random.nextInt(65_535));
   }
 

@@ -1,4 +1,4 @@
-package io.shardex.ops.demo;
+package io.shardex.ops.launch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;

@@ -1,4 +1,4 @@
-package io.shardex.ops.demo;
+package io.shardex.ops.launch;
 
 import java.io.PrintWriter;
 import java.util.concurrent.CountDownLatch;
@@ -12,9 +12,9 @@ import org.slf4j.LoggerFactory;
  * has ended, so that everything is closed in order. Then the JVM ends as the signal says, with
  * status 130 after Ctrl-C.
  */
-final class CtrlC {
+public final class CtrlC {
   /** Child processes are tethered and end with the JVM even if this is not enough. */
-  private static final long LIMIT_SECONDS = 20;
+  private static final long LIMIT_SECONDS = 40;
 
   private static final Logger LOG = LoggerFactory.getLogger(CtrlC.class);
 
@@ -22,7 +22,7 @@ final class CtrlC {
 
   /** Work that may fail with anything. */
   @FunctionalInterface
-  interface Work {
+  public interface Work {
     void run() throws Exception;
   }
 
@@ -30,7 +30,7 @@ final class CtrlC {
    * Runs the work on this thread. What it fails with once it is interrupted is the interruption's
    * doing and goes to the log alone.
    */
-  static void guarding(Work work, PrintWriter err) throws Exception {
+  public static void guarding(Work work, PrintWriter err) throws Exception {
     Thread worker = Thread.currentThread();
     CountDownLatch ended = new CountDownLatch(1);
     AtomicBoolean signalled = new AtomicBoolean();

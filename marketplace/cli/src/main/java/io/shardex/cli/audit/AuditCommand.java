@@ -1,0 +1,30 @@
+package io.shardex.cli.audit;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code audit}: check the whole network without believing it. */
+@Command(
+    name = "audit",
+    mixinStandardHelpOptions = true,
+    description = "Export the log, or replay it and compare it with validators, nodes and chain.",
+    subcommands = {AuditExport.class, AuditVerify.class})
+public final class AuditCommand implements Runnable {
+  @Spec
+  @SuppressWarnings("NullAway.Init") // picocli sets it
+  private CommandSpec spec;
+
+  @Override
+  public void run() {
+    throw new ParameterException(
+        spec.commandLine(), "say what to audit: export or verify (exit codes: 2 for usage)");
+  }
+
+  /** The command line of its own, for programs that do not have a larger one. */
+  public static CommandLine commandLine() {
+    return new CommandLine(new AuditCommand());
+  }
+}

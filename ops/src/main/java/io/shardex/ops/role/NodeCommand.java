@@ -1,0 +1,117 @@
+package io.shardex.ops.role;
+
+import io.shardex.ops.launch.CtrlC;
+import io.shardex.ops.launch.ExitCode;
+import io.shardex.ops.launch.Logs;
+import io.shardex.ops.launch.Trouble;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code shardex node}: a scheduler node of its own. */
+@Command(
+    name = "node",
+    description = "Runs one scheduler node: a replica of the market and a validator.",
+    mixinStandardHelpOptions = true,
+    usageHelpAutoWidth = true,
+    synopsisSubcommandLabel = "COMMAND",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  shardex node run --config node-2.conf       until Ctrl-C or SIGTERM",
+    })
+public final class NodeCommand {
+  private static final long LOOK_MILLIS = 200;
+
+  @Spec private CommandSpec spec;
+
+  // picocli fills the options in before anything runs.
+  @SuppressWarnings("NullAway.Init")
+  public NodeCommand() {}
+
+  @Command(
+      name = "run",
+      description = {
+        "Runs a node until Ctrl-C or SIGTERM.",
+        "",
+        "The config file (HOCON) names the network file, the node's id there, its key and where its"
+            + " state is; docs/operating.md lists the keys. Started again on the same state it goes"
+            + " on where it stopped, after a kill too."
+      },
+      mixinStandardHelpOptions = true,
+      footerHeading = "%nExamples:%n",
+      footer = "  shardex node run --config /etc/shardex/node.conf")
+  int run(
+      @Option(
+              names = "--config",
+              required = true,
+              paramLabel = "FILE",
+              description = "The node's config file.")
+          Path file)
+      throws Exception {
+    PrintWriter out = spec.commandLine().getOut();
+    NodeSettings settings = NodeSettings.read(file);
+    Logs.to(settings.state());
+    CtrlC.guarding(() -> run(settings, out), spec.commandLine().getErr());
+    return ExitCode.OK.number();
+  }
+
+  private static void run(NodeSettings settings, PrintWriter out) throws Exception {
+    try (NodeRole node = NodeRole.start(settings)) {
+      out.printf(
+          "%s runs: gateway %s, metrics on port %d, log %s%n",
+          settings.id(),
+          settings.gateway(),
+          settings.operatorPort(),
+          settings.state().resolve("shardex.log"));
+      out.flush();
+      boolean ready = false;
+      while (!node.stopped().isDone()) {
+        if (!ready && node.isReady()) {
+          ready = true;
+          out.println(settings.id() + " is ready");
+          out.flush();
+        }
+        await(node, ready);
+      }
+      throw stopped(settings, node.stopped().join());
+    }
+  }
+
+  private static void await(NodeRole node, boolean ready) throws Exception {
+    if (ready) {
+      var unused = node.stopped().get();
+      return;
+    }
+    try {
+      var unused = node.stopped().get(LOOK_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      // Looks again whether it is ready.
+    }
+  }
+
+  private static Trouble stopped(NodeSettings settings, Optional<Throwable> why) {
+    String fix =
+        "Mend it and start the node again; the others go on. shardex.log in %s says more"
+            .formatted(settings.state());
+    return why.map(
+            failure ->
+                new Trouble(
+                    ExitCode.FAILED, settings.id() + " stopped: " + root(failure), fix, failure))
+        .orElseGet(() -> new Trouble(ExitCode.FAILED, settings.id() + " stopped by itself", fix));
+  }
+
+  /** The words of the first cause, which know more than those of what it led to. */
+  private static String root(Throwable failure) {
+    Throwable at = failure;
+    while (at.getCause() != null) {
+      at = at.getCause();
+    }
+    return at.getMessage() == null ? at.toString() : at.getMessage();
+  }
+}

@@ -1,0 +1,159 @@
+package io.shardex.ops.role;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigParseOptions;
+import io.shardex.ops.launch.ExitCode;
+import io.shardex.ops.launch.Trouble;
+import io.shardex.protocol.job.EditDistance;
+import io.shardex.protocol.key.KeyFile;
+import io.shardex.protocol.key.KeyFileException;
+import io.shardex.protocol.key.Passphrase;
+import io.shardex.protocol.key.SigningKey;
+import io.shardex.protocol.network.InvalidNetworkFile;
+import io.shardex.protocol.network.NetworkFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+
+/**
+ * A role's config file, HOCON, with no key but the known ones. Paths in it are relative to it. What
+ * is wrong ends the command with {@link ExitCode#USAGE} and names the file and the key.
+ */
+final class RoleFile {
+  private final Path path;
+  private final Config config;
+
+  private RoleFile(Path path, Config config) {
+    this.path = path;
+    this.config = config;
+  }
+
+  /** Reads a file; {@code known} are the keys that may stand in it. */
+  static RoleFile read(Path path, SortedSet<String> known) {
+    if (!Files.isRegularFile(path)) {
+      throw wrong("there is no config file " + path, "Check the path after --config");
+    }
+    Config config;
+    try {
+      config =
+          ConfigFactory.parseFile(
+                  path.toFile(), ConfigParseOptions.defaults().setAllowMissing(false))
+              .resolve();
+    } catch (ConfigException e) {
+      throw wrong("the config file cannot be read: " + e.getMessage(), "Mend it");
+    }
+    config
+        .entrySet()
+        .forEach(
+            entry -> {
+              if (!known.contains(entry.getKey())) {
+                throw wrong(
+                    "%s: unknown key '%s'; did you mean '%s'?"
+                        .formatted(
+                            path, entry.getKey(), EditDistance.nearest(entry.getKey(), known)),
+                    "The known keys are " + String.join(", ", known));
+              }
+            });
+    return new RoleFile(path.toAbsolutePath().normalize(), config);
+  }
+
+  /** The file's folder. */
+  Path folder() {
+    return path.resolveSibling("").toAbsolutePath().normalize();
+  }
+
+  String text(String key) {
+    return value(key, Config::getString)
+        .orElseThrow(() -> wrong(path + ": '" + key + "' is missing", "Add it"));
+  }
+
+  Path file(String key) {
+    return resolved(text(key));
+  }
+
+  Path file(String key, String otherwise) {
+    return resolved(value(key, Config::getString).orElse(otherwise));
+  }
+
+  long bytes(String key, long otherwise) {
+    return value(key, Config::getBytes).orElse(otherwise);
+  }
+
+  int number(String key, int otherwise) {
+    return value(key, Config::getInt).orElse(otherwise);
+  }
+
+  Optional<String> maybe(String key) {
+    return value(key, Config::getString);
+  }
+
+  /** What the key's text is, read by a parser that throws IllegalArgumentException. */
+  <T> T parsed(String key, Function<String, T> parser) {
+    try {
+      return parser.apply(text(key));
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw wrong(path + ": '" + key + "': " + e.getMessage(), "Mend it");
+    }
+  }
+
+  /** The network file that 'network' names. */
+  NetworkFile network() {
+    Path file = file("network");
+    try {
+      return NetworkFile.read(file);
+    } catch (InvalidNetworkFile e) {
+      throw wrong("the network file " + file + ": " + e.getMessage(), "Get it anew");
+    } catch (IOException e) {
+      throw wrong(
+          "the network file " + file + " cannot be read: " + e,
+          "Get it from whoever founded the network; 'network' in " + path + " says where it is");
+    }
+  }
+
+  /** The key that 'key' and 'passphrase-file' open. */
+  SigningKey key() {
+    Path file = file("key");
+    try {
+      char[] passphrase = Passphrase.fromFile(file("passphrase-file"));
+      try {
+        return KeyFile.read(file, passphrase);
+      } finally {
+        Arrays.fill(passphrase, '\0');
+      }
+    } catch (KeyFileException e) {
+      throw new Trouble(
+          ExitCode.USAGE, String.valueOf(e.getMessage()), "Mend the key file or its rights", e);
+    }
+  }
+
+  Path path() {
+    return path;
+  }
+
+  Trouble refused(String what, String fix) {
+    return wrong(path + ": " + what, fix);
+  }
+
+  private <T> Optional<T> value(String key, BiFunction<Config, String, T> read) {
+    try {
+      return config.hasPath(key) ? Optional.of(read.apply(config, key)) : Optional.empty();
+    } catch (ConfigException e) {
+      throw wrong(path + ": '" + key + "': " + e.getMessage(), "Mend it");
+    }
+  }
+
+  private Path resolved(String text) {
+    return folder().resolve(text).toAbsolutePath().normalize();
+  }
+
+  private static Trouble wrong(String what, String fix) {
+    return new Trouble(ExitCode.USAGE, what, fix);
+  }
+}

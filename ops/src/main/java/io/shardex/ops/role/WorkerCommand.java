@@ -1,0 +1,124 @@
+package io.shardex.ops.role;
+
+import io.shardex.market.Address;
+import io.shardex.ops.launch.CtrlC;
+import io.shardex.ops.launch.ExitCode;
+import io.shardex.ops.launch.Logs;
+import io.shardex.ops.launch.Trouble;
+import io.shardex.protocol.key.KeyFile;
+import io.shardex.protocol.key.KeyFileException;
+import io.shardex.protocol.key.Passphrase;
+import io.shardex.protocol.key.SigningKey;
+import io.shardex.protocol.key.TypedData;
+import io.shardex.protocol.network.InvalidNetworkFile;
+import io.shardex.protocol.network.NetworkFile;
+import io.shardex.worker.WorkerStatus;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code shardex worker}: a provider's agent. */
+@Command(
+    name = "worker",
+    description = "Runs one worker: offers this machine, trains, is paid.",
+    mixinStandardHelpOptions = true,
+    usageHelpAutoWidth = true,
+    synopsisSubcommandLabel = "COMMAND",
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  shardex worker run --config worker.conf",
+      "  shardex worker endorse --network network.json --key owner.json --worker 0x1f…",
+    })
+public final class WorkerCommand {
+  private static final long LOOK_MILLIS = 200;
+
+  @Spec private CommandSpec spec;
+
+  // picocli fills the options in before anything runs.
+  @SuppressWarnings("NullAway.Init")
+  public WorkerCommand() {}
+
+  @Command(
+      name = "run",
+      description = {
+        "Runs a worker until Ctrl-C or SIGTERM.",
+        "",
+        "The config file (HOCON) names the network file, the worker's own key, its owner with the"
+            + " owner's endorsement, and what it offers; docs/operating.md lists the keys."
+      },
+      mixinStandardHelpOptions = true,
+      footerHeading = "%nExamples:%n",
+      footer = "  shardex worker run --config worker.conf")
+  int run(
+      @Option(
+              names = "--config",
+              required = true,
+              paramLabel = "FILE",
+              description = "The worker's config file.")
+          Path file)
+      throws Exception {
+    PrintWriter out = spec.commandLine().getOut();
+    WorkerSettings settings = WorkerSettings.read(file);
+    Logs.to(settings.config().folder());
+    CtrlC.guarding(() -> run(settings, out), spec.commandLine().getErr());
+    return ExitCode.OK.number();
+  }
+
+  private static void run(WorkerSettings settings, PrintWriter out) throws InterruptedException {
+    try (WorkerRole worker = WorkerRole.start(settings)) {
+      String name = settings.config().name();
+      out.printf(
+          "%s runs as %s for owner %s, metrics on port %d%n",
+          name,
+          settings.config().key().address(),
+          settings.config().owner(),
+          worker.operatorPort());
+      WorkerStatus.Standing told = WorkerStatus.Standing.CONNECTING;
+      while (told != WorkerStatus.Standing.REFUSED) {
+        WorkerStatus status = worker.status();
+        if (status.standing() != told) {
+          told = status.standing();
+          out.println(name + " is " + told + ": " + status.detail());
+        }
+        out.flush();
+        Thread.sleep(LOOK_MILLIS);
+      }
+      throw new Trouble(
+          ExitCode.REFUSED,
+          "the market refuses " + name + ": " + worker.status().detail(),
+          "Mend the config file: the owner, its endorsement and the class");
+    }
+  }
+
+  @Command(
+      name = "endorse",
+      description = {
+        "As an owner: signs that a worker's key stands under one's stake.",
+        "",
+        "Prints the endorsement that goes into worker.conf; the owner's key itself never comes near"
+            + " the worker's machine."
+      },
+      mixinStandardHelpOptions = true,
+      footerHeading = "%nExamples:%n",
+      footer =
+          "  shardex worker endorse --network network.json --key owner.json"
+              + " --passphrase-file owner.pass --worker 0x1f…")
+  int endorse(
+      @Option(names = "--network", required = true, paramLabel = "FILE") Path network,
+      @Option(names = "--key", required = true, paramLabel = "FILE") Path key,
+      @Option(names = "--passphrase-file", required = true, paramLabel = "FILE") Path passphrase,
+      @Option(names = "--worker", required = true, paramLabel = "ADDRESS") String worker)
+      throws IOException, InvalidNetworkFile, KeyFileException {
+    SigningKey owner = KeyFile.read(key, Passphrase.fromFile(passphrase));
+    TypedData typed = TypedData.of(NetworkFile.read(network).network());
+    byte[] signature = owner.sign(typed.workerKey(owner.address(), Address.parse(worker))).bytes();
+    spec.commandLine().getOut().println("0x" + HexFormat.of().formatHex(signature));
+    spec.commandLine().getOut().flush();
+    return ExitCode.OK.number();
+  }
+}

@@ -1,0 +1,121 @@
+package io.shardex.ops.role;
+
+import io.shardex.market.Address;
+import io.shardex.market.Network;
+import io.shardex.market.ResourceClass;
+import io.shardex.market.Signature;
+import io.shardex.ops.launch.Trouble;
+import io.shardex.pricing.UnitPrice;
+import io.shardex.protocol.client.NodeAddresses;
+import io.shardex.protocol.job.AmountText;
+import io.shardex.protocol.network.Endpoint;
+import io.shardex.protocol.network.NetworkFile;
+import io.shardex.worker.WorkerConfig;
+import java.math.BigInteger;
+import java.nio.file.Path;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * {@code worker.conf}: what one agent is told.
+ *
+ * @param config what the agent needs
+ * @param operatorPort of {@code /metrics}; 0 for any free one
+ * @param onStop what a stop tells the market
+ */
+public record WorkerSettings(WorkerConfig config, int operatorPort, OnStop onStop) {
+  private static final SortedSet<String> KEYS =
+      new TreeSet<>(
+          List.of(
+              "network",
+              "nodes",
+              "name",
+              "key",
+              "passphrase-file",
+              "owner",
+              "endorsement",
+              "class",
+              "memory",
+              "reserve-per-hour",
+              "threads",
+              "cache",
+              "state",
+              "operator-port",
+              "on-stop"));
+
+  /** What happens to the worker's place in the market when the agent is stopped. */
+  public enum OnStop {
+    /** It leaves: takes nothing new, and gives up the lease it holds. */
+    LEAVE,
+    /** It says nothing, to go on after a start soon after. */
+    PAUSE
+  }
+
+  /** Reads the file, the network file and the key. */
+  public static WorkerSettings read(Path file) {
+    RoleFile conf = RoleFile.read(file, KEYS);
+    NetworkFile network = conf.network();
+    ResourceClass resources =
+        conf.maybe("class").map(ResourceClass::new).orElseGet(() -> new ResourceClass("cpu"));
+    String name = conf.text("name");
+    try {
+      return new WorkerSettings(
+          new WorkerConfig(
+              name,
+              network.network(),
+              conf.maybe("nodes").map(NodeAddresses::parse).orElseGet(() -> gateways(network)),
+              conf.key(),
+              conf.parsed("owner", Address::parse),
+              conf.parsed(
+                  "endorsement",
+                  text -> Signature.of(HexFormat.of().parseHex(text.replaceFirst("^0x", "")))),
+              resources,
+              Math.toIntExact(conf.bytes("memory", 512L << 20) >> 20),
+              conf.parsed("reserve-per-hour", text -> reserve(network.network(), resources, text)),
+              conf.file("state", name),
+              conf.number("threads", WorkerConfig.THREADS),
+              conf.bytes("cache", WorkerConfig.CACHE_BYTES)),
+          conf.number("operator-port", 0),
+          conf.maybe("on-stop")
+              .map(text -> OnStop.valueOf(text.toUpperCase(Locale.ROOT)))
+              .orElse(OnStop.LEAVE));
+    } catch (Trouble known) {
+      throw known;
+    } catch (IllegalArgumentException | ArithmeticException e) {
+      throw conf.refused(String.valueOf(e.getMessage()), "Mend it");
+    }
+  }
+
+  private static NodeAddresses gateways(NetworkFile network) {
+    return NodeAddresses.parse(
+        network.gateways().stream().map(Endpoint::toString).collect(Collectors.joining(",")));
+  }
+
+  /** Tokens an hour of the class' slot, as a price of work; rounded down. */
+  private static UnitPrice reserve(Network network, ResourceClass resources, String text) {
+    long workPerHour =
+        network.classes().stream()
+            .filter(terms -> terms.resources().equals(resources))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "the network has no class '"
+                            + resources.name()
+                            + "'; it has "
+                            + network.classes().stream()
+                                .map(terms -> terms.resources().name())
+                                .toList()))
+            .workPerHour()
+            .count();
+    return new UnitPrice(
+        BigInteger.valueOf(AmountText.parse(text).units())
+            .multiply(BigInteger.valueOf(1_000_000_000_000L))
+            .divide(BigInteger.valueOf(workPerHour))
+            .longValueExact());
+  }
+}

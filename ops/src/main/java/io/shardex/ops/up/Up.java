@@ -1,0 +1,201 @@
+package io.shardex.ops.up;
+
+import io.shardex.ops.launch.ExitCode;
+import io.shardex.ops.launch.Logs;
+import io.shardex.ops.launch.Trouble;
+import io.shardex.ops.localnet.Anvil;
+import io.shardex.ops.localnet.LogTail;
+import io.shardex.ops.localnet.LoopbackPort;
+import io.shardex.ops.localnet.NodePackages;
+import io.shardex.ops.role.WorkerSettings;
+import io.shardex.protocol.network.InvalidNetworkFile;
+import io.shardex.protocol.network.NetworkFile;
+import io.shardex.protocol.network.NodeEntry;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+
+/** Founds or resumes a network in a folder, and keeps it up until it is interrupted. */
+final class Up {
+  private static final int DEFAULT_WORKERS = 4;
+  private static final Duration READY = Duration.ofSeconds(120);
+  private static final long LOOK_MILLIS = 100;
+
+  private final UpOptions options;
+  private final Consumer<String> say;
+
+  Up(UpOptions options, Consumer<String> say) {
+    this.options = options;
+    this.say = say;
+  }
+
+  /** Runs until the thread is interrupted. */
+  void run() throws Exception {
+    long begin = System.nanoTime();
+    try (UpFolder folder = UpFolder.open(options.dir())) {
+      Logs.to(folder.path());
+      NodePackages packages = NodePackages.ofDistribution();
+      packages.install(say);
+      Path anvil = Anvil.binary(packages, System.getenv());
+      if (folder.isFounded()) {
+        say.accept("resuming the network in " + folder.path());
+      } else {
+        found(folder, anvil);
+      }
+      NetworkFile network = network(folder);
+      List<String> workers = workers(folder);
+      requireFree(network);
+      try (Supervisor parts = new Supervisor(folder, options.restartAfter(), say)) {
+        start(parts, folder, anvil, network, workers);
+        say.accept("ready after %.1f s".formatted((System.nanoTime() - begin) / 1e9));
+        tell(folder, network, workers);
+        new CountDownLatch(1).await();
+      }
+    }
+  }
+
+  private void found(UpFolder folder, Path anvil) throws Exception {
+    int workers = options.workers().orElse(DEFAULT_WORKERS);
+    say.accept("founding a network in " + folder.path());
+    UpPorts.Assigned ports = options.ports().assign(Founding.nodes().size(), workers);
+    new Founding(folder, ports, workers).run(anvil);
+  }
+
+  private static NetworkFile network(UpFolder folder) throws IOException {
+    try {
+      return NetworkFile.read(folder.network());
+    } catch (InvalidNetworkFile e) {
+      throw new Trouble(ExitCode.USAGE, folder.network() + ": " + e.getMessage(), "Restore it", e);
+    }
+  }
+
+  /** The workers founded, the first ones of them if fewer are asked for. */
+  private List<String> workers(UpFolder folder) {
+    List<String> founded = new ArrayList<>();
+    while (Files.exists(folder.conf(Founding.worker(founded.size())))) {
+      founded.add(Founding.worker(founded.size()));
+    }
+    int wanted = options.workers().orElse(founded.size());
+    if (wanted > founded.size()) {
+      throw new Trouble(
+          ExitCode.USAGE,
+          "the network in %s was founded with %d workers, not %d"
+              .formatted(folder.path(), founded.size(), wanted),
+          "Start further ones with 'shardex worker run', or found another network with --dir");
+    }
+    return founded.subList(0, wanted);
+  }
+
+  private static void requireFree(NetworkFile network) {
+    Map<Integer, String> ports = new LinkedHashMap<>();
+    ports.put(URI.create(network.rpc().getFirst()).getPort(), "the chain");
+    for (NodeEntry node : network.nodes()) {
+      ports.put(node.gateway().port(), "the gateway of " + node.id());
+      ports.put(node.raft().port(), "the log of " + node.id());
+      ports.put(node.grid().port(), "the grid of " + node.id());
+      ports.put(node.grid().port() + 1, "the grid of " + node.id());
+      ports.put(node.operatorPort(), "/metrics of " + node.id());
+    }
+    ports.forEach(
+        (port, who) -> {
+          if (!LoopbackPort.isFree(port)) {
+            throw Trouble.environment(
+                "port " + port + " is in use, and " + who + " needs it",
+                "Stop what listens there; the ports were chosen when the network was founded");
+          }
+        });
+  }
+
+  private void start(
+      Supervisor parts, UpFolder folder, Path anvil, NetworkFile network, List<String> workers)
+      throws Exception {
+    parts.start(
+        List.of(
+            new ChainPart(
+                anvil,
+                URI.create(network.rpc().getFirst()).getPort(),
+                network.network().chainId(),
+                folder.chain())));
+    say.accept(
+        "starting %d nodes and %d workers".formatted(network.nodes().size(), workers.size()));
+    parts.start(network.nodes().stream().map(node -> part(folder, "node", node.id())).toList());
+    Map<String, Integer> ports = new LinkedHashMap<>();
+    network.nodes().forEach(node -> ports.put(node.id(), node.operatorPort()));
+    if (!options.processes()) {
+      awaitReady(folder, ports);
+    }
+    parts.start(workers.stream().map(name -> part(folder, "worker", name)).toList());
+    for (String name : workers) {
+      ports.put(name, WorkerSettings.read(folder.conf(name)).operatorPort());
+    }
+    awaitReady(folder, ports);
+  }
+
+  private Part part(UpFolder folder, String role, String name) {
+    Path conf = folder.conf(name);
+    if (options.processes()) {
+      return new ChildPart(
+          name,
+          List.of(
+              "env",
+              "SHARDEX_BUILT=1",
+              // One of each kind writes the archive of loaded classes; all read it.
+              "SHARDEX_ARCHIVE=" + (name.endsWith("-1") ? "" : "read"),
+              launcher().toString(),
+              role,
+              "run",
+              "--config",
+              conf.toString()),
+          folder.output(name));
+    }
+    return role.equals("node") ? InProcessPart.node(name, conf) : InProcessPart.worker(name, conf);
+  }
+
+  private static Path launcher() {
+    return Path.of(System.getProperty("shardex.home", ""), "ops", "shardex");
+  }
+
+  private void awaitReady(UpFolder folder, Map<String, Integer> ports) throws InterruptedException {
+    long deadline = System.nanoTime() + READY.toNanos();
+    try (Readiness readiness = new Readiness()) {
+      for (Map.Entry<String, Integer> part : ports.entrySet()) {
+        while (!readiness.of(part.getValue())) {
+          if (System.nanoTime() > deadline) {
+            Path output = folder.output(part.getKey());
+            throw new Trouble(
+                ExitCode.FAILED,
+                "%s is not ready after %d s; it said %s"
+                    .formatted(part.getKey(), READY.toSeconds(), LogTail.of(output)),
+                "See %s and shardex.log in %s"
+                    .formatted(output, folder.path().resolve(part.getKey())));
+          }
+          Thread.sleep(LOOK_MILLIS);
+        }
+      }
+    }
+  }
+
+  private void tell(UpFolder folder, NetworkFile network, List<String> workers) {
+    say.accept("chain     " + network.rpc().getFirst());
+    for (NodeEntry node : network.nodes()) {
+      say.accept(
+          "%-9s gateway %s, metrics http://127.0.0.1:%d/metrics"
+              .formatted(node.id(), node.gateway(), node.operatorPort()));
+    }
+    for (String name : workers) {
+      say.accept(
+          "%-9s metrics http://127.0.0.1:%d/metrics"
+              .formatted(name, WorkerSettings.read(folder.conf(name)).operatorPort()));
+    }
+    say.accept("network   " + folder.network());
+    say.accept("Ctrl-C stops it; the same command resumes it.");
+  }
+}

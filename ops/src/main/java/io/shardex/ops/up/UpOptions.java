@@ -1,0 +1,17 @@
+package io.shardex.ops.up;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.OptionalInt;
+
+/**
+ * What {@code shardex up} was asked for.
+ *
+ * @param dir the network's folder
+ * @param workers how many; as many as were founded when empty
+ * @param processes whether each role has a process of its own
+ * @param restartAfter how long a part that ended stays away
+ * @param ports for a founding
+ */
+record UpOptions(
+    Path dir, OptionalInt workers, boolean processes, Duration restartAfter, UpPorts ports) {}
