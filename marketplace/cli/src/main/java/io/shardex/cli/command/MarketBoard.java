@@ -19,7 +19,7 @@ public interface MarketBoard {
   /** Jobs in the market's state, all or one builder's. */
   List<Job> jobs(Optional<Address> builder);
 
-  /** Jobs that have left the state, with their books, as far as the nodes still know them. */
+  /** Settled jobs with their books, in the state or out of it, as far as one node knows them. */
   List<JobAccount> endedJobs(Optional<Address> builder);
 
   /** A job's confirmed deposit. */
