@@ -46,7 +46,7 @@ final class JobDescribe extends NetworkCommand {
   @Override
   void run(Session session, Screen screen) throws Exception {
     JobId id = session.job(job);
-    Optional<JobAccount> account = session.market().job(id);
+    Optional<JobAccount> account = session.account(id);
     if (account.isPresent()) {
       WorkUnits hour = session.workPerHour(account.get().job().terms().resources());
       Map<TaskId, ShardProgress> live =

@@ -46,8 +46,7 @@ final class JobFetch extends NetworkCommand {
   void run(Session session, Screen screen) throws Exception {
     session.key();
     JobId id = session.job(job);
-    Job found =
-        session.market().job(id).map(JobAccount::job).orElseThrow(() -> Session.unknownJob(id));
+    Job found = session.account(id).map(JobAccount::job).orElseThrow(() -> Session.unknownJob(id));
     int wanted = round(found);
     Path file =
         Optional.ofNullable(out)

@@ -3,6 +3,7 @@ package io.shardex.cli.command;
 import io.shardex.cli.Unprepared;
 import io.shardex.market.Address;
 import io.shardex.market.state.Job;
+import io.shardex.protocol.client.JobAccount;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -59,7 +60,10 @@ final class JobList extends NetworkCommand {
   private static List<Job> jobs(MarketBoard board, Optional<Address> builder) {
     List<Job> jobs = new ArrayList<>(board.jobs(builder));
     Set<Object> known = new HashSet<>(jobs.stream().map(Job::id).toList());
-    board.endedJobs(builder).stream().filter(job -> known.add(job.id())).forEach(jobs::add);
+    board.endedJobs(builder).stream()
+        .map(JobAccount::job)
+        .filter(job -> known.add(job.id()))
+        .forEach(jobs::add);
     jobs.sort(Comparator.comparing(Job::submitted));
     return jobs;
   }

@@ -30,7 +30,7 @@ final class JobLogs extends NetworkCommand {
   void run(Session session, Screen screen) throws Exception {
     JobId id = session.job(job);
     JobHistory history = JobHistory.read(session.market(), id, JobHistory.QUIET);
-    if (history.entries().isEmpty() && session.market().job(id).isEmpty()) {
+    if (history.entries().isEmpty() && session.account(id).isEmpty()) {
       throw Session.unknownJob(id);
     }
     if (!history.whole()) {

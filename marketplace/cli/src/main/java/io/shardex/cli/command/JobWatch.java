@@ -43,8 +43,7 @@ final class JobWatch extends NetworkCommand {
   }
 
   private static JobTerms terms(Session session, JobId id) throws Exception {
-    Optional<JobTerms> alive =
-        session.market().job(id).map(JobAccount::job).map(found -> found.terms());
+    Optional<JobTerms> alive = session.account(id).map(JobAccount::job).map(found -> found.terms());
     if (alive.isPresent()) {
       return alive.get();
     }

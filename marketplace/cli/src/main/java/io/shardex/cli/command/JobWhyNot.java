@@ -62,7 +62,7 @@ final class JobWhyNot extends NetworkCommand {
   }
 
   private static void ofJob(Session session, JobId id, Screen screen) throws Exception {
-    JobAccount account = session.market().job(id).orElseThrow(() -> Session.unknownJob(id));
+    JobAccount account = session.account(id).orElseThrow(() -> Session.unknownJob(id));
     Optional<String> outright = outright(account);
     if (outright.isPresent()) {
       screen.line(outright.get());

@@ -8,6 +8,7 @@ import io.shardex.market.state.Job;
 import io.shardex.market.state.Worker;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.protocol.client.DepositAccount;
+import io.shardex.protocol.client.JobAccount;
 import io.shardex.protocol.client.NodeStatus;
 import java.util.List;
 import java.util.Optional;
@@ -18,8 +19,8 @@ public interface MarketBoard {
   /** Jobs in the market's state, all or one builder's. */
   List<Job> jobs(Optional<Address> builder);
 
-  /** Jobs that have left the state, as far as the nodes still know them. */
-  List<Job> endedJobs(Optional<Address> builder);
+  /** Settled jobs with their books, in the state or out of it, as far as one node knows them. */
+  List<JobAccount> endedJobs(Optional<Address> builder);
 
   /** A job's confirmed deposit. */
   Optional<DepositAccount> deposit(JobId job);

@@ -6,8 +6,10 @@ import io.shardex.market.Network;
 import io.shardex.market.ResourceClass;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.Worker;
+import io.shardex.pricing.Amount;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.protocol.client.DepositAccount;
+import io.shardex.protocol.client.JobAccount;
 import io.shardex.protocol.client.MarketClient;
 import io.shardex.protocol.client.NodeStatus;
 import java.util.List;
@@ -21,10 +23,21 @@ record NodesBoard(MarketClient market) implements MarketBoard {
     return market.jobs(builder);
   }
 
-  /** The wire has no query of ended jobs yet: this is the place to ask it. */
   @Override
-  public List<Job> endedJobs(Optional<Address> builder) {
-    return List.of();
+  public List<JobAccount> endedJobs(Optional<Address> builder) {
+    return market.settledJobs(builder).stream()
+        .map(
+            ended ->
+                new JobAccount(
+                    ended.settledIndex(),
+                    ended.job(),
+                    List.of(),
+                    Amount.ZERO,
+                    Amount.ZERO,
+                    ended.fees(),
+                    ended.refunded(),
+                    ended.paid()))
+        .toList();
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.shardex.market.Network.ClassTerms;
 import io.shardex.market.ResourceClass;
 import io.shardex.market.state.Job;
 import io.shardex.pricing.WorkUnits;
+import io.shardex.protocol.client.JobAccount;
 import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.network.InvalidNetworkFile;
 import io.shardex.protocol.network.NetworkFile;
@@ -168,7 +169,7 @@ final class Session implements AutoCloseable {
     List<JobId> found =
         Stream.concat(
                 board().jobs(Optional.empty()).stream(),
-                board().endedJobs(Optional.empty()).stream())
+                board().endedJobs(Optional.empty()).stream().map(JobAccount::job))
             .map(Job::id)
             .distinct()
             .filter(id -> id.toString().startsWith("0x" + hex))
@@ -186,6 +187,16 @@ final class Session implements AutoCloseable {
           "Type more of it");
     }
     return found.getFirst();
+  }
+
+  /** A job and its books, in the market's state or out of it. */
+  Optional<JobAccount> account(JobId id) throws IOException, InputRefused, Unprepared {
+    Optional<JobAccount> alive = market().job(id);
+    return alive.isPresent()
+        ? alive
+        : board().endedJobs(Optional.empty()).stream()
+            .filter(ended -> ended.job().id().equals(id))
+            .findFirst();
   }
 
   static Declined unknownJob(Object id) {

@@ -55,7 +55,7 @@ final class WalletDeposit extends NetworkCommand {
           "job %s belongs to %s, not to %s".formatted(id, first.builder(), holder.address()),
           "Name the key that submitted it: --key FILE");
     }
-    Optional<Job> known = session.market().job(id).map(JobAccount::job);
+    Optional<Job> known = session.account(id).map(JobAccount::job);
     if (known.filter(found -> found.ending().isPresent()).isPresent()) {
       throw new Declined(
           "job " + id + " has ended or is ending; more money would not help it",

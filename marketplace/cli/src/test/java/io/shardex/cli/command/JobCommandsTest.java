@@ -189,6 +189,17 @@ class JobCommandsTest {
   }
 
   @Test
+  void aJobThatTheNodesRememberIsListedAndDescribedInFull() {
+    rig.put(Rig.JOB, JobPhase.COMPLETED);
+    rig.network.ended.add(rig.account(Rig.JOB));
+    rig.network.market.jobs.clear();
+
+    assertTrue(rig.run("job", "list").contains("1f3a0000"), rig.printed());
+    String text = rig.run("job", "describe", "1f3a");
+    assertTrue(text.contains("1.500000 to " + SmallJob.address(21)), text);
+  }
+
+  @Test
   void anUnknownJobIsNamedWithTheFix() {
     Declined thrown =
         rig.fail(Declined.class, "the market knows no job abcd", "job", "describe", "abcd");

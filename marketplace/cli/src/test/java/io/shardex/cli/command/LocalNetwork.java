@@ -37,6 +37,7 @@ final class LocalNetwork implements Connections, MarketBoard, TokenChain {
   final LocalMarketplace market = new LocalMarketplace(escrow);
   final SortedMap<ResourceClass, UnitPrice> prices =
       new TreeMap<>(Map.of(CPU, new UnitPrice(5_500_000_000L)));
+  final List<JobAccount> ended = new ArrayList<>();
   final List<Worker> workers = new ArrayList<>();
   final List<String> sent = new ArrayList<>();
   Network there = SmallJob.NETWORK;
@@ -82,8 +83,8 @@ final class LocalNetwork implements Connections, MarketBoard, TokenChain {
   }
 
   @Override
-  public List<Job> endedJobs(Optional<Address> builder) {
-    return List.of();
+  public List<JobAccount> endedJobs(Optional<Address> builder) {
+    return ended;
   }
 
   @Override
