@@ -19,8 +19,7 @@ public final class AuditCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(
-        spec.commandLine(), "say what to audit: export or verify (exit codes: 2 for usage)");
+    throw new ParameterException(spec.commandLine(), "say what to audit: export or verify");
   }
 
   /** The command line of its own, for programs that do not have a larger one. */
