@@ -80,6 +80,7 @@ class LogArchiveTest {
 
     try (LogArchive archive = open()) {
       assertEquals(List.of(new IndexRange(0, 2)), archive.ranges());
+      assertEquals(archive.bytes(), Files.size(file), "what follows is no part of the file");
     }
   }
 

@@ -13,6 +13,7 @@ import io.shardex.scheduler.gateway.Ticket.Slot;
 import io.shardex.scheduler.gateway.Ticket.Upload;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class BlobTicketsTest {
@@ -23,6 +24,12 @@ class BlobTicketsTest {
   private static final Set<Digest> PUBLIC = Set.of(SPEC, DATA, MODEL);
 
   private final LocalMarket market = new LocalMarket(1_000);
+
+  @AfterEach
+  void close() {
+    market.close();
+  }
+
   private final BlobTickets tickets = new BlobTickets(1_000, 100);
   private final SigningKey worker = market.worker("w");
   private final SigningKey auditor = market.worker("a", SigningKey.fromSeed(1, "another owner"));

@@ -29,6 +29,9 @@ import io.shardex.protocol.network.NetworkId;
 import io.shardex.protocol.wire.ArchiveReply;
 import io.shardex.protocol.wire.ArchiveRequest;
 import io.shardex.protocol.wire.MarketGrpc;
+import io.shardex.protocol.wire.WatchReply;
+import io.shardex.protocol.wire.WatchRequest;
+import io.shardex.protocol.wire.WireValues;
 import io.shardex.scheduler.archive.NodeHistory;
 import io.shardex.scheduler.events.Committed;
 import io.shardex.scheduler.events.CommittedEvents;
@@ -39,8 +42,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -121,6 +126,7 @@ class HistoryTest {
     List<LogEntry> entries = read(client, 0, market.index());
 
     assertEquals(market.index(), entries.getLast().index());
+    young.close();
   }
 
   @Test
@@ -133,20 +139,19 @@ class HistoryTest {
     MarketGrpc.MarketStub stub = MarketGrpc.newStub(door.channel(gateway));
     List<ClientCallStreamObserver<ArchiveRequest>> idle =
         Collections.synchronizedList(new ArrayList<>());
+    CountDownLatch served = new CountDownLatch(ArchiveSessions.AT_A_TIME);
     for (int i = 0; i < ArchiveSessions.AT_A_TIME; i++) {
-      stub.archive(ArchiveRequest.newBuilder().build(), idleReader(idle));
+      stub.archive(ArchiveRequest.getDefaultInstance(), idleReader(idle, served));
     }
+    assertTrue(served.await(20, TimeUnit.SECONDS), "the idle ones have their places");
     MarketGrpc.MarketBlockingStub another =
-        MarketGrpc.newBlockingStub(door.channel(gateway)).withDeadlineAfter(5, TimeUnit.SECONDS);
+        MarketGrpc.newBlockingStub(door.channel(gateway)).withDeadlineAfter(20, TimeUnit.SECONDS);
 
     StatusRuntimeException refused =
         assertThrows(
             StatusRuntimeException.class,
-            () -> {
-              while (true) { // until the idle ones have their places
-                another.archive(ArchiveRequest.getDefaultInstance()).forEachRemaining(r -> {});
-              }
-            });
+            () ->
+                another.archive(ArchiveRequest.getDefaultInstance()).forEachRemaining(reply -> {}));
     assertEquals(Status.Code.RESOURCE_EXHAUSTED, refused.getStatus().getCode());
 
     idle.forEach(call -> call.cancel("enough", null));
@@ -204,6 +209,42 @@ class HistoryTest {
   }
 
   @Test
+  void aFeedThatIsInTheMiddleOfAnEntryDoublesNothing() throws Exception {
+    JobId job = job();
+    long index = market.index() + 1;
+    List<Event> first = List.of(new Event.RoundOpened(job, 7));
+    List<Event> second = List.of(new Event.RoundOpened(job, 8));
+    MarketState state = market.read(now -> now);
+    market.history().happened(new Stamp(index, 0), first, state);
+    market.history().happened(new Stamp(index, 1), second, state);
+    CommittedEvents events = new CommittedEvents(KEPT, 1_000);
+    events.resync(index - 1);
+    events.publish(new Committed.Happened(index, 0, first));
+    Gateway gateway = door.gateway(new RestartedPort(market, events, market.history()));
+    // Not by the client, which would drop what it has had.
+    Iterator<WatchReply> replies =
+        MarketGrpc.newBlockingStub(door.channel(gateway))
+            .withDeadlineAfter(10, TimeUnit.SECONDS)
+            .watch(WatchRequest.newBuilder().setJob(WireValues.bytes(job)).build());
+
+    List<Stamp> places = new ArrayList<>();
+    readUntil(new Stamp(index, 1), replies, places);
+    events.publish(new Committed.Happened(index, 1, second));
+    events.publish(new Committed.Happened(index + 1, 0, first));
+    readUntil(new Stamp(index + 1, 0), replies, places);
+
+    assertEquals(places.stream().distinct().sorted().toList(), places);
+    assertTrue(places.contains(new Stamp(index, 0)), places::toString);
+  }
+
+  private static void readUntil(Stamp last, Iterator<WatchReply> replies, List<Stamp> places) {
+    do {
+      io.shardex.protocol.wire.Committed next = replies.next().getCommitted();
+      places.add(new Stamp(next.getIndex(), next.getOffset()));
+    } while (!places.getLast().equals(last));
+  }
+
+  @Test
   void whatACrashLeftOfAJobsLastRecordIsWrittenAgain() throws Exception {
     JobId job = job();
     long snapshot = market.index();
@@ -236,6 +277,9 @@ class HistoryTest {
     heard.await(Event.BatchSealed.class);
     assertEquals(of(job), heard.events());
     assertEquals(List.of(hole), heard.resyncs());
+    List<Object> told = heard.told();
+    assertTrue(told.indexOf(hole) > place(told, Event.JobFunded.class), told::toString);
+    assertTrue(told.indexOf(hole) < place(told, Event.JobEnding.class), told::toString);
   }
 
   @Test
@@ -258,6 +302,10 @@ class HistoryTest {
         List.of(), client.settledJobs(Optional.of(SigningKey.fromSeed(1, "other").address())));
     assertEquals(1, client.settledJobs(Optional.empty()).size());
     history.close();
+  }
+
+  private static int place(List<Object> told, Class<? extends Event> kind) {
+    return told.indexOf(told.stream().filter(kind::isInstance).findFirst().orElseThrow());
   }
 
   private JobId job() {
@@ -319,16 +367,18 @@ class HistoryTest {
   }
 
   private static ClientResponseObserver<ArchiveRequest, ArchiveReply> idleReader(
-      List<ClientCallStreamObserver<ArchiveRequest>> calls) {
+      List<ClientCallStreamObserver<ArchiveRequest>> calls, CountDownLatch served) {
     return new ClientResponseObserver<>() {
       @Override
       public void beforeStart(ClientCallStreamObserver<ArchiveRequest> call) {
-        call.disableAutoRequestWithInitial(0);
+        call.disableAutoRequestWithInitial(1);
         calls.add(call);
       }
 
       @Override
-      public void onNext(ArchiveReply reply) {}
+      public void onNext(ArchiveReply reply) {
+        served.countDown();
+      }
 
       @Override
       public void onError(Throwable failure) {}
@@ -342,20 +392,28 @@ class HistoryTest {
   private static final class Heard implements Watch.Reader {
     private final List<Event> events = new ArrayList<>();
     private final List<Long> resyncs = new ArrayList<>();
+    private final List<Object> told = new ArrayList<>();
 
     @Override
     public synchronized void committed(Stamp at, List<Event> happened) {
       events.addAll(happened);
+      told.addAll(happened);
       notifyAll();
     }
 
     @Override
     public synchronized void resync(long index) {
       resyncs.add(index);
+      told.add(index);
     }
 
     synchronized List<Event> events() {
       return List.copyOf(events);
+    }
+
+    /** Events and the indices of resyncs in the order they came. */
+    synchronized List<Object> told() {
+      return List.copyOf(told);
     }
 
     synchronized List<Long> resyncs() {

@@ -13,6 +13,7 @@ import io.shardex.protocol.key.SigningKey;
 import io.shardex.scheduler.events.JobsOf;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Over the events of a job whose result is audited, disputed and refuted. */
@@ -20,6 +21,11 @@ class JobsOfTest {
   private static final Digest RESULT = Digest.sha256(new byte[] {4});
 
   private final LocalMarket market = new LocalMarket(1_000);
+
+  @AfterEach
+  void close() {
+    market.close();
+  }
 
   @Test
   void whoeverFollowsAJobHearsOfAllThatNamesItAndOfNothingElse() {

@@ -51,6 +51,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -60,9 +61,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Function;
+import java.util.stream.Stream;
 
 /** The real market with one validator and a log in memory, for gateways in this JVM. */
-final class LocalMarket implements MarketPort {
+final class LocalMarket implements MarketPort, AutoCloseable {
   static final ResourceClass CPU = new ResourceClass("cpu");
   static final long START_MILLIS = 1_800_000_000_000L;
   private static final long SILENCE_MILLIS = 400;
@@ -179,6 +181,21 @@ final class LocalMarket implements MarketPort {
   @Override
   public void reportSilent(Address worker) {
     silent.add(worker);
+  }
+
+  /** Deletes what it kept on disk. */
+  @Override
+  public void close() {
+    try {
+      history.close();
+      try (Stream<Path> files = Files.walk(folder)) {
+        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+          Files.delete(file);
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   // What tests do to it.

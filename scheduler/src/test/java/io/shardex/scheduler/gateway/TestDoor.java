@@ -102,5 +102,6 @@ final class TestDoor implements AutoCloseable {
   @Override
   public void close() {
     open.reversed().forEach(Runnable::run);
+    market.close();
   }
 }
