@@ -27,7 +27,7 @@ final class Course {
   private static final int WORKERS = 6;
   private static final Duration PROGRESS = Duration.ofSeconds(90);
   private static final Duration BACK = Duration.ofSeconds(90);
-  private static final Duration SETTLED = Duration.ofSeconds(300);
+  private static final Duration SETTLED = Duration.ofMinutes(5);
   private static final String ANY = "0";
 
   private final Path dir;
@@ -50,7 +50,9 @@ final class Course {
     Path net = dir.resolve("net");
     UpProcess up = up(net, "up-1.out", "--workers", Integer.toString(WORKERS));
     try {
-      tell("six workers, three nodes and the chain are up after %.1f s", up.ready().orElseThrow());
+      tell(
+          "six workers, three nodes and the chain are up after %.1f s"
+              .formatted(up.ready().orElseThrow()));
       NetworkFile network = network(net);
       List<Builder> builders =
           List.of(builder("alice", net, rounds), builder("bob", net, rounds + rounds / 2));
@@ -110,8 +112,8 @@ final class Course {
                 "SHARDEX_KEY", own.resolve("wallet.json").toString(),
                 "SHARDEX_PASSPHRASE_FILE", passphrase.toString(),
                 "SHARDEX_BUILT", "1"));
-    var made = commands.run("wallet", "new", "--light").require(0);
-    var given = commands.run("wallet", "faucet").require(0);
+    commands.run("wallet", "new", "--light").require(0);
+    commands.run("wallet", "faucet").require(0);
     Path file =
         DemoJob.write(
             Path.of(System.getProperty("shardex.home", ""), "examples", "mnist.yaml"),
@@ -121,7 +123,7 @@ final class Course {
             new DemoJob.Cut(IMAGES, jobRounds, "20%"));
     JsonNode said = commands.run("job", "submit", file.toString(), "-o", "json").require(0).json();
     String job = said.path("job").asText();
-    tell("%s has submitted job %s of %d rounds", name, job.substring(0, 10), jobRounds);
+    tell("%s has submitted job %s of %d rounds".formatted(name, job.substring(0, 10), jobRounds));
     return new Builder(name, commands, file, job);
   }
 
@@ -193,13 +195,15 @@ final class Course {
         () -> closed(describe(builder)) > before);
     double seconds = (System.nanoTime() - at) / 1e9;
     comesBack(up, leader);
-    tell("%s, the leader, was killed; the next round closed %.1f s later", leader, seconds);
+    tell(
+        "%s, the leader, was killed; the next round closed %.1f s later"
+            .formatted(leader, seconds));
     try (Metrics metrics = new Metrics()) {
       NodeEntry entry =
           network.nodes().stream().filter(n -> n.id().equals(leader)).findFirst().orElseThrow();
       up.await(leader + " is ready again", BACK, () -> metrics.isReady(entry.operatorPort()));
     }
-    tell("%s has caught up and is ready", leader);
+    tell("%s has caught up and is ready".formatted(leader));
   }
 
   private static String leader(NetworkFile network) throws InterruptedException {
@@ -245,8 +249,8 @@ final class Course {
     boolean small = mountSmall(net.resolve("node-3"));
     UpProcess again = up(net, "up-2.out");
     tell(
-        "everything was killed at round %d and is ready again after %.1f s",
-        closed(before) + 1, again.ready().orElseThrow());
+        "everything was killed at round %d and is ready again after %.1f s"
+            .formatted(closed(before) + 1, again.ready().orElseThrow()));
     if (closed(describe(builder)) < closed(before)) {
       again.close();
       throw new Broken("a closed round was lost");
@@ -374,7 +378,9 @@ final class Course {
           "%s's model %s is not that of plain training, %s"
               .formatted(builder.name(), blob, plain.blob()));
     }
-    tell("%s's job is settled; its model is that of plain training, bit for bit", builder.name());
+    tell(
+        "%s's job is settled; its model is that of plain training, bit for bit"
+            .formatted(builder.name()));
   }
 
   private void audit(UpProcess up, Builder builder) throws IOException, InterruptedException {
@@ -386,8 +392,7 @@ final class Course {
     tell("the log replays, and agrees with all nodes and with the chain");
   }
 
-  private void tell(String format, Object... values) {
-    say.accept(
-        "%5.0f s  %s".formatted((System.nanoTime() - begin) / 1e9, String.format(format, values)));
+  private void tell(String line) {
+    say.accept("%5.0f s  %s".formatted((System.nanoTime() - begin) / 1e9, line));
   }
 }

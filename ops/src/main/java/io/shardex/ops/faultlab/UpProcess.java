@@ -39,7 +39,7 @@ final class UpProcess implements AutoCloseable {
     try {
       up.await("the network is ready", START, () -> up.ready().isPresent());
       return up;
-    } catch (IOException | InterruptedException | RuntimeException e) {
+    } catch (InterruptedException | RuntimeException e) {
       up.close();
       throw e;
     }
