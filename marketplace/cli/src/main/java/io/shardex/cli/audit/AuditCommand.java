@@ -11,7 +11,12 @@ import picocli.CommandLine.Spec;
     name = "audit",
     mixinStandardHelpOptions = true,
     description = "Export the log, or replay it and compare it with validators, nodes and chain.",
-    subcommands = {AuditExport.class, AuditVerify.class})
+    subcommands = {AuditExport.class, AuditVerify.class},
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  shardex audit verify                       replay the log, compare with nodes and chain",
+      "  shardex audit export --out log.shardex     take the log along"
+    })
 public final class AuditCommand implements Runnable {
   @Spec
   @SuppressWarnings("NullAway.Init") // picocli sets it

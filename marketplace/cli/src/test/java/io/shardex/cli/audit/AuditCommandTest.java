@@ -36,7 +36,12 @@ class AuditCommandTest {
   @BeforeEach
   void exports() throws IOException {
     NodeEntry gone =
-        new NodeEntry("a", new Endpoint("127.0.0.1", 1), new Endpoint("127.0.0.1", 2), 3);
+        new NodeEntry(
+            "a",
+            new Endpoint("127.0.0.1", 1),
+            new Endpoint("127.0.0.1", 2),
+            new Endpoint("127.0.0.1", 4),
+            3);
     network = folder.resolve("network.json");
     Files.write(
         network,

@@ -71,7 +71,11 @@ final class Rig {
             SmallJob.NETWORK,
             List.of(
                 new NodeEntry(
-                    "node-1", new Endpoint("127.0.0.1", 1), new Endpoint("127.0.0.1", 2), 3)),
+                    "node-1",
+                    new Endpoint("127.0.0.1", 1),
+                    new Endpoint("127.0.0.1", 2),
+                    new Endpoint("127.0.0.1", 4),
+                    3)),
             List.of("http://127.0.0.1:9"));
     Files.write(folder.resolve("network.json"), file.toJson());
     KeyFile.write(
