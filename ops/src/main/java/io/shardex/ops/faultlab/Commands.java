@@ -52,6 +52,20 @@ final class Commands {
     }
   }
 
+  /** A new file for an output. */
+  Path newFile(String what) throws IOException {
+    return Files.createTempFile(folder, what, ".txt");
+  }
+
+  /** The command line of a call that somebody else starts. */
+  List<String> line(String... arguments) {
+    List<String> command = new ArrayList<>(List.of("env"));
+    environment.forEach((name, value) -> command.add(name + "=" + value));
+    command.add(launcher.toString());
+    command.addAll(List.of(arguments));
+    return command;
+  }
+
   Result run(String... arguments) throws IOException, InterruptedException {
     Path out = Files.createTempFile(folder, "out", ".txt");
     Path err = Files.createTempFile(folder, "err", ".txt");

@@ -43,8 +43,41 @@ final class Course {
     this.launcher = Path.of(System.getProperty("shardex.home", ""), "ops", "shardex");
   }
 
-  /** A builder with a job. */
-  private record Builder(String name, Commands commands, Path file, String job) {}
+  /** A builder with a job, and the watch of it that runs now. */
+  private static final class Builder {
+    private final String name;
+    private final Commands commands;
+    private final Path file;
+    private final String job;
+    private Watching watching;
+
+    Builder(String name, Commands commands, Path file, String job) throws IOException {
+      this.name = name;
+      this.commands = commands;
+      this.file = file;
+      this.job = job;
+      this.watching = Watching.start(commands, job);
+    }
+
+    int closed() {
+      return watching.closed();
+    }
+
+    /** Watches anew, as a user would who came back. */
+    void watchAgain() throws IOException {
+      watching.close();
+      watching = Watching.start(commands, job);
+    }
+
+    /** A job that ended before all faults would prove nothing of the later ones. */
+    void requireUnderWay() {
+      if (watching.status().isPresent() || watching.phase().equals("COMPLETED")) {
+        throw new Broken(
+            "%s's job ended before all faults; raise --rounds. %s"
+                .formatted(name, watching.said()));
+      }
+    }
+  }
 
   void run() throws Exception {
     Path net = dir.resolve("net");
@@ -65,7 +98,7 @@ final class Course {
         killChain(up, longer);
         suspendNode(up, longer);
         cutLink(up, link, longer);
-        up = killEverything(up, net, longer);
+        up = killEverything(up, net, builders, longer);
         fillDisk(up, net, longer);
       }
       for (Builder builder : builders) {
@@ -127,45 +160,15 @@ final class Course {
     return new Builder(name, commands, file, job);
   }
 
-  private JsonNode describe(Builder builder) {
-    try {
-      return builder
-          .commands()
-          .run("job", "describe", builder.job(), "-o", "json")
-          .require(0)
-          .json();
-    } catch (IOException e) {
-      throw new Broken("job describe: " + e);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new Broken("interrupted");
-    }
-  }
-
-  private static int closed(JsonNode job) {
-    return job.path("closedRounds").asInt();
-  }
-
   /** Waits for further closed rounds; the job must not have ended by then. */
-  private void progress(UpProcess up, Builder builder, int more) throws InterruptedException {
-    JsonNode before = describe(builder);
-    int wanted = closed(before) + more;
-    JsonNode[] now = {before};
+  private static void progress(UpProcess up, Builder builder, int more)
+      throws InterruptedException {
+    int wanted = builder.closed() + more;
     up.await(
-        "round " + wanted + " of " + builder.name() + "'s job is closed",
+        "round " + wanted + " of " + builder.name + "'s job is closed",
         PROGRESS,
-        () -> {
-          now[0] = describe(builder);
-          return closed(now[0]) >= wanted;
-        });
-    requireRunning(now[0]);
-  }
-
-  private static void requireRunning(JsonNode job) {
-    if (!job.path("phase").asText().equals("RUNNING")) {
-      throw new Broken(
-          "the job was " + job.path("phase").asText() + " before all faults; raise --rounds");
-    }
+        () -> builder.closed() >= wanted);
+    builder.requireUnderWay();
   }
 
   // The faults.
@@ -186,13 +189,11 @@ final class Course {
   private void killLeader(UpProcess up, NetworkFile network, Builder builder)
       throws IOException, InterruptedException {
     String leader = leader(network);
-    int before = closed(describe(builder));
+    int before = builder.closed();
     long at = System.nanoTime();
     up.signal("KILL", leader);
     up.await(
-        "the others close a round without " + leader,
-        PROGRESS,
-        () -> closed(describe(builder)) > before);
+        "the others close a round without " + leader, PROGRESS, () -> builder.closed() > before);
     double seconds = (System.nanoTime() - at) / 1e9;
     comesBack(up, leader);
     tell(
@@ -241,20 +242,20 @@ final class Course {
     tell("worker-6's link was cut for 60 s; rounds go on");
   }
 
-  private UpProcess killEverything(UpProcess up, Path net, Builder builder)
+  private UpProcess killEverything(UpProcess up, Path net, List<Builder> builders, Builder builder)
       throws IOException, InterruptedException {
-    JsonNode before = describe(builder);
-    requireRunning(before);
+    builder.requireUnderWay();
+    int before = builder.closed();
     up.killAll();
     boolean small = mountSmall(net.resolve("node-3"));
     UpProcess again = up(net, "up-2.out");
     tell(
         "everything was killed at round %d and is ready again after %.1f s"
-            .formatted(closed(before) + 1, again.ready().orElseThrow()));
-    if (closed(describe(builder)) < closed(before)) {
-      again.close();
-      throw new Broken("a closed round was lost");
+            .formatted(before + 1, again.ready().orElseThrow()));
+    for (Builder each : builders) {
+      each.watchAgain();
     }
+    again.await("no closed round is lost", PROGRESS, () -> builder.closed() >= before);
     progress(again, builder, 1);
     if (!small) {
       tell("SKIPPED: the full disk, as only root can mount a small one");
@@ -352,39 +353,35 @@ final class Course {
   // The end.
 
   private void finish(UpProcess up, Builder builder) throws IOException, InterruptedException {
-    JsonNode[] now = {describe(builder)};
     up.await(
-        builder.name() + "'s job is settled",
-        SETTLED,
-        () -> {
-          now[0] = describe(builder);
-          return now[0].path("settled").asBoolean();
-        });
-    if (!now[0].path("phase").asText().equals("COMPLETED")) {
-      throw new Broken(builder.name() + "'s job ended otherwise: " + now[0]);
+        builder.name + "'s job is settled", SETTLED, () -> builder.watching.status().isPresent());
+    JsonNode job =
+        builder.commands.run("job", "describe", builder.job, "-o", "json").require(0).json();
+    if (!job.path("phase").asText().equals("COMPLETED") || !job.path("settled").asBoolean()) {
+      throw new Broken(builder.name + "'s job ended otherwise: " + job);
     }
-    Path model = builder.file().resolveSibling("model.safetensors");
+    Path model = builder.file.resolveSibling("model.safetensors");
     JsonNode fetched =
         builder
-            .commands()
-            .run("job", "fetch", builder.job(), "--out", model.toString(), "-o", "json")
+            .commands
+            .run("job", "fetch", builder.job, "--out", model.toString(), "-o", "json")
             .require(0)
             .json();
     PlainRun plain =
-        PlainRun.of(builder.file(), builder.file().resolveSibling("plain.log"), done -> {});
+        PlainRun.of(builder.file, builder.file.resolveSibling("plain.log"), done -> {});
     String blob = fetched.path("model").asText();
     if (!Digest.parse(blob).hex().equals(plain.blob())) {
       throw new Broken(
           "%s's model %s is not that of plain training, %s"
-              .formatted(builder.name(), blob, plain.blob()));
+              .formatted(builder.name, blob, plain.blob()));
     }
     tell(
         "%s's job is settled; its model is that of plain training, bit for bit"
-            .formatted(builder.name()));
+            .formatted(builder.name));
   }
 
   private void audit(UpProcess up, Builder builder) throws IOException, InterruptedException {
-    Commands.Result verified = builder.commands().run("audit", "verify").require(0);
+    Commands.Result verified = builder.commands.run("audit", "verify").require(0);
     verified.out().lines().forEach(line -> say.accept("      " + line));
     if (up.said().isEmpty()) {
       throw new Broken("'up' said nothing");
