@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.ops.role;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.ops.up;
+
+import org.jspecify.annotations.NullMarked;
