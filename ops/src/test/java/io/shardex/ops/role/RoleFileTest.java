@@ -26,7 +26,8 @@ class RoleFileTest {
     Trouble trouble = refused("stat = \"here\"");
 
     assertEquals(ExitCode.USAGE, trouble.code());
-    assertTrue(trouble.what().contains("unknown key 'stat'; did you mean 'state'?"), trouble.what());
+    assertTrue(
+        trouble.what().contains("unknown key 'stat'; did you mean 'state'?"), trouble.what());
   }
 
   @Test

@@ -1,0 +1,113 @@
+package io.shardex.ops.bench;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shardex.ops.faultlab.NetworkFigures;
+import io.shardex.ops.launch.CtrlC;
+import io.shardex.ops.launch.ExitCode;
+import io.shardex.ops.launch.Logs;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code shardex bench}. */
+@Command(
+    name = "bench",
+    description = "Measures the whole; figures are of this machine and what else runs on it.",
+    mixinStandardHelpOptions = true,
+    usageHelpAutoWidth = true,
+    synopsisSubcommandLabel = "NAME",
+    footerHeading = "%nExamples:%n",
+    footer = "  shardex bench network -o json")
+public final class BenchCommand {
+  @Spec private CommandSpec spec;
+
+  // picocli fills the options in before anything runs.
+  @SuppressWarnings("NullAway.Init")
+  public BenchCommand() {}
+
+  /** What is printed. */
+  enum Output {
+    TEXT,
+    JSON
+  }
+
+  @Command(
+      name = "network",
+      description =
+          "A network of three nodes and four workers in processes of their own: how soon it is"
+              + " ready, what it takes when idle, how soon it is back after a kill of everything.",
+      mixinStandardHelpOptions = true,
+      footerHeading = "%nExamples:%n",
+      footer = "  shardex bench network -o json")
+  int network(
+      @Option(
+              names = {"-o", "--output"},
+              paramLabel = "FORMAT",
+              defaultValue = "text",
+              description = "text or json (${DEFAULT-VALUE}).")
+          Output output)
+      throws Exception {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    Path folder = Files.createTempDirectory("shardex-bench");
+    Logs.to(folder);
+    List<NetworkFigures.Figure> figures = new ArrayList<>();
+    CtrlC.guarding(
+        () ->
+            figures.addAll(
+                NetworkFigures.measure(
+                    folder,
+                    line -> {
+                      err.println(line);
+                      err.flush();
+                    })),
+        err);
+    out.println(output == Output.JSON ? json("network", figures) : text(figures));
+    out.flush();
+    return ExitCode.OK.number();
+  }
+
+  private static String text(List<NetworkFigures.Figure> figures) {
+    StringBuilder text = new StringBuilder();
+    for (NetworkFigures.Figure figure : figures) {
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%-28s %8.1f %-4s goal %.1f%n",
+              figure.name(),
+              figure.value(),
+              figure.unit(),
+              figure.goal()));
+    }
+    return text.toString().stripTrailing();
+  }
+
+  private static String json(String name, List<NetworkFigures.Figure> figures) {
+    ObjectNode object = new ObjectMapper().createObjectNode();
+    object
+        .put("bench", name)
+        .put("commit", System.getProperty("shardex.commit", "unknown"))
+        .put("seed", 0)
+        .put("jdk", System.getProperty("java.version"))
+        .put("cores", Runtime.getRuntime().availableProcessors());
+    ArrayNode all = object.putArray("figures");
+    for (NetworkFigures.Figure figure : figures) {
+      all.addObject()
+          .put("name", figure.name())
+          .put("value", Math.round(figure.value() * 10) / 10.0)
+          .put("unit", figure.unit())
+          .put("better", "lower")
+          .put("goal", figure.goal());
+    }
+    return object.toString();
+  }
+}
