@@ -46,8 +46,8 @@ public final class FaultlabCommand implements Callable<Integer> {
   @Option(
       names = "--rounds",
       paramLabel = "N",
-      defaultValue = "40",
-      description = "Rounds of the first job; the second has half as many again (40).")
+      defaultValue = "30",
+      description = "Rounds of each job; a builder whose job ends submits another (30).")
   private int rounds;
 
   // picocli fills the options in before anything runs.

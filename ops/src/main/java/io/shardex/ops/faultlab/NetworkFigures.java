@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -57,7 +58,10 @@ public final class NetworkFigures {
       for (Map.Entry<String, ProcessFigures> process : after.entrySet()) {
         double share =
             100
-                * (process.getValue().cpuSeconds() - before.get(process.getKey()).cpuSeconds())
+                * (process.getValue().cpuSeconds()
+                    - Optional.ofNullable(before.get(process.getKey()))
+                        .map(ProcessFigures::cpuSeconds)
+                        .orElse(0.0))
                 / WINDOW.toSeconds();
         double peak = process.getValue().peakRssKib() / KIB_PER_MIB;
         progress.accept(

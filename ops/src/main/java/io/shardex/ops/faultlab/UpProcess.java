@@ -33,7 +33,15 @@ final class UpProcess implements AutoCloseable {
       throws IOException, InterruptedException {
     Files.deleteIfExists(output);
     List<String> command =
-        new ArrayList<>(List.of(launcher.toString(), "up", "--processes", "--dir", dir.toString()));
+        new ArrayList<>(
+            List.of(
+                "env",
+                "SHARDEX_BUILT=1",
+                launcher.toString(),
+                "up",
+                "--processes",
+                "--dir",
+                dir.toString()));
     command.addAll(List.of(flags));
     UpProcess up = new UpProcess(dir, output, TetheredProcess.start(command, output));
     try {
