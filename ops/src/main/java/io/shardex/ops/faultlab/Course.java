@@ -253,7 +253,8 @@ final class Course {
     tell("node-2 was stopped for 10 s; rounds go on");
   }
 
-  private void cutLink(UpProcess up, LinkProxy link, Builder builder) throws InterruptedException {
+  private void cutLink(UpProcess up, LinkProxy link, Builder builder)
+      throws IOException, InterruptedException {
     link.cut();
     long at = System.nanoTime();
     progress(up, builder, 2);
