@@ -142,8 +142,12 @@ final class Up {
   private Part part(UpFolder folder, String role, String name) {
     Path conf = folder.conf(name);
     if (options.processes()) {
-      return new ChildPart(
-          name,
+      List<String> command = new ArrayList<>();
+      if (role.equals("worker")) {
+        // On one machine training yields to those who wait for an answer.
+        command.addAll(List.of("nice", "-n", "10"));
+      }
+      command.addAll(
           List.of(
               "env",
               "SHARDEX_BUILT=1",
@@ -153,8 +157,8 @@ final class Up {
               role,
               "run",
               "--config",
-              conf.toString()),
-          folder.output(name));
+              conf.toString()));
+      return new ChildPart(name, command, folder.output(name));
     }
     return role.equals("node") ? InProcessPart.node(name, conf) : InProcessPart.worker(name, conf);
   }
