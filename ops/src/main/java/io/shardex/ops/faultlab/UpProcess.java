@@ -93,7 +93,7 @@ final class UpProcess implements AutoCloseable {
 
   private static void kill(String signal, long pid) throws IOException, InterruptedException {
     int status =
-        new ProcessBuilder("kill", "-" + signal, Long.toString(pid)).inheritIO().start().waitFor();
+        new ProcessBuilder("sh", "-c", "kill -%s %d".formatted(signal, pid)).start().waitFor();
     if (status != 0) {
       throw new Broken("process " + pid + " could not be sent SIG" + signal);
     }
