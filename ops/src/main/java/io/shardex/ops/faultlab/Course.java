@@ -26,9 +26,9 @@ final class Course {
   private static final int IMAGES = 12_000;
   private static final int WORKERS = 6;
   private static final int NEAR_THE_END = 3;
-  private static final Duration PROGRESS = Duration.ofMinutes(2);
-  private static final Duration BACK = Duration.ofMinutes(3);
-  private static final Duration SETTLED = Duration.ofMinutes(5);
+  private static final Duration PROGRESS = Duration.ofMinutes(4);
+  private static final Duration BACK = Duration.ofMinutes(5);
+  private static final Duration SETTLED = Duration.ofMinutes(8);
   private static final String ANY = "0";
 
   private final Path dir;

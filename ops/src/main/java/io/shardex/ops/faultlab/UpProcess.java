@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 /** {@code shardex up --processes} as a process, and the processes below it. */
 final class UpProcess implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("ready after ([0-9.]+) s");
-  private static final Duration START = Duration.ofMinutes(4);
+  private static final Duration START = Duration.ofMinutes(6);
 
   private final Path dir;
   private final Path output;

@@ -26,7 +26,7 @@ import java.util.function.Consumer;
 /** Founds or resumes a network in a folder, and keeps it up until it is interrupted. */
 final class Up {
   private static final int DEFAULT_WORKERS = 4;
-  private static final Duration READY = Duration.ofMinutes(2);
+  private static final Duration READY = Duration.ofMinutes(5);
   private static final long LOOK_MILLIS = 100;
 
   private final UpOptions options;
