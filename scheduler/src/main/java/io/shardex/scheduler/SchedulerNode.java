@@ -157,7 +157,14 @@ public final class SchedulerNode implements AutoCloseable {
               id,
               replica,
               new NodeGauges.Sources(
-                  raft::status, ground.grid()::status, watch::isUp, this::isReady, history.log()),
+                  raft::status,
+                  ground.grid()::status,
+                  watch::isUp,
+                  watch::finalBlock,
+                  this::isReady,
+                  history.log(),
+                  raftFolder(config),
+                  ground.clock()),
               counts)
           .register(ground.metrics());
       bringToLife(network, writer, blocking);
@@ -218,7 +225,7 @@ public final class SchedulerNode implements AutoCloseable {
           "there is no TLS yet, so Raft listens on loopback only, not on " + self.raft());
     }
     UUID group = group(config.network().network());
-    Path storage = config.folder().resolve("raft");
+    Path storage = raftFolder(config);
     Map<String, String> peers =
         config.network().nodes().stream()
             .collect(Collectors.toMap(NodeEntry::id, node -> node.raft().toString()));
@@ -234,6 +241,10 @@ public final class SchedulerNode implements AutoCloseable {
         bind,
         storage,
         holdsLog ? ReplicaConfig.Start.RECOVER : ReplicaConfig.Start.FOUND);
+  }
+
+  private static Path raftFolder(NodeConfig config) {
+    return config.folder().resolve("raft");
   }
 
   /** The node's mark; a new one at its very first start. */

@@ -11,6 +11,9 @@ public interface GatewayMetrics {
 
         @Override
         public void answered(String method, Status.Code code) {}
+
+        @Override
+        public void took(String method, double seconds) {}
       };
 
   /** What a stream or session is for. */
@@ -32,4 +35,7 @@ public interface GatewayMetrics {
    * @param method such as {@code Market/Submit}
    */
   void answered(String method, Status.Code code);
+
+  /** A call that is answered once, not by a stream, was answered this long after it began. */
+  void took(String method, double seconds);
 }

@@ -11,7 +11,7 @@ import io.shardex.market.Address;
 import io.shardex.protocol.wire.Trailers;
 import java.util.Optional;
 
-/** Turns a bearer token into the caller's key, and counts how calls end. */
+/** Turns a bearer token into the caller's key, counts how calls end and times them. */
 final class SessionInterceptor implements ServerInterceptor {
   private final Sessions sessions;
   private final GatewayMetrics metrics;
@@ -45,10 +45,15 @@ final class SessionInterceptor implements ServerInterceptor {
   private <Q, R> ServerCall<Q, R> counted(ServerCall<Q, R> call) {
     String method = call.getMethodDescriptor().getFullMethodName();
     String brief = method.substring(method.lastIndexOf('.') + 1);
+    boolean answeredOnce = call.getMethodDescriptor().getType().serverSendsOneMessage();
+    long begun = System.nanoTime();
     return new ForwardingServerCall.SimpleForwardingServerCall<>(call) {
       @Override
       public void close(Status status, Metadata trailers) {
         metrics.answered(brief, status.getCode());
+        if (answeredOnce) {
+          metrics.took(brief, (System.nanoTime() - begun) / 1e9);
+        }
         super.close(status, trailers);
       }
     };

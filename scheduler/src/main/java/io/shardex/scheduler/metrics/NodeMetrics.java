@@ -4,6 +4,7 @@ import io.grpc.Status;
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
 import io.prometheus.client.Gauge;
+import io.prometheus.client.Histogram;
 import io.shardex.market.Envelope;
 import io.shardex.market.Fact;
 import io.shardex.market.Outcome;
@@ -22,6 +23,7 @@ public final class NodeMetrics
   private final Counter executions;
   private final Gauge sessions;
   private final Counter requests;
+  private final Histogram durations;
   private final AtomicBoolean forked = new AtomicBoolean();
 
   public NodeMetrics(String node, CollectorRegistry registry) {
@@ -49,6 +51,13 @@ public final class NodeMetrics
         Counter.build("shardex_gateway_requests_total", "Calls answered, by method and code")
             .labelNames("node", "method", "code")
             .register(registry);
+    this.durations =
+        Histogram.build(
+                "shardex_gateway_request_seconds",
+                "From a call's start to its answer; calls that stream their answer are not timed")
+            .labelNames("node", "method")
+            .buckets(0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+            .register(registry);
     for (Role role : Role.values()) {
       sessions(role, 0);
     }
@@ -62,6 +71,11 @@ public final class NodeMetrics
   @Override
   public void answered(String method, Status.Code code) {
     requests.labels(node, method, code.name()).inc();
+  }
+
+  @Override
+  public void took(String method, double seconds) {
+    durations.labels(node, method).observe(seconds);
   }
 
   @Override
