@@ -111,7 +111,7 @@ public final class LiveCheck {
     for (String template : panel.expressions()) {
       String expression = template.replace("$__rate_interval", "10s").replace("$node", ".+");
       checkNames(panel.name(), expression);
-      if (samples(panel.name(), expression).filter(List::isEmpty).isPresent()) {
+      if (samples(panel.name(), expression, from).filter(List::isEmpty).isPresent()) {
         String why = MAY_BE_EMPTY.get(panel.name());
         if (why == null) {
           failures.add(panel.name() + ": no data for " + expression);
@@ -128,15 +128,18 @@ public final class LiveCheck {
 
   private void check(AlertRule rule) throws IOException {
     checkNames(rule.name(), rule.expression());
-    if (samples(rule.name(), rule.expression()).filter(found -> !found.isEmpty()).isPresent()) {
+    Instant now = Instant.now();
+    if (samples(rule.name(), rule.expression(), now)
+        .filter(found -> !found.isEmpty())
+        .isPresent()) {
       firing.add(rule.name());
     }
   }
 
-  /** The samples since the check began; empty after an error, which is noted. */
-  private Optional<List<Double>> samples(String whose, String expression) {
+  /** The samples from a moment to now; empty after an error, which is noted. */
+  private Optional<List<Double>> samples(String whose, String expression, Instant since) {
     try {
-      return Optional.of(prometheus.samples(expression, from, Instant.now()));
+      return Optional.of(prometheus.samples(expression, since, Instant.now()));
     } catch (IOException e) {
       failures.add(whose + ": " + e.getMessage() + " in " + expression);
       return Optional.empty();
