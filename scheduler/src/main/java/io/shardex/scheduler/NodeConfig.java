@@ -35,7 +35,8 @@ public record NodeConfig(
     }
   }
 
-  NodeEntry entry() {
+  /** What the network file says of it. */
+  public NodeEntry entry() {
     return network.nodes().stream()
         .filter(node -> node.id().equals(id))
         .findFirst()

@@ -230,12 +230,12 @@ public final class SchedulerNode implements AutoCloseable {
         config.network().nodes().stream()
             .collect(Collectors.toMap(NodeEntry::id, node -> node.raft().toString()));
     boolean holdsLog = Replica.holdsLog(storage, group);
-    String peer = self.id();
     if (config.voteMark().isPresent()) {
-      peer = mark(config, config.voteMark().get(), holdsLog, storage).peer(self.id());
+      new VoteMark(config.voteMark().get(), config.network().identity())
+          .beforeStart(self.id(), storage, holdsLog);
     }
     return ReplicaConfig.of(
-        peer,
+        self.id(),
         group,
         peers,
         bind,
@@ -245,20 +245,6 @@ public final class SchedulerNode implements AutoCloseable {
 
   private static Path raftFolder(NodeConfig config) {
     return config.folder().resolve("raft");
-  }
-
-  /** The node's mark; a new one at its very first start. */
-  private static VoteMark mark(NodeConfig config, Path file, boolean holdsLog, Path storage)
-      throws IOException {
-    String network = config.network().identity().toString();
-    Optional<VoteMark> found = VoteMark.read(file).filter(mark -> mark.network().equals(network));
-    if (found.isPresent() && !holdsLog) {
-      throw new LostLog(config.id(), storage, file);
-    }
-    if (found.isEmpty()) {
-      new VoteMark(network, 0).write(file);
-    }
-    return found.orElseGet(() -> new VoteMark(network, 0));
   }
 
   /** The Raft group's id follows from the network's identity: nodes of two networks never mix. */

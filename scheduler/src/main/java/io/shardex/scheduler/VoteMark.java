@@ -1,5 +1,6 @@
 package io.shardex.scheduler;
 
+import io.shardex.protocol.network.NetworkId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -9,56 +10,62 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * A note beside a validator's key, outside its state folder, that it has voted in a network. Raft
  * counts on a voter's memory: one that lost its disk must not vote under its old name again, as it
  * may have voted already.
- *
- * @param network where it has voted, {@code NetworkId}'s text
- * @param replacements how often the node took a new name in the Raft group; 0 for the first
  */
-public record VoteMark(String network, int replacements) {
+final class VoteMark {
   private static final String FORMAT = "shardex.voted/1";
 
-  /** The node's name in the Raft group: that of the network file, but for replacements. */
-  String peer(String node) {
-    return replacements == 0 ? node : node + "." + replacements;
+  private final Path file;
+  private final NetworkId network;
+
+  VoteMark(Path file, NetworkId network) {
+    this.file = file;
+    this.network = network;
   }
 
-  /** The mark of a node that starts anew under another name. */
-  VoteMark replaced() {
-    return new VoteMark(network, replacements + 1);
+  /**
+   * To be called before each start: remembers the first one.
+   *
+   * @param node its name, for the message
+   * @param log where its log should be
+   * @throws LostLog if the node has voted in this network, but {@code holdsLog} is false
+   */
+  void beforeStart(String node, Path log, boolean holdsLog) throws IOException {
+    if (hasVoted()) {
+      if (!holdsLog) {
+        throw new LostLog(node, log, file);
+      }
+    } else {
+      write();
+    }
   }
 
-  static Optional<VoteMark> read(Path file) throws IOException {
+  private boolean hasVoted() throws IOException {
     if (!Files.exists(file)) {
-      return Optional.empty();
+      return false;
     }
     List<String> lines = Files.readAllLines(file);
-    try {
-      if (lines.size() != 3 || !lines.getFirst().equals(FORMAT)) {
-        throw new IllegalArgumentException("it is not of format " + FORMAT);
-      }
-      return Optional.of(new VoteMark(lines.get(1), Integer.parseInt(lines.get(2))));
-    } catch (IllegalArgumentException e) {
-      throw new IOException(file + " cannot be understood: " + e.getMessage(), e);
+    if (lines.size() != 2 || !lines.getFirst().equals(FORMAT)) {
+      throw new IOException(file + " cannot be understood: it is not of format " + FORMAT);
     }
+    return lines.getLast().equals(network.toString());
   }
 
-  /** Written through to the disk before the node votes. */
-  void write(Path file) throws IOException {
+  /** Through to the disk, whole or not at all. */
+  private void write() throws IOException {
     Path unfinished = file.resolveSibling(file.getFileName() + ".tmp");
-    byte[] text =
-        "%s%n%s%n%d%n".formatted(FORMAT, network, replacements).getBytes(StandardCharsets.UTF_8);
     try (FileChannel channel =
         FileChannel.open(
             unfinished,
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      ByteBuffer left = ByteBuffer.wrap(text);
+      ByteBuffer left =
+          ByteBuffer.wrap((FORMAT + "\n" + network + "\n").getBytes(StandardCharsets.UTF_8));
       while (left.hasRemaining()) {
         channel.write(left);
       }

@@ -4,40 +4,63 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardex.market.Address;
+import io.shardex.protocol.network.NetworkId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class VoteMarkTest {
+  private static final NetworkId NETWORK = new NetworkId(31_337, new Address(1, 2, 3));
+  private static final NetworkId OTHER = new NetworkId(1, new Address(1, 2, 3));
+
   @TempDir private Path folder;
+  private Path file;
+
+  @BeforeEach
+  void nameTheFile() {
+    file = folder.resolve("node-1.voted");
+  }
 
   @Test
-  void aMarkIsReadAsItWasWritten() throws IOException {
-    VoteMark mark = new VoteMark("eip155:1:0xaa", 2);
-    Path file = folder.resolve("node-1.voted");
+  void aNodeThatHasVotedNeedsItsLog() throws IOException {
+    start(NETWORK, false);
+    start(NETWORK, true);
 
-    mark.write(file);
+    LostLog lost = assertThrows(LostLog.class, () -> start(NETWORK, false));
+    assertEquals(
+        "node-1 has voted in this network before, says %s, but %s holds no log"
+            .formatted(file, folder.resolve("raft")),
+        lost.getMessage());
+  }
 
-    assertEquals(Optional.of(mark), VoteMark.read(file));
-    assertEquals(Optional.empty(), VoteMark.read(folder.resolve("none")));
+  @Test
+  void aLogWithoutAMarkIsMarked() throws IOException {
+    start(NETWORK, true);
+
+    assertThrows(LostLog.class, () -> start(NETWORK, false));
+  }
+
+  @Test
+  void aKeyMayFoundAnotherNetwork() throws IOException {
+    start(OTHER, false);
+    start(NETWORK, false);
+
+    assertThrows(LostLog.class, () -> start(NETWORK, false));
   }
 
   @Test
   void aDamagedMarkIsNoFirstStart() throws IOException {
-    Path file = Files.writeString(folder.resolve("node-1.voted"), "shardex.voted/1\n");
+    Files.writeString(file, "shardex.voted/1\n");
 
-    IOException refused = assertThrows(IOException.class, () -> VoteMark.read(file));
+    IOException refused = assertThrows(IOException.class, () -> start(NETWORK, false));
     assertTrue(String.valueOf(refused.getMessage()).contains("node-1.voted"));
   }
 
-  @Test
-  void aReplacedNodeHasAnotherNameInTheGroup() {
-    VoteMark first = new VoteMark("n", 0);
-
-    assertEquals("node-1", first.peer("node-1"));
-    assertEquals("node-1.1", first.replaced().peer("node-1"));
+  private void start(NetworkId network, boolean holdsLog) throws IOException {
+    new VoteMark(file, network).beforeStart("node-1", folder.resolve("raft"), holdsLog);
   }
 }
