@@ -1,16 +1,14 @@
 package io.shardex.ops.demo;
 
 import io.shardex.ops.launch.ExitCode;
+import io.shardex.ops.launch.FolderLock;
 import io.shardex.ops.launch.Trouble;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileSystemException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -26,9 +24,9 @@ final class DemoFolder implements AutoCloseable {
 
   private final Path path;
   private final boolean renewed;
-  private final FileChannel lock;
+  private final FolderLock lock;
 
-  private DemoFolder(Path path, boolean renewed, FileChannel lock) {
+  private DemoFolder(Path path, boolean renewed, FolderLock lock) {
     this.path = path;
     this.renewed = renewed;
     this.lock = lock;
@@ -53,7 +51,11 @@ final class DemoFolder implements AutoCloseable {
   private static DemoFolder taken(Path path, boolean renewed) throws IOException {
     Path parent = Optional.ofNullable(path.getParent()).orElse(path);
     Files.createDirectories(parent);
-    FileChannel lock = lock(path, parent.resolve("." + path.getFileName() + ".lock"));
+    FolderLock lock =
+        FolderLock.take(
+            parent.resolve("." + path.getFileName() + ".lock"),
+            Trouble.environment(
+                "another demo is running in " + path, "End it, or name another folder with --dir"));
     try {
       requireOurFormat(path);
       if (!renewed) {
@@ -90,21 +92,6 @@ final class DemoFolder implements AutoCloseable {
     return e instanceof FileSystemException failure && failure.getReason() == null
         ? e.getClass().getSimpleName() + " " + failure.getFile()
         : String.valueOf(e.getMessage());
-  }
-
-  private static FileChannel lock(Path path, Path file) throws IOException {
-    FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    try {
-      if (channel.tryLock() != null) {
-        return channel;
-      }
-    } catch (OverlappingFileLockException e) {
-      // The holder is in this very JVM; it is in use all the same.
-    }
-    channel.close();
-    throw Trouble.environment(
-        "another demo is running in " + path, "End it, or name another folder with --dir");
   }
 
   private static void requireOurFormat(Path path) throws IOException {

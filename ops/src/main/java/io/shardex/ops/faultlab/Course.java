@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.shardex.market.Digest;
 import io.shardex.ops.demo.DemoJob;
 import io.shardex.ops.demo.PlainRun;
+import io.shardex.ops.launch.OperatorProbe;
 import io.shardex.ops.localnet.MnistFiles;
 import io.shardex.ops.localnet.NodePackages;
 import io.shardex.protocol.network.InvalidNetworkFile;
@@ -16,7 +17,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -29,7 +29,6 @@ final class Course {
   private static final Duration PROGRESS = Duration.ofMinutes(4);
   private static final Duration BACK = Duration.ofMinutes(5);
   private static final Duration SETTLED = Duration.ofMinutes(8);
-  private static final String ANY = "0";
 
   private final Path dir;
   private final int rounds;
@@ -86,7 +85,7 @@ final class Course {
 
   void run() throws Exception {
     Path net = dir.resolve("net");
-    UpProcess up = up(net, "up-1.out", "--workers", Integer.toString(WORKERS));
+    UpProcess up = UpProcess.found(net, dir.resolve("up-1.out"), WORKERS);
     try {
       tell(
           "six workers, three nodes and the chain are up after %.1f s"
@@ -114,16 +113,6 @@ final class Course {
       unmount(net.resolve("node-3"));
     }
     tell("all promises were kept");
-  }
-
-  private UpProcess up(Path net, String output, String... flags)
-      throws IOException, InterruptedException {
-    List<String> all = new ArrayList<>(List.of(flags));
-    for (String port : List.of("chain", "gateway", "raft", "grid", "operator", "worker")) {
-      all.add("--" + port + "-port");
-      all.add(ANY);
-    }
-    return UpProcess.start(launcher, net, dir.resolve(output), all.toArray(String[]::new));
   }
 
   private static NetworkFile network(Path net) throws IOException, InvalidNetworkFile {
@@ -219,18 +208,18 @@ final class Course {
     tell(
         "%s, the leader, was killed; the next round closed %.1f s later"
             .formatted(leader, seconds));
-    try (Metrics metrics = new Metrics()) {
+    try (OperatorProbe probe = new OperatorProbe()) {
       NodeEntry entry =
           network.nodes().stream().filter(n -> n.id().equals(leader)).findFirst().orElseThrow();
-      up.await(leader + " is ready again", BACK, () -> metrics.isReady(entry.operatorPort()));
+      up.await(leader + " is ready again", BACK, () -> probe.isReady(entry.operatorPort()));
     }
     tell("%s has caught up and is ready".formatted(leader));
   }
 
-  private static String leader(NetworkFile network) throws InterruptedException {
-    try (Metrics metrics = new Metrics()) {
+  private static String leader(NetworkFile network) {
+    try (OperatorProbe probe = new OperatorProbe()) {
       for (NodeEntry node : network.nodes()) {
-        if (metrics.value(node.operatorPort(), "shardex_raft_is_leader").orElse(0.0) == 1) {
+        if (probe.value(node.operatorPort(), "shardex_raft_is_leader").orElse(0.0) == 1) {
           return node.id();
         }
       }
@@ -269,7 +258,7 @@ final class Course {
     int before = builder.closed();
     up.killAll();
     boolean small = mountSmall(net.resolve("node-3"));
-    UpProcess again = up(net, "up-2.out");
+    UpProcess again = UpProcess.resume(net, dir.resolve("up-2.out"));
     tell(
         "everything was killed at round %d and is ready again after %.1f s"
             .formatted(before + 1, again.ready().orElseThrow()));
@@ -333,9 +322,9 @@ final class Course {
     }
     progress(up, builder, 1);
     Files.delete(ballast);
-    try (Metrics metrics = new Metrics()) {
+    try (OperatorProbe probe = new OperatorProbe()) {
       int port = port(net, "node-3");
-      up.await("node-3 is ready again", BACK, () -> metrics.isReady(port));
+      up.await("node-3 is ready again", BACK, () -> probe.isReady(port));
     }
     tell("node-3's disk was full: it stopped and said so; with room again it is back");
   }

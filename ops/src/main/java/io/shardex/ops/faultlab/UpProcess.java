@@ -14,8 +14,16 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** {@code shardex up --processes} as a process, and the processes below it. */
-final class UpProcess implements AutoCloseable {
+public final class UpProcess implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("ready after ([0-9.]+) s");
+  private static final List<String> PORTS =
+      List.of(
+          "--chain-port",
+          "--gateway-port",
+          "--raft-port",
+          "--grid-port",
+          "--operator-port",
+          "--worker-port");
   private static final Duration START = Duration.ofMinutes(6);
 
   private final Path dir;
@@ -28,8 +36,22 @@ final class UpProcess implements AutoCloseable {
     this.process = process;
   }
 
-  /** Starts the network and waits until it is ready. */
-  static UpProcess start(Path launcher, Path dir, Path output, String... flags)
+  /** Founds a network on any free ports, starts it and waits until it is ready. */
+  public static UpProcess found(Path dir, Path output, int workers)
+      throws IOException, InterruptedException {
+    List<String> flags = new ArrayList<>(List.of("--workers", Integer.toString(workers)));
+    for (String port : PORTS) {
+      flags.addAll(List.of(port, "0"));
+    }
+    return start(dir, output, flags);
+  }
+
+  /** Starts a network that was founded, and waits until it is ready. */
+  public static UpProcess resume(Path dir, Path output) throws IOException, InterruptedException {
+    return start(dir, output, List.of());
+  }
+
+  private static UpProcess start(Path dir, Path output, List<String> flags)
       throws IOException, InterruptedException {
     Files.deleteIfExists(output);
     List<String> command =
@@ -37,12 +59,12 @@ final class UpProcess implements AutoCloseable {
             List.of(
                 "env",
                 "SHARDEX_BUILT=1",
-                launcher.toString(),
+                Path.of(System.getProperty("shardex.home", ""), "ops", "shardex").toString(),
                 "up",
                 "--processes",
                 "--dir",
                 dir.toString()));
-    command.addAll(List.of(flags));
+    command.addAll(flags);
     UpProcess up = new UpProcess(dir, output, TetheredProcess.start(command, output));
     try {
       up.await("the network is ready", START, () -> up.ready().isPresent());
@@ -54,7 +76,7 @@ final class UpProcess implements AutoCloseable {
   }
 
   /** Seconds until it was ready, by its own word. */
-  Optional<Double> ready() {
+  public Optional<Double> ready() {
     Matcher said = READY.matcher(said());
     return said.find() ? Optional.of(Double.parseDouble(said.group(1))) : Optional.empty();
   }
@@ -78,7 +100,7 @@ final class UpProcess implements AutoCloseable {
   }
 
   /** Kills everything with SIGKILL: this {@code up} and all that it started. */
-  void killAll() throws IOException, InterruptedException {
+  public void killAll() throws IOException, InterruptedException {
     List<Long> all = new ArrayList<>(List.of(process.pid()));
     try (Stream<Path> files = Files.list(dir.resolve("run"))) {
       for (Path file : files.filter(name -> name.toString().endsWith(".pid")).toList()) {

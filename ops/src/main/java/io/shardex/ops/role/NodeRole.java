@@ -77,8 +77,8 @@ public final class NodeRole implements AutoCloseable {
       throw new Trouble(
           ExitCode.ENVIRONMENT,
           String.valueOf(lost.getMessage()),
-          "Bring its state folder back, or let the others take it in anew with"
-              + " 'shardex node replace'",
+          "If its state folder was moved, move it back; a backup would be older than its last"
+              + " vote. If the node has never run, remove the mark",
           lost);
     } catch (DiskWatch.DiskFull full) {
       throw new Trouble(

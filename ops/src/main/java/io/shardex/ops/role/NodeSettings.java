@@ -1,6 +1,5 @@
 package io.shardex.ops.role;
 
-import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.network.Endpoint;
 import io.shardex.protocol.network.NetworkFile;
 import io.shardex.protocol.network.NodeEntry;
@@ -23,11 +22,9 @@ import java.util.TreeSet;
  * @param config what the scheduler needs
  * @param grid its part of the grid
  * @param rpc the chain's endpoints
- * @param operatorPort of {@code /metrics}
  * @param leastDisk bytes that must be free on the state folder's disk, else the node stops
  */
-public record NodeSettings(
-    NodeConfig config, GridConfig grid, List<URI> rpc, int operatorPort, long leastDisk) {
+public record NodeSettings(NodeConfig config, GridConfig grid, List<URI> rpc, long leastDisk) {
   private static final SortedSet<String> KEYS =
       new TreeSet<>(
           List.of(
@@ -55,35 +52,31 @@ public record NodeSettings(
     RoleFile conf = RoleFile.read(file, KEYS);
     NetworkFile network = conf.network();
     String id = conf.text("id");
-    NodeEntry self =
-        network.nodes().stream()
-            .filter(node -> node.id().equals(id))
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    conf.refused(
-                        "the network file names no node '" + id + "'",
-                        "Its nodes are " + network.nodes().stream().map(NodeEntry::id).toList()));
-    SigningKey key = conf.key();
-    if (!network.network().validators().contains(key.address())) {
-      throw conf.refused(
-          "the key " + key.address() + " is no validator's of the network",
-          "Name the key file of one of " + network.network().validators());
-    }
     Path state = conf.file("state", id);
+    NodeConfig config;
+    try {
+      config =
+          new NodeConfig(
+              id,
+              conf.key(),
+              network,
+              state,
+              new Confirmations(conf.number("chain.depth", DEPTH)),
+              Optional.of(conf.file("key").resolveSibling(id + ".voted")));
+    } catch (IllegalArgumentException e) {
+      throw conf.refused(
+          String.valueOf(e.getMessage()),
+          "The network's nodes are "
+              + network.nodes().stream().map(NodeEntry::id).toList()
+              + ", its validators "
+              + network.network().validators());
+    }
     return new NodeSettings(
-        new NodeConfig(
-            id,
-            key,
-            network,
-            state,
-            new Confirmations(conf.number("chain.depth", DEPTH)),
-            Optional.of(conf.file("key").resolveSibling(id + ".voted"))),
-        grid(conf, network, self, state),
+        config,
+        grid(conf, network, config.entry(), state),
         conf.maybe("chain.rpc").map(List::of).orElse(network.rpc()).stream()
             .map(URI::create)
             .toList(),
-        self.operatorPort(),
         conf.bytes("disk.least", LEAST_DISK_BYTES));
   }
 
@@ -113,11 +106,12 @@ public record NodeSettings(
 
   /** Where workers and builders connect to. */
   Endpoint gateway() {
-    return config.network().nodes().stream()
-        .filter(node -> node.id().equals(id()))
-        .findFirst()
-        .orElseThrow()
-        .gateway();
+    return config.entry().gateway();
+  }
+
+  /** The port of {@code /metrics}. */
+  int operatorPort() {
+    return config.entry().operatorPort();
   }
 
   /** Where its log, snapshots and blobs are. */

@@ -55,7 +55,7 @@ final class RoleFile {
             entry -> {
               if (!known.contains(entry.getKey())) {
                 throw wrong(
-                    "%s: unknown key '%s'; did you mean '%s'?"
+                    "%s: unknown key '%s'; the nearest known one is '%s'"
                         .formatted(
                             path, entry.getKey(), EditDistance.nearest(entry.getKey(), known)),
                     "The known keys are " + String.join(", ", known));

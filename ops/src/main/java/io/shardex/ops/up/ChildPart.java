@@ -44,6 +44,9 @@ record ChildPart(String name, List<String> command, Path output) implements Part
   private String said(int status) {
     return status > SIGNALS
         ? "was killed by signal " + (status - SIGNALS)
-        : "ended with status " + status + ", and its last words were " + LogTail.of(output);
+        : "ended with status "
+            + status
+            + ", and its last words were "
+            + LogTail.of(output, "shardex: ");
   }
 }

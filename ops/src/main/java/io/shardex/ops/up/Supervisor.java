@@ -4,11 +4,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -35,8 +34,10 @@ final class Supervisor implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("supervisor").factory());
 
-  /** In the order of their first starts. */
-  private final Map<String, Part.Running> running = new LinkedHashMap<>();
+  private final Map<String, Part.Running> running = new HashMap<>();
+
+  /** Names of parts that were started at the same time, in the order of their starts. */
+  private final List<List<String>> groups = new ArrayList<>();
 
   private boolean closed;
 
@@ -54,7 +55,7 @@ final class Supervisor implements AutoCloseable {
   void start(List<? extends Part> parts) throws Exception {
     List<Future<?>> starts = new ArrayList<>();
     synchronized (this) {
-      parts.forEach(part -> running.put(part.name(), NOT_YET));
+      groups.add(parts.stream().map(Part::name).toList());
     }
     try (ExecutorService threads =
         Executors.newThreadPerTaskExecutor(Thread.ofPlatform().name("start-", 1).factory())) {
@@ -160,24 +161,16 @@ final class Supervisor implements AutoCloseable {
     }
   }
 
-  /** Ends all: groups of the same first letters at the same time, the last started first. */
+  /** Ends all: those started together at the same time, the last started first. */
   @Override
   public void close() {
-    List<String> names;
+    List<List<String>> started;
     synchronized (this) {
       closed = true;
-      names = new ArrayList<>(running.keySet());
+      started = List.copyOf(groups);
     }
     later.shutdownNow();
-    List<String> group = new ArrayList<>();
-    for (String name : names.reversed()) {
-      if (!group.isEmpty() && !kind(group.getFirst()).equals(kind(name))) {
-        endTogether(group);
-        group.clear();
-      }
-      group.add(name);
-    }
-    endTogether(group);
+    started.reversed().forEach(this::endTogether);
   }
 
   private void endTogether(List<String> group) {
@@ -186,27 +179,4 @@ final class Supervisor implements AutoCloseable {
       group.forEach(name -> threads.execute(() -> end(name)));
     }
   }
-
-  /** node of node-2. */
-  private static String kind(String name) {
-    return name.replaceFirst("-[0-9]+$", "");
-  }
-
-  private static final Part.Running NOT_YET =
-      new Part.Running() {
-        @Override
-        public CompletableFuture<String> ended() {
-          return new CompletableFuture<>();
-        }
-
-        @Override
-        public OptionalLong pid() {
-          return OptionalLong.empty();
-        }
-
-        @Override
-        public void close() {
-          // It has not started.
-        }
-      };
 }

@@ -2,6 +2,7 @@ package io.shardex.ops.up;
 
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.Logs;
+import io.shardex.ops.launch.OperatorProbe;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.ops.localnet.Anvil;
 import io.shardex.ops.localnet.LogTail;
@@ -169,9 +170,9 @@ final class Up {
 
   private void awaitReady(UpFolder folder, Map<String, Integer> ports) throws InterruptedException {
     long deadline = System.nanoTime() + READY.toNanos();
-    try (Readiness readiness = new Readiness()) {
+    try (OperatorProbe probe = new OperatorProbe()) {
       for (Map.Entry<String, Integer> part : ports.entrySet()) {
-        while (!readiness.of(part.getValue())) {
+        while (!probe.isReady(part.getValue())) {
           if (System.nanoTime() > deadline) {
             Path output = folder.output(part.getKey());
             throw new Trouble(

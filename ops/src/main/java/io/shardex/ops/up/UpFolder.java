@@ -1,13 +1,11 @@
 package io.shardex.ops.up;
 
 import io.shardex.ops.launch.ExitCode;
+import io.shardex.ops.launch.FolderLock;
 import io.shardex.ops.launch.Trouble;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -21,9 +19,9 @@ final class UpFolder implements AutoCloseable {
   private static final String FORMAT = "shardex.up/1";
 
   private final Path path;
-  private final FileChannel lock;
+  private final FolderLock lock;
 
-  private UpFolder(Path path, FileChannel lock) {
+  private UpFolder(Path path, FolderLock lock) {
     this.path = path;
     this.lock = lock;
   }
@@ -35,6 +33,9 @@ final class UpFolder implements AutoCloseable {
    */
   static UpFolder open(Path named) {
     Path path = named.toAbsolutePath().normalize();
+    if (Files.exists(path) && !Files.isDirectory(path)) {
+      throw new Trouble(ExitCode.USAGE, path + " is not a folder", "Name a folder with --dir");
+    }
     try {
       Files.createDirectories(path);
       try (Stream<Path> entries = Files.list(path)) {
@@ -47,30 +48,18 @@ final class UpFolder implements AutoCloseable {
         }
       }
       Files.createDirectories(path.resolve("run"));
-      return new UpFolder(path, lock(path));
+      return new UpFolder(
+          path,
+          FolderLock.take(
+              path.resolve("run").resolve("lock"),
+              Trouble.environment(
+                  "another 'shardex up' runs in " + path,
+                  "End it, or name another folder with --dir")));
     } catch (IOException e) {
       throw Trouble.environment(
           "the folder " + path + " cannot be used: " + e,
           "Make room or rights for it, or name another folder with --dir");
     }
-  }
-
-  private static FileChannel lock(Path path) throws IOException {
-    FileChannel channel =
-        FileChannel.open(
-            path.resolve("run").resolve("lock"),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE);
-    try {
-      if (channel.tryLock() != null) {
-        return channel;
-      }
-    } catch (OverlappingFileLockException e) {
-      // The holder is in this very JVM; it is in use all the same.
-    }
-    channel.close();
-    throw Trouble.environment(
-        "another 'shardex up' runs in " + path, "End it, or name another folder with --dir");
   }
 
   /** Whether the network in it was founded to the end. */

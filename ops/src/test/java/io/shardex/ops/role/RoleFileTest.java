@@ -27,7 +27,8 @@ class RoleFileTest {
 
     assertEquals(ExitCode.USAGE, trouble.code());
     assertTrue(
-        trouble.what().contains("unknown key 'stat'; did you mean 'state'?"), trouble.what());
+        trouble.what().contains("unknown key 'stat'; the nearest known one is 'state'"),
+        trouble.what());
   }
 
   @Test

@@ -1,5 +1,6 @@
-package io.shardex.ops.faultlab;
+package io.shardex.ops.bench;
 
+import io.shardex.ops.faultlab.UpProcess;
 import io.shardex.ops.localnet.ProcessFigures;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -15,7 +16,8 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 
 /** Figures of a network of processes that has nothing to do. */
-public final class NetworkFigures {
+final class NetworkFigures {
+  private static final int WORKERS = 4;
   private static final Duration WARM_UP = Duration.ofSeconds(60);
   private static final Duration WINDOW = Duration.ofSeconds(60);
   private static final double KIB_PER_MIB = 1024;
@@ -23,31 +25,25 @@ public final class NetworkFigures {
   private NetworkFigures() {}
 
   /** One of them; lower is better. */
-  public record Figure(String name, double value, String unit, double goal) {}
+  record Figure(String name, double value, String unit, double goal) {}
 
   /**
    * Founds a network, stops it, and measures its next starts and its idling.
    *
    * @param progress hears of each step, and of each process' share
    */
-  public static List<Figure> measure(Path dir, Consumer<String> progress)
+  static List<Figure> measure(Path dir, Consumer<String> progress)
       throws IOException, InterruptedException {
-    Path launcher = Path.of(System.getProperty("shardex.home", ""), "ops", "shardex");
     Path net = dir.resolve("net");
-    List<String> flags = new ArrayList<>(List.of("--workers", "4"));
-    for (String port : List.of("chain", "gateway", "raft", "grid", "operator", "worker")) {
-      flags.add("--" + port + "-port");
-      flags.add("0");
-    }
     List<Figure> figures = new ArrayList<>();
-    try (UpProcess up =
-        UpProcess.start(launcher, net, dir.resolve("1.out"), flags.toArray(String[]::new))) {
+    try (UpProcess up = UpProcess.found(net, dir.resolve("1.out"), WORKERS)) {
       progress.accept(
           "founded and ready after %.1f s; loaded classes are archived at the first stop"
               .formatted(up.ready().orElseThrow()));
     }
-    try (UpProcess up = UpProcess.start(launcher, net, dir.resolve("2.out"))) {
+    try (UpProcess up = UpProcess.resume(net, dir.resolve("2.out"))) {
       figures.add(new Figure("ready_seconds", up.ready().orElseThrow(), "s", 40));
+      progress.accept("started again and ready after %.1f s".formatted(up.ready().orElseThrow()));
       progress.accept("idling for %d s".formatted(WARM_UP.plus(WINDOW).toSeconds()));
       Thread.sleep(WARM_UP);
       Map<String, ProcessFigures> before = processes(net);
@@ -78,7 +74,7 @@ public final class NetworkFigures {
       figures.add(new Figure("rss_mib", memory, "MiB", 4096));
       up.killAll();
     }
-    try (UpProcess up = UpProcess.start(launcher, net, dir.resolve("3.out"))) {
+    try (UpProcess up = UpProcess.resume(net, dir.resolve("3.out"))) {
       figures.add(new Figure("restart_seconds", up.ready().orElseThrow(), "s", 40));
     }
     return figures;

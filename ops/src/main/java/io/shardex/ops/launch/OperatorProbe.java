@@ -1,4 +1,4 @@
-package io.shardex.ops.faultlab;
+package io.shardex.ops.launch;
 
 import java.io.IOException;
 import java.net.URI;
@@ -8,43 +8,40 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What operator ports on this machine say. */
-final class Metrics implements AutoCloseable {
+/** Asks {@link OperatorPort}s on this machine. */
+public final class OperatorProbe implements AutoCloseable {
   private static final Duration LIMIT = Duration.ofSeconds(3);
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(LIMIT).build();
 
+  /** Whether all of the process's roles are ready; false when nobody answers. */
+  public boolean isReady(int port) {
+    return get(port, "/readyz").isPresent();
+  }
+
   /** The first sample of a metric; empty when nobody answers or it is not there. */
-  Optional<Double> value(int port, String metric) throws InterruptedException {
+  public Optional<Double> value(int port, String metric) {
     return get(port, "/metrics")
-        .filter(answer -> answer.statusCode() == 200)
         .flatMap(
-            answer ->
-                answer
-                    .body()
-                    .lines()
+            page ->
+                page.lines()
                     .filter(line -> line.startsWith(metric + "{") || line.startsWith(metric + " "))
                     .map(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                     .findFirst());
   }
 
-  boolean isReady(int port) {
-    try {
-      return get(port, "/readyz").filter(answer -> answer.statusCode() == 200).isPresent();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
-    }
-  }
-
-  private Optional<HttpResponse<String>> get(int port, String path) throws InterruptedException {
+  private Optional<String> get(int port, String path) {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .timeout(LIMIT)
             .build();
     try {
-      return Optional.of(http.send(request, HttpResponse.BodyHandlers.ofString()));
+      HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
+      return answer.statusCode() == 200 ? Optional.of(answer.body()) : Optional.empty();
     } catch (IOException e) {
+      return Optional.empty();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
       return Optional.empty();
     }
   }
