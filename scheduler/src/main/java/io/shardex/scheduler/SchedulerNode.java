@@ -280,7 +280,7 @@ public final class SchedulerNode implements AutoCloseable {
     BatchSender sender = new BatchSender(chain, Contracts.of(network));
     TransactionSender account =
         new TransactionSender(
-            chain, config.validator(), Pace.local().withConfirmations(config.depth()));
+            chain, config.validator(), Pace.of(chain.chainId()).withConfirmations(config.depth()));
     return (SealedBatch batch) ->
         sender.settle(account, batch, replica.read(state -> state.chain().block()));
   }

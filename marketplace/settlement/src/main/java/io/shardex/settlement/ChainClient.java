@@ -107,6 +107,35 @@ public final class ChainClient implements AutoCloseable {
     return code.length() > "0x".length();
   }
 
+  /** How many transactions an account has sent, those on their way included: its next nonce. */
+  public long sentBy(Address account) {
+    return ask(
+        "nonce of " + account,
+        node -> usedNonces(node, account, DefaultBlockParameterName.PENDING));
+  }
+
+  /** How many transactions of an account are in the chain. */
+  long executedOf(Address account) {
+    return ask(
+        "nonce of " + account, node -> usedNonces(node, account, DefaultBlockParameterName.LATEST));
+  }
+
+  static long usedNonces(Web3j node, Address account, DefaultBlockParameterName at)
+      throws IOException {
+    return Answers.of(node.ethGetTransactionCount(account.toString(), at))
+        .getTransactionCount()
+        .longValueExact();
+  }
+
+  /** The id of the chain that this endpoint serves. */
+  public static long chainIdOf(URI uri) {
+    try (Endpoint endpoint = new Endpoint(uri, 0, Patience.DEFAULT.call())) {
+      return endpoint.servedChain();
+    } catch (IOException | ClientConnectionException | MessageDecodingException e) {
+      throw new ChainFailure.Unavailable("chain id", List.of(uri), e);
+    }
+  }
+
   static Optional<ChainBlock> block(Web3j node, long number) throws IOException {
     EthBlock.@Nullable Block block =
         Answers.of(node.ethGetBlockByNumber(at(number), false)).getBlock();

@@ -1,5 +1,6 @@
 package io.shardex.settlement;
 
+import io.shardex.market.Address;
 import java.net.URI;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,21 @@ public abstract sealed class ChainFailure extends RuntimeException {
 
     Displaced(String what, long nonce) {
       super("%s: another transaction took nonce %d of this account".formatted(what, nonce), null);
+    }
+  }
+
+  /**
+   * The account has sent something since its nonce was planned with; contracts would come to be
+   * elsewhere.
+   */
+  public static final class NonceMoved extends ChainFailure {
+    private static final long serialVersionUID = 1;
+
+    NonceMoved(Address account, long planned, long found) {
+      super(
+          "expected the next nonce of %s to be %d, as planned, but it is %d"
+              .formatted(account, planned, found),
+          null);
     }
   }
 

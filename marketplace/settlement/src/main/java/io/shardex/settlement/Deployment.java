@@ -60,6 +60,19 @@ public final class Deployment {
         throw new IllegalArgumentException("only a token made here can be granted");
       }
     }
+
+    /** With the usual bounds of escrow and vault. */
+    public static Plan usual(
+        Optional<Address> token, List<Address> validators, int threshold, List<Grant> grants) {
+      return new Plan(
+          token,
+          validators,
+          threshold,
+          Amount.of(10_000),
+          Duration.ofDays(30),
+          Duration.ofDays(1),
+          grants);
+    }
   }
 
   /**
@@ -68,16 +81,62 @@ public final class Deployment {
   public static Contracts deploy(TransactionSender deployer, Plan plan) {
     List<Pending> sent = deployer.pipeline(nonce -> calls(deployer.address(), nonce, plan));
     List<Receipt> receipts = sent.stream().map(deployer::await).toList();
-    int place = plan.token().isPresent() ? 0 : 1;
-    Address settlement = created(deployer.address(), sent.get(place).nonce());
-    return new Contracts(
+    return addresses(
         deployer.chain().chainId(),
-        plan.token().orElseGet(() -> created(deployer.address(), sent.getFirst().nonce())),
+        deployer.address(),
+        sent.getFirst().nonce(),
+        plan.token(),
+        receipts.get(plan.token().isPresent() ? 0 : 1).block());
+  }
+
+  /**
+   * The same at addresses that are known before. Started again after an interruption it goes on.
+   *
+   * @param nonce of the deployer's first transaction for it
+   * @param plan grants nothing, for that could happen twice
+   * @throws ChainFailure.NonceMoved when the deployer has sent something else meanwhile
+   */
+  public static void deployAt(long nonce, TransactionSender deployer, Plan plan) {
+    if (!plan.grants().isEmpty()) {
+      throw new IllegalArgumentException("a deployment that may be repeated grants nothing");
+    }
+    deployer.awaitEarlier();
+    ChainClient chain = deployer.chain();
+    Contracts there = addresses(chain.chainId(), deployer.address(), nonce, plan.token(), 0);
+    if (chain.hasCode(there.settlement())) {
+      return;
+    }
+    int done = plan.token().isEmpty() && chain.hasCode(there.token()) ? 1 : 0;
+    List<Call> calls = calls(deployer.address(), nonce, plan);
+    List<Pending> sent =
+        deployer.pipeline(
+            next -> {
+              if (next != nonce + done) {
+                throw new ChainFailure.NonceMoved(deployer.address(), nonce + done, next);
+              }
+              return calls.subList(done, calls.size());
+            });
+    sent.forEach(deployer::await);
+  }
+
+  /**
+   * Where the contracts come to be: a contract's address follows from its creator and nonce.
+   *
+   * @param nonce of the deployer's first transaction for it
+   * @param token the escrow token; empty when a development token is made first
+   * @param startBlock a block that is not after their creation
+   */
+  public static Contracts addresses(
+      long chainId, Address deployer, long nonce, Optional<Address> token, long startBlock) {
+    Address settlement = created(deployer, token.isPresent() ? nonce : nonce + 1);
+    return new Contracts(
+        chainId,
+        token.orElseGet(() -> created(deployer, nonce)),
         // Settlement's constructor makes them; a contract's own nonces start at 1 (EIP-161).
         created(settlement, 1),
         created(settlement, 2),
         settlement,
-        receipts.get(place).block());
+        startBlock);
   }
 
   private static List<Call> calls(Address deployer, long nonce, Plan plan) {

@@ -14,6 +14,9 @@ import org.web3j.protocol.http.HttpService;
 
 /** What only a development chain (Anvil) can do. */
 public final class DevChain {
+  /** Anvil's and Hardhat's id; no public chain has it. */
+  public static final long ID = 31_337;
+
   /** One whole coin: a thousand times what a mint takes. */
   private static final BigInteger GAS_MONEY = BigInteger.TEN.pow(18);
 

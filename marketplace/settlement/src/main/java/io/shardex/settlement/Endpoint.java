@@ -41,13 +41,18 @@ final class Endpoint implements AutoCloseable {
 
   Web3j checked() throws IOException {
     if (!checked) {
-      long found = Answers.of(node.ethChainId()).getChainId().longValueExact();
+      long found = servedChain();
       if (found != chainId) {
         throw new ChainFailure.WrongChain(uri, chainId, found);
       }
       checked = true;
     }
     return node;
+  }
+
+  /** The id of the chain it serves, whichever was expected. */
+  long servedChain() throws IOException {
+    return Answers.of(node.ethChainId()).getChainId().longValueExact();
   }
 
   void doubt() {

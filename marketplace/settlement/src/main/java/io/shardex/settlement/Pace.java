@@ -42,6 +42,11 @@ public record Pace(
         new Confirmations(1));
   }
 
+  /** What suits a chain: development chains have a block a second. */
+  public static Pace of(long chainId) {
+    return chainId == DevChain.ID ? local() : remote();
+  }
+
   public Pace withConfirmations(Confirmations depth) {
     return new Pace(poll, resend, bump, maxBumps, giveUp, depth);
   }

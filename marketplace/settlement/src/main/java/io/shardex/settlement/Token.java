@@ -3,6 +3,7 @@ package io.shardex.settlement;
 import io.shardex.market.Address;
 import io.shardex.pricing.Amount;
 import io.shardex.settlement.contract.DevToken;
+import org.web3j.tx.exceptions.ContractCallException;
 
 /** The escrow token of a network, an ERC-20 with 6 decimals. */
 public final class Token {
@@ -17,6 +18,26 @@ public final class Token {
     String what = "token balance of " + account;
     return Units.amount(
         views.read(what, at -> at.token().balanceOf(account.toString()).send()), what);
+  }
+
+  /**
+   * The decimals of a token that no network uses yet.
+   *
+   * @throws ChainFailure.BadAnswer when there is no token at the address
+   */
+  public static int decimals(ChainClient chain, Address token) {
+    String what = "decimals of the token " + token;
+    return chain
+        .ask(
+            what,
+            node -> {
+              try {
+                return Wrappers.token(token, node).decimals().send();
+              } catch (ContractCallException e) {
+                throw new ChainFailure.BadAnswer(what + ": " + e.getMessage());
+              }
+            })
+        .intValueExact();
   }
 
   /** Sends tokens of the sender's account to another. */

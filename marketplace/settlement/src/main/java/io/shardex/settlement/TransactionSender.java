@@ -193,6 +193,22 @@ public final class TransactionSender {
     }
   }
 
+  /**
+   * Waits until what the account has on its way, maybe of an earlier sender, is in the chain.
+   *
+   * @throws ChainFailure.Stuck when that takes too long
+   */
+  void awaitEarlier() {
+    String what = "earlier transactions of " + address();
+    long start = System.nanoTime();
+    while (chain.sentBy(address()) > chain.executedOf(address())) {
+      if (System.nanoTime() - start > pace.giveUp().toNanos()) {
+        throw new ChainFailure.Stuck(what, "of an earlier run", pace.giveUp().toSeconds());
+      }
+      ChainClient.pause(what, pace.poll().toMillis());
+    }
+  }
+
   private boolean isDeepEnough(TransactionReceipt receipt) {
     int depth = pace.confirmations().depth();
     return depth == 0
@@ -210,7 +226,7 @@ public final class TransactionSender {
             pending.call().what(),
             node -> {
               // Read in this order, so that a nonce that is used up has its receipt already.
-              long used = usedNonces(node, DefaultBlockParameterName.LATEST);
+              long used = ChainClient.usedNonces(node, address(), DefaultBlockParameterName.LATEST);
               if (used > pending.nonce() && receipt(node, pending).isEmpty()) {
                 throw new ChainFailure.Displaced(pending.call().what(), pending.nonce());
               }
@@ -312,13 +328,6 @@ public final class TransactionSender {
   }
 
   private long nonceOnChain() {
-    return chain.ask(
-        "nonce of " + address(), node -> usedNonces(node, DefaultBlockParameterName.PENDING));
-  }
-
-  private long usedNonces(Web3j node, DefaultBlockParameterName at) throws IOException {
-    return Answers.of(node.ethGetTransactionCount(address().toString(), at))
-        .getTransactionCount()
-        .longValueExact();
+    return chain.sentBy(address());
   }
 }

@@ -26,7 +26,11 @@ record Wrappers(DevToken token, JobEscrow escrow, StakeVault vault, Settlement s
 
   /** For encoding calls of a token. */
   static DevToken token(Address token) {
-    return DevToken.load(token.toString(), NO_NODE, reader(NO_NODE), new DefaultGasProvider());
+    return token(token, NO_NODE);
+  }
+
+  static DevToken token(Address token, Web3j node) {
+    return DevToken.load(token.toString(), node, reader(node), new DefaultGasProvider());
   }
 
   /** Views go to {@code node}. */

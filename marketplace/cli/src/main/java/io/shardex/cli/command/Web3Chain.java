@@ -25,9 +25,6 @@ import java.net.URI;
  * @param first the preferred endpoint
  */
 record Web3Chain(ChainClient client, Contracts contracts, URI first) implements TokenChain {
-  /** Anvil's and Hardhat's id; no public chain has it. */
-  private static final long DEVELOPMENT = 31_337;
-
   @Override
   public Amount tokens(Address who) {
     return new Token(client, contracts).balance(who);
@@ -60,7 +57,7 @@ record Web3Chain(ChainClient client, Contracts contracts, URI first) implements 
 
   @Override
   public boolean isForDevelopment() {
-    return client.chainId() == DEVELOPMENT && new DevChain(first).answers();
+    return client.chainId() == DevChain.ID && new DevChain(first).answers();
   }
 
   @Override
@@ -75,8 +72,7 @@ record Web3Chain(ChainClient client, Contracts contracts, URI first) implements 
 
   @Override
   public Holder holder(SigningKey key) {
-    Pace pace = client.chainId() == DEVELOPMENT ? Pace.local() : Pace.remote();
-    TransactionSender sender = new TransactionSender(client, key, pace);
+    TransactionSender sender = new TransactionSender(client, key, Pace.of(client.chainId()));
     return new Account(
         sender,
         new ChainEscrow(client, contracts, sender),
