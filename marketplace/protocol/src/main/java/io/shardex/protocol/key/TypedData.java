@@ -9,6 +9,7 @@ import io.shardex.market.Network;
 import io.shardex.market.codec.CommandCodecs;
 import io.shardex.market.codec.ValueCodecs;
 import io.shardex.pricing.Amount;
+import io.shardex.protocol.network.NodeEntry;
 import java.nio.ByteBuffer;
 
 /**
@@ -20,6 +21,7 @@ import java.nio.ByteBuffer;
  * Attest(uint8 fact,bytes32 subject,uint32 view,bytes32 digest,uint64 nonce,uint64 expiry)
  * WorkerKey(address owner,address worker)
  * Login(bytes32 challenge,address key,uint64 expiry)
+ * NodeCard(bytes32 plan,address validator,bytes32 beacon,string id,string gateway,string raft,string grid,uint16 operatorPort,string request)
  * </pre>
  *
  * <p>{@code payload} is the SHA-256 of the command's codec bytes, {@code amount} what the command
@@ -33,6 +35,9 @@ public final class TypedData {
       "Attest(uint8 fact,bytes32 subject,uint32 view,bytes32 digest,uint64 nonce,uint64 expiry)";
   static final String WORKER_KEY = "WorkerKey(address owner,address worker)";
   static final String LOGIN = "Login(bytes32 challenge,address key,uint64 expiry)";
+  static final String NODE_CARD =
+      "NodeCard(bytes32 plan,address validator,bytes32 beacon,string id,string gateway,"
+          + "string raft,string grid,uint16 operatorPort,string request)";
   static final String DOMAIN =
       "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
   static final String NAME = "Shardex";
@@ -42,6 +47,7 @@ public final class TypedData {
   private static final byte[] ATTEST_TYPE = Keccak.hash(ATTEST);
   private static final byte[] WORKER_KEY_TYPE = Keccak.hash(WORKER_KEY);
   private static final byte[] LOGIN_TYPE = Keccak.hash(LOGIN);
+  private static final byte[] NODE_CARD_TYPE = Keccak.hash(NODE_CARD);
   private static final byte[] PREFIX = {0x19, 0x01};
 
   private final byte[] domain;
@@ -82,6 +88,28 @@ public final class TypedData {
   /** What a key signs to open a session. */
   public Digest login(Digest challenge, Address key, long expiryMillis) {
     return signed(new Struct(LOGIN_TYPE, 3).word(challenge).word(key).word(expiryMillis));
+  }
+
+  /**
+   * What a validator signs to offer its node to a network that is planned.
+   *
+   * @param plan the plan's digest
+   * @param beacon tip of the validator's first chain
+   * @param request the certificate request as PEM, empty if there is none
+   */
+  public Digest nodeCard(
+      Digest plan, Address validator, Digest beacon, NodeEntry node, String request) {
+    return signed(
+        new Struct(NODE_CARD_TYPE, 9)
+            .word(plan)
+            .word(validator)
+            .word(beacon)
+            .word(Keccak.hash(node.id()))
+            .word(Keccak.hash(node.gateway().toString()))
+            .word(Keccak.hash(node.raft().toString()))
+            .word(Keccak.hash(node.grid().toString()))
+            .word(node.operatorPort())
+            .word(Keccak.hash(request)));
   }
 
   private Digest attest(Command.Attest attest, long nonce, long expiryMillis) {

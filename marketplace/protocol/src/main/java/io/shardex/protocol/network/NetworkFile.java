@@ -1,18 +1,10 @@
 package io.shardex.protocol.network;
 
-import com.fasterxml.jackson.core.JsonLocation;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonMappingException;
-import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import io.shardex.market.Network;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /**
  * {@code network.json}: what the network is, where its nodes are, and how to reach its chain. All
@@ -22,8 +14,6 @@ import java.util.stream.Collectors;
  * @param rpc JSON-RPC addresses of the chain, in the order they are tried, at least one
  */
 public record NetworkFile(Network network, List<NodeEntry> nodes, List<String> rpc) {
-  private static final int MAX_BYTES = 1 << 20;
-
   public NetworkFile {
     nodes = List.copyOf(nodes);
     rpc = List.copyOf(rpc);
@@ -50,62 +40,16 @@ public record NetworkFile(Network network, List<NodeEntry> nodes, List<String> r
 
   /** Reads a file of at most 1 MiB. */
   public static NetworkFile read(Path file) throws IOException, InvalidNetworkFile {
-    try (InputStream in = Files.newInputStream(file)) {
-      byte[] json = in.readNBytes(MAX_BYTES + 1);
-      if (json.length > MAX_BYTES) {
-        throw new InvalidNetworkFile(file + " has more than " + MAX_BYTES + " bytes");
-      }
-      return parse(json);
-    }
+    return NetworkJson.read(file, NetworkFile.class);
   }
 
   /** Reads the file's bytes. */
   public static NetworkFile parse(byte[] json) throws InvalidNetworkFile {
-    try {
-      NetworkFile file = NetworkJson.reader().readValue(json, NetworkFile.class);
-      if (file == null) {
-        throw new InvalidNetworkFile("expected a network file, but it is null");
-      }
-      return file;
-    } catch (UnrecognizedPropertyException e) {
-      String known =
-          e.getKnownPropertyIds().stream()
-              .map(String::valueOf)
-              .sorted()
-              .collect(Collectors.joining(", "));
-      throw new InvalidNetworkFile(where(e) + "unknown field; the known ones are " + known, e);
-    } catch (JsonMappingException e) {
-      throw new InvalidNetworkFile(where(e) + e.getOriginalMessage(), e);
-    } catch (JsonProcessingException e) {
-      throw new InvalidNetworkFile(line(e.getLocation()) + e.getOriginalMessage(), e);
-    } catch (IOException e) {
-      throw new AssertionError("bytes in memory are always read", e);
-    }
+    return NetworkJson.parse(json, NetworkFile.class);
   }
 
   /** The file's bytes; equal files have equal bytes. */
   public byte[] toJson() {
-    try {
-      String json = NetworkJson.writer().writeValueAsString(this);
-      return (json + "\n").getBytes(StandardCharsets.UTF_8);
-    } catch (JsonProcessingException e) {
-      throw new AssertionError("every network file can be written", e);
-    }
-  }
-
-  private static String where(JsonMappingException e) {
-    String path =
-        e.getPath().stream()
-            .map(
-                step ->
-                    step.getFieldName() == null
-                        ? "[" + step.getIndex() + "]"
-                        : "." + step.getFieldName())
-            .collect(Collectors.joining());
-    return line(e.getLocation()) + (path.startsWith(".") ? path.substring(1) + ": " : "");
-  }
-
-  private static String line(JsonLocation location) {
-    return location == null ? "" : "line " + location.getLineNr() + ", ";
+    return NetworkJson.print(this);
   }
 }

@@ -1,13 +1,16 @@
 package io.shardex.protocol.network;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.core.util.DefaultIndenter;
 import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
@@ -15,26 +18,36 @@ import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
+import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import io.shardex.market.Address;
 import io.shardex.market.Digest;
 import io.shardex.market.ResourceClass;
+import io.shardex.market.Signature;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.PartsPerMillion;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.pricing.WorkUnits;
 import io.shardex.protocol.job.AmountText;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /**
- * How a network file's values look in JSON: objects as their records, everything that is money, a
- * price, work, a rate, an address or a name as a string. Nothing unknown, missing, doubled or
- * converted passes.
+ * How the values of a network's files look in JSON: objects as their records, everything that is
+ * money, a price, work, a rate, an address, a signature or a name as a string. Nothing unknown,
+ * missing, doubled or converted passes.
  */
-final class NetworkJson {
+public final class NetworkJson {
+  private static final int MAX_BYTES = 1 << 20;
+
   private static final ObjectMapper MAPPER =
       JsonMapper.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -51,15 +64,68 @@ final class NetworkJson {
 
   private NetworkJson() {}
 
-  static ObjectMapper reader() {
-    return MAPPER;
+  /** Reads a file of at most 1 MiB. */
+  public static <T> T read(Path file, Class<T> type) throws IOException, InvalidNetworkFile {
+    try (InputStream in = Files.newInputStream(file)) {
+      byte[] json = in.readNBytes(MAX_BYTES + 1);
+      if (json.length > MAX_BYTES) {
+        throw new InvalidNetworkFile(file + " has more than " + MAX_BYTES + " bytes");
+      }
+      return parse(json, type);
+    }
   }
 
-  /** Two spaces, one field a line, line feeds: the same value has the same bytes everywhere. */
-  static ObjectWriter writer() {
+  /** Reads a file's bytes. */
+  public static <T> T parse(byte[] json, Class<T> type) throws InvalidNetworkFile {
+    try {
+      T value = MAPPER.readValue(json, type);
+      if (value == null) {
+        throw new InvalidNetworkFile("expected an object, but it is null");
+      }
+      return value;
+    } catch (UnrecognizedPropertyException e) {
+      String known =
+          e.getKnownPropertyIds().stream()
+              .map(String::valueOf)
+              .sorted()
+              .collect(Collectors.joining(", "));
+      throw new InvalidNetworkFile(where(e) + "unknown field; the known ones are " + known, e);
+    } catch (JsonMappingException e) {
+      throw new InvalidNetworkFile(where(e) + e.getOriginalMessage(), e);
+    } catch (JsonProcessingException e) {
+      throw new InvalidNetworkFile(line(e.getLocation()) + e.getOriginalMessage(), e);
+    } catch (IOException e) {
+      throw new AssertionError("bytes in memory are always read", e);
+    }
+  }
+
+  /** A file's bytes: two spaces, one field a line, line feeds; equal values have equal bytes. */
+  public static byte[] print(Object value) {
     DefaultIndenter indent = new DefaultIndenter("  ", "\n");
-    return MAPPER.writer(
-        new DefaultPrettyPrinter().withObjectIndenter(indent).withArrayIndenter(indent));
+    ObjectWriter writer =
+        MAPPER.writer(
+            new DefaultPrettyPrinter().withObjectIndenter(indent).withArrayIndenter(indent));
+    try {
+      return (writer.writeValueAsString(value) + "\n").getBytes(StandardCharsets.UTF_8);
+    } catch (JsonProcessingException e) {
+      throw new AssertionError("every value of these files can be written", e);
+    }
+  }
+
+  private static String where(JsonMappingException e) {
+    String path =
+        e.getPath().stream()
+            .map(
+                step ->
+                    step.getFieldName() == null
+                        ? "[" + step.getIndex() + "]"
+                        : "." + step.getFieldName())
+            .collect(Collectors.joining());
+    return line(e.getLocation()) + (path.startsWith(".") ? path.substring(1) + ": " : "");
+  }
+
+  private static String line(JsonLocation location) {
+    return location == null ? "" : "line " + location.getLineNr() + ", ";
   }
 
   private static SimpleModule values() {
@@ -67,6 +133,11 @@ final class NetworkJson {
     asText(module, Address.class, Address::parse, Address::toString);
     asText(module, Digest.class, Digest::parse, Digest::toString);
     asText(module, ResourceClass.class, ResourceClass::new, ResourceClass::name);
+    asText(
+        module,
+        Signature.class,
+        text -> Signature.of(HexFormat.of().parseHex(text.replaceFirst("^0x", ""))),
+        signature -> "0x" + HexFormat.of().formatHex(signature.bytes()));
     asText(module, Endpoint.class, Endpoint::parse, Endpoint::toString);
     asText(module, Amount.class, AmountText::parse, Amount::tokens);
     asText(

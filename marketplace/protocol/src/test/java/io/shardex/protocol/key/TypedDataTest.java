@@ -16,6 +16,8 @@ import io.shardex.market.codec.ValueCodecs;
 import io.shardex.pricing.PartsPerMillion;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.pricing.WorkUnits;
+import io.shardex.protocol.network.Endpoint;
+import io.shardex.protocol.network.NodeEntry;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.stream.Collectors;
@@ -92,6 +94,39 @@ class TypedDataTest {
     assertEquals(
         byWeb3j(TypedData.LOGIN, "challenge", SOME, "key", WORKER, "expiry", EXPIRY),
         DATA.login(SOME, WORKER, EXPIRY));
+  }
+
+  @Test
+  void aNodesCardIsHashedWithAllThatStandsOnIt() throws Exception {
+    NodeEntry node =
+        new NodeEntry(
+            "node-1",
+            new Endpoint("a.example.org", 7_411),
+            new Endpoint("10.0.0.1", 7_421),
+            new Endpoint("::1", 7_431),
+            9_464);
+    assertEquals(
+        byWeb3j(
+            TypedData.NODE_CARD,
+            "plan",
+            SOME,
+            "validator",
+            OWNER,
+            "beacon",
+            Digest.ZERO,
+            "id",
+            "node-1",
+            "gateway",
+            "a.example.org:7411",
+            "raft",
+            "10.0.0.1:7421",
+            "grid",
+            "[::1]:7431",
+            "operatorPort",
+            9_464,
+            "request",
+            "a request"),
+        DATA.nodeCard(SOME, OWNER, Digest.ZERO, node, "a request"));
   }
 
   @Test
