@@ -3,6 +3,7 @@ package io.shardex.ops.launch;
 import io.shardex.cli.command.CommandTree;
 import io.shardex.cli.command.Surroundings;
 import io.shardex.ops.bench.BenchCommand;
+import io.shardex.ops.ca.CaCommand;
 import io.shardex.ops.demo.DemoCommand;
 import io.shardex.ops.faultlab.FaultlabCommand;
 import io.shardex.ops.role.NodeCommand;
@@ -24,6 +25,7 @@ import picocli.CommandLine.Command;
       UpCommand.class,
       NodeCommand.class,
       WorkerCommand.class,
+      CaCommand.class,
       BenchCommand.class,
       FaultlabCommand.class,
       ReportCommand.class

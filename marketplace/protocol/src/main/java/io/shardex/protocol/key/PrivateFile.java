@@ -20,7 +20,7 @@ import java.util.Set;
  * A small file that only its owner may read (mode 0600). On a file system without POSIX modes the
  * mode is neither set nor checked.
  */
-final class PrivateFile {
+public final class PrivateFile {
   private static final Set<PosixFilePermission> OWNER_ONLY =
       EnumSet.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
   private static final Set<PosixFilePermission> LEAKS =
@@ -29,7 +29,7 @@ final class PrivateFile {
   private PrivateFile() {}
 
   /** Writes a new file through to the disk; it has its mode from the first byte on. */
-  static void create(Path file, byte[] content) throws KeyFileException {
+  public static void create(Path file, byte[] content) throws KeyFileException {
     FileAttribute<?>[] mode =
         hasModes(file)
             ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)}
@@ -51,7 +51,7 @@ final class PrivateFile {
   }
 
   /** Reads a file of at most {@code maxBytes} that nobody else may read. */
-  static byte[] read(Path file, int maxBytes) throws KeyFileException {
+  public static byte[] read(Path file, int maxBytes) throws KeyFileException {
     try (InputStream in = Files.newInputStream(file)) {
       requirePrivate(file);
       byte[] content = in.readNBytes(maxBytes + 1);

@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.ops.ca;
+
+import org.jspecify.annotations.NullMarked;
