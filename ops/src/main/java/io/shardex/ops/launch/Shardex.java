@@ -6,6 +6,7 @@ import io.shardex.ops.bench.BenchCommand;
 import io.shardex.ops.ca.CaCommand;
 import io.shardex.ops.demo.DemoCommand;
 import io.shardex.ops.faultlab.FaultlabCommand;
+import io.shardex.ops.founding.NetworkCommand;
 import io.shardex.ops.role.NodeCommand;
 import io.shardex.ops.role.WorkerCommand;
 import io.shardex.ops.up.UpCommand;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Command;
     subcommands = {
       DemoCommand.class,
       UpCommand.class,
+      NetworkCommand.class,
       NodeCommand.class,
       WorkerCommand.class,
       CaCommand.class,

@@ -1,5 +1,6 @@
 package io.shardex.ops.role;
 
+import io.shardex.ops.founding.NodeInit;
 import io.shardex.ops.launch.CtrlC;
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.Logs;
@@ -17,13 +18,15 @@ import picocli.CommandLine.Spec;
 /** {@code shardex node}: a scheduler node of its own. */
 @Command(
     name = "node",
-    description = "Runs one scheduler node: a replica of the market and a validator.",
+    description = "Makes and runs one scheduler node: a replica of the market and a validator.",
     mixinStandardHelpOptions = true,
     usageHelpAutoWidth = true,
     synopsisSubcommandLabel = "COMMAND",
+    subcommands = NodeInit.class,
     footerHeading = "%nExamples:%n",
     footer = {
-      "  shardex node run --config node-2.conf       until Ctrl-C or SIGTERM",
+      "  shardex node init --plan plan.json --id node-2 --host b.example.org",
+      "  shardex node run --config node.conf         until Ctrl-C or SIGTERM",
     })
 public final class NodeCommand {
   private static final long LOOK_MILLIS = 200;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.ops.founding;
+
+import org.jspecify.annotations.NullMarked;
