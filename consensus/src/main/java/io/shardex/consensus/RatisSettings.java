@@ -4,8 +4,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.client.RaftClientConfigKeys;
+import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.grpc.GrpcTlsConfig;
 import org.apache.ratis.server.RaftServerConfigKeys;
 import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
@@ -29,6 +31,18 @@ final class RatisSettings {
     requests(properties, config);
     transport(properties, config);
     return properties;
+  }
+
+  /** What Ratis takes as objects: one TLS for peers, clients and admins, all of them nodes. */
+  static Parameters parameters(ReplicaConfig config) {
+    Parameters parameters = new Parameters();
+    config
+        .tls()
+        .ifPresent(
+            tls ->
+                GrpcConfigKeys.TLS.setConf(
+                    parameters, new GrpcTlsConfig(tls.keys(), tls.trust(), true)));
+    return parameters;
   }
 
   /** One attempt of a proposal: long enough to outlive an election, at most the whole time. */

@@ -58,6 +58,7 @@ public final class Replica implements Proposer, AutoCloseable {
     this.events = oneThread(config.nodeId() + "-events");
     this.snapshots = oneThread(config.nodeId() + "-snapshots");
     RaftProperties properties = RatisSettings.of(config);
+    Parameters parameters = RatisSettings.parameters(config);
     this.server =
         RaftServer.newBuilder()
             .setServerId(RaftPeerId.valueOf(config.nodeId()))
@@ -65,6 +66,7 @@ public final class Replica implements Proposer, AutoCloseable {
             // FORMAT, the builder's default, wipes the log; RECOVER formats an empty folder too.
             .setOption(RaftStorage.StartupOption.RECOVER)
             .setProperties(properties)
+            .setParameters(parameters)
             .setStateMachine(new RatisMachine(machine, new Told(), snapshots))
             .build();
     try {
@@ -74,7 +76,7 @@ public final class Replica implements Proposer, AutoCloseable {
       throw e;
     }
     ClientId client = ClientId.randomId();
-    RaftClientRpc rpc = new GrpcFactory(new Parameters()).newRaftClientRpc(client, properties);
+    RaftClientRpc rpc = new GrpcFactory(parameters).newRaftClientRpc(client, properties);
     rpc.addRaftPeers(groupOf(config).getPeers());
     this.requests = new Requests(config, server, division, rpc, client, Thread::startVirtualThread);
   }

@@ -4,6 +4,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -12,8 +13,8 @@ import java.util.UUID;
  * @param nodeId this peer's id, a key of {@code peers}
  * @param group the group's id, the same on all peers
  * @param peers every peer's id and the {@code host:port} at which the others reach it
- * @param bind the address this peer listens on; off loopback only behind a private network, as the
- *     port trusts whoever reaches it
+ * @param bind the address this peer listens on; off loopback only with {@code tls}, as without it
+ *     the port trusts whoever reaches it
  * @param storage the folder of the log and the snapshots; one replica a folder
  * @param start whether the folder must be new or must hold a log
  * @param electionMin a follower that hears nothing stands for election after this, at the earliest
@@ -23,6 +24,7 @@ import java.util.UUID;
  * @param maxOutstanding proposals in flight at this replica
  * @param segmentBytes the size at which a new log file is begun, at least one entry's
  * @param logPolicy when snapshots are made and what is kept
+ * @param tls how the peers know each other; without it they speak plaintext
  */
 public record ReplicaConfig(
     String nodeId,
@@ -37,7 +39,8 @@ public record ReplicaConfig(
     int maxEntryBytes,
     int maxOutstanding,
     long segmentBytes,
-    LogPolicy logPolicy) {
+    LogPolicy logPolicy,
+    Optional<PeerTls> tls) {
 
   private static final int MIB = 1 << 20;
 
@@ -80,6 +83,11 @@ public record ReplicaConfig(
     peers = Map.copyOf(peers);
     require(peers.containsKey(nodeId), "peers", "to name this node, " + nodeId, peers.keySet());
     require(bind.getPort() > 0, "bind port", "a fixed one", bind.getPort());
+    require(
+        tls.isPresent() || (!bind.isUnresolved() && bind.getAddress().isLoopbackAddress()),
+        "bind without TLS",
+        "a loopback address",
+        bind);
     require(electionMin.toMillis() > 0, "electionMin", "> 0", electionMin);
     require(electionMax.compareTo(electionMin) > 0, "electionMax", "> electionMin", electionMax);
     require(proposalTimeout.toMillis() > 0, "proposalTimeout", "> 0", proposalTimeout);
@@ -116,7 +124,8 @@ public record ReplicaConfig(
         4 * MIB,
         4_096,
         32L * MIB,
-        LogPolicy.defaults());
+        LogPolicy.defaults(),
+        Optional.empty());
   }
 
   /** The same with other election time-outs. */
@@ -134,7 +143,8 @@ public record ReplicaConfig(
         maxEntryBytes,
         maxOutstanding,
         segmentBytes,
-        logPolicy);
+        logPolicy,
+        tls);
   }
 
   /** The same with other bounds on what is proposed. */
@@ -152,7 +162,8 @@ public record ReplicaConfig(
         maxBytes,
         outstanding,
         segmentBytes,
-        logPolicy);
+        logPolicy,
+        tls);
   }
 
   /** The same with another log. */
@@ -170,7 +181,27 @@ public record ReplicaConfig(
         maxEntryBytes,
         maxOutstanding,
         bytesPerSegment,
-        policy);
+        policy,
+        tls);
+  }
+
+  /** The same, with TLS between the peers. */
+  public ReplicaConfig withTls(PeerTls between) {
+    return new ReplicaConfig(
+        nodeId,
+        group,
+        peers,
+        bind,
+        storage,
+        start,
+        electionMin,
+        electionMax,
+        proposalTimeout,
+        maxEntryBytes,
+        maxOutstanding,
+        segmentBytes,
+        logPolicy,
+        Optional.of(between));
   }
 
   private static void require(boolean holds, String field, String expected, Object actual) {

@@ -3,6 +3,7 @@ package io.shardex.scheduler;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import io.prometheus.client.CollectorRegistry;
+import io.shardex.consensus.PeerTls;
 import io.shardex.consensus.Replica;
 import io.shardex.consensus.ReplicaConfig;
 import io.shardex.consensus.ReplicaListener;
@@ -18,6 +19,7 @@ import io.shardex.protocol.key.Nonces;
 import io.shardex.protocol.key.TypedData;
 import io.shardex.protocol.network.NetworkId;
 import io.shardex.protocol.network.NodeEntry;
+import io.shardex.protocol.tls.NodeCertificate;
 import io.shardex.scheduler.archive.NodeHistory;
 import io.shardex.scheduler.attest.Attestor;
 import io.shardex.scheduler.attest.BatchWitness;
@@ -146,7 +148,7 @@ public final class SchedulerNode implements AutoCloseable {
       this.gateway =
           opened(
               Gateway.start(
-                  GatewayConfig.loopback(config.entry().gateway().port()),
+                  GatewayConfig.usual(config.bind(), config.entry().gateway().port(), config.tls()),
                   market,
                   ground.grid(),
                   counts,
@@ -164,6 +166,7 @@ public final class SchedulerNode implements AutoCloseable {
                   this::isReady,
                   history.log(),
                   raftFolder(config),
+                  config.tls().map(NodeCertificate::expires),
                   ground.clock()),
               counts)
           .register(ground.metrics());
@@ -219,11 +222,7 @@ public final class SchedulerNode implements AutoCloseable {
 
   private static ReplicaConfig raft(NodeConfig config) throws IOException {
     NodeEntry self = config.entry();
-    InetSocketAddress bind = new InetSocketAddress(self.raft().host(), self.raft().port());
-    if (bind.isUnresolved() || !bind.getAddress().isLoopbackAddress()) {
-      throw new IllegalArgumentException(
-          "there is no TLS yet, so Raft listens on loopback only, not on " + self.raft());
-    }
+    InetSocketAddress bind = new InetSocketAddress(config.bind(), self.raft().port());
     UUID group = group(config.network().network());
     Path storage = raftFolder(config);
     Map<String, String> peers =
@@ -234,13 +233,18 @@ public final class SchedulerNode implements AutoCloseable {
       new VoteMark(config.voteMark().get(), config.network().identity())
           .beforeStart(self.id(), storage, holdsLog);
     }
-    return ReplicaConfig.of(
-        self.id(),
-        group,
-        peers,
-        bind,
-        storage,
-        holdsLog ? ReplicaConfig.Start.RECOVER : ReplicaConfig.Start.FOUND);
+    ReplicaConfig plain =
+        ReplicaConfig.of(
+            self.id(),
+            group,
+            peers,
+            bind,
+            storage,
+            holdsLog ? ReplicaConfig.Start.RECOVER : ReplicaConfig.Start.FOUND);
+    return config
+        .tls()
+        .map(node -> plain.withTls(new PeerTls(node.keyManager(), node.roots().trustManager())))
+        .orElse(plain);
   }
 
   private static Path raftFolder(NodeConfig config) {

@@ -9,9 +9,11 @@ import io.shardex.protocol.founding.NodeCard;
 import io.shardex.protocol.key.KeyFileException;
 import io.shardex.protocol.network.Endpoint;
 import io.shardex.protocol.network.NodeEntry;
+import io.shardex.protocol.tls.TrustRoots;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -39,14 +41,14 @@ final class CaFolder {
     }
   }
 
-  /** Its certificate as PEM. */
-  String pem() {
-    return ca.certificatePem();
+  /** What plan and network file carry of it. */
+  TrustRoots roots() {
+    return ca.roots();
   }
 
   /** Passes if it is the plan's. */
   void require(NetworkPlan plan) {
-    if (!pem().equals(plan.ca())) {
+    if (!plan.ca().equals(Optional.of(roots()))) {
       throw new Trouble(
           ExitCode.USAGE,
           plan.ca().isEmpty()
@@ -72,12 +74,6 @@ final class CaFolder {
     String id = card.node().id();
     Set<String> hosts = hosts(card.node());
     if (plan.ca().isEmpty()) {
-      if (!hosts.stream().allMatch(NodeInit::isLoopback)) {
-        throw new Trouble(
-            ExitCode.USAGE,
-            "the card of %s names %s, off loopback, and the plan has no CA".formatted(id, hosts),
-            "Plan anew with 'network plan --ca DIR'");
-      }
       return;
     }
     String fix = "Let its operator run 'shardex node init' again";

@@ -156,16 +156,12 @@ public final class NodeInit implements Callable<Integer> {
   }
 
   private void requireLoopback() {
-    if (!isLoopback(host)) {
+    if (!Endpoint.isLoopback(host)) {
       throw new Trouble(
           ExitCode.USAGE,
           "the plan has no CA, so its nodes are on loopback only, but --host is " + host,
           "Let the coordinator plan with a CA: 'shardex ca init', then 'network plan --ca DIR'");
     }
-  }
-
-  static boolean isLoopback(String host) {
-    return host.matches("localhost|127(\\.[0-9]{1,3}){3}|::1");
   }
 
   /** The validator's key, made unless it is there. */

@@ -111,7 +111,6 @@ final class PlanCommand implements Callable<Integer> {
           "Take local, and edit the rules in the plan before you hand it out");
     }
     Address deployer = key.address();
-    Path authority = ca;
     NetworkPlan plan =
         new PlanDraft(
                 name,
@@ -120,7 +119,7 @@ final class PlanCommand implements Callable<Integer> {
                 address("--token", token),
                 address("--treasury", treasury).orElse(deployer),
                 threshold,
-                authority == null ? "" : CaFolder.open(authority).pem())
+                Optional.ofNullable(ca).map(folder -> CaFolder.open(folder).roots()))
             .plan();
     write(plan);
     PrintWriter screen = spec.commandLine().getOut();

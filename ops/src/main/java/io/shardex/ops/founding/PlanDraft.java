@@ -5,6 +5,7 @@ import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.ops.localnet.LocalTerms;
 import io.shardex.protocol.founding.NetworkPlan;
+import io.shardex.protocol.tls.TrustRoots;
 import io.shardex.settlement.ChainClient;
 import io.shardex.settlement.ChainFailure;
 import io.shardex.settlement.Contracts;
@@ -19,7 +20,7 @@ import java.util.Optional;
  * What a coordinator decides on; the chain knows the rest of a plan.
  *
  * @param token the escrow token; empty to make a development token
- * @param ca certificate of the network's CA as PEM, or empty
+ * @param ca the network's CA; empty if all nodes are on loopback
  */
 record PlanDraft(
     String name,
@@ -28,7 +29,7 @@ record PlanDraft(
     Optional<Address> token,
     Address treasury,
     int threshold,
-    String ca) {
+    Optional<TrustRoots> ca) {
   private static final int DECIMALS = 6;
 
   /** Asks every endpoint which chain it serves, and one of them for the deployer's next nonce. */

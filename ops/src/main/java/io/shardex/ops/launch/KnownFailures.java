@@ -29,7 +29,10 @@ final class KnownFailures {
       case NotCompleted ended -> trouble(ExitCode.FAILED, ended, ended.fix());
       case Stalled stalled -> trouble(ExitCode.FAILED, stalled, stalled.fix());
       case PlaintextRefused refused ->
-          trouble(ExitCode.ENVIRONMENT, refused, "Reach the node through a tunnel on this machine");
+          trouble(
+              ExitCode.ENVIRONMENT,
+              refused,
+              "Get the network file with the network's 'ca', or reach the node through a tunnel");
       case ClientFailure broken -> ofNodes(broken);
       case ChainFailure broken -> ofChain(broken);
       default -> failure;

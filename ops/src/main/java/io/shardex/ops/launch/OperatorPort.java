@@ -21,7 +21,8 @@ import java.util.function.BooleanSupplier;
 /**
  * The port operators and their monitoring look at: {@code /metrics} in Prometheus' text format,
  * {@code /healthz} (the process lives), {@code /readyz?node=NAME} (that node, or without a name
- * every node, may serve). Plain HTTP, on the loopback address only.
+ * every node, may serve). Plain HTTP, for monitoring only: on the loopback address unless told
+ * otherwise.
  */
 public final class OperatorPort implements AutoCloseable {
   private static final int THREADS = 2;
@@ -46,10 +47,21 @@ public final class OperatorPort implements AutoCloseable {
     this.nodes = nodes;
   }
 
+  /** Opens the port on 127.0.0.1. */
+  public static OperatorPort open(
+      int port,
+      List<CollectorRegistry> registries,
+      BooleanSupplier healthy,
+      Map<String, BooleanSupplier> nodes)
+      throws IOException {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    return open(new InetSocketAddress(loopback, port), registries, healthy, nodes);
+  }
+
   /**
    * Opens the port.
    *
-   * @param port the port on 127.0.0.1, or 0 for a free one
+   * @param bind the address and the port, or 0 for a free one
    * @param registries what {@code /metrics} shows, one after the other; a metric family may stand
    *     in several of them, its samples told apart by their labels
    * @param healthy whether the process should go on
@@ -57,18 +69,17 @@ public final class OperatorPort implements AutoCloseable {
    * @throws Trouble when the port is in use
    */
   public static OperatorPort open(
-      int port,
+      InetSocketAddress bind,
       List<CollectorRegistry> registries,
       BooleanSupplier healthy,
       Map<String, BooleanSupplier> nodes)
       throws IOException {
     HttpServer server;
     try {
-      server =
-          HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
+      server = HttpServer.create(bind, BACKLOG);
     } catch (BindException e) {
       throw Trouble.environment(
-          "port " + port + " is in use, and /metrics needs it",
+          "port " + bind.getPort() + " is in use, and /metrics needs it",
           "Stop what listens there, or choose another port with --operator-port");
     }
     ExecutorService threads =
@@ -84,7 +95,7 @@ public final class OperatorPort implements AutoCloseable {
     return operator;
   }
 
-  /** The port on 127.0.0.1. */
+  /** The port it listens on. */
   public int port() {
     return server.getAddress().getPort();
   }

@@ -8,7 +8,6 @@ import io.shardex.ops.launch.OperatorPort;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.protocol.client.NodeAddresses;
 import io.shardex.protocol.key.SigningKey;
-import io.shardex.protocol.network.Endpoint;
 import io.shardex.protocol.network.NetworkFile;
 import io.shardex.scheduler.SchedulerNode;
 import io.shardex.settlement.ChainClient;
@@ -27,7 +26,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /**
  * A whole network on this machine: the chain as a child process, three scheduler nodes and four
@@ -119,8 +117,7 @@ public final class Localnet implements AutoCloseable {
   }
 
   public NodeAddresses gateways() {
-    return NodeAddresses.parse(
-        network.gateways().stream().map(Endpoint::toString).collect(Collectors.joining(",")));
+    return NodeAddresses.of(network);
   }
 
   WorkerMetrics meters() {

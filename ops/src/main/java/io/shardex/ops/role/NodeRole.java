@@ -14,6 +14,7 @@ import io.shardex.scheduler.grid.PortInUse;
 import io.shardex.settlement.ChainClient;
 import io.shardex.settlement.ChainFailure;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -48,7 +49,7 @@ public final class NodeRole implements AutoCloseable {
       this.stopped = disk.full().applyToEither(started.stopped(), why -> why);
       opened(
           OperatorPort.open(
-              settings.operatorPort(),
+              new InetSocketAddress(settings.operatorBind(), settings.operatorPort()),
               List.of(registry),
               () -> !stopped.isDone(),
               Map.of(settings.id(), started::isReady)));

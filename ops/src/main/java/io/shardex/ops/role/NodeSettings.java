@@ -3,6 +3,7 @@ package io.shardex.ops.role;
 import io.shardex.protocol.network.Endpoint;
 import io.shardex.protocol.network.NetworkFile;
 import io.shardex.protocol.network.NodeEntry;
+import io.shardex.protocol.tls.NodeCertificate;
 import io.shardex.scheduler.NodeConfig;
 import io.shardex.scheduler.grid.BlobQuota;
 import io.shardex.scheduler.grid.GridConfig;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * {@code node.conf}: what one scheduler node is told. Where it listens stands in the network file,
@@ -23,8 +25,10 @@ import java.util.TreeSet;
  * @param grid its part of the grid
  * @param rpc the chain's endpoints
  * @param leastDisk bytes that must be free on the state folder's disk, else the node stops
+ * @param operatorBind the address {@code /metrics} listens on
  */
-public record NodeSettings(NodeConfig config, GridConfig grid, List<URI> rpc, long leastDisk) {
+public record NodeSettings(
+    NodeConfig config, GridConfig grid, List<URI> rpc, long leastDisk, String operatorBind) {
   private static final SortedSet<String> KEYS =
       new TreeSet<>(
           List.of(
@@ -33,6 +37,10 @@ public record NodeSettings(NodeConfig config, GridConfig grid, List<URI> rpc, lo
               "key",
               "passphrase-file",
               "state",
+              "bind",
+              "operator-bind",
+              "tls.certificate",
+              "tls.key",
               "grid.region",
               "grid.quota",
               "chain.rpc",
@@ -41,6 +49,9 @@ public record NodeSettings(NodeConfig config, GridConfig grid, List<URI> rpc, lo
 
   /** Blobs nobody refers to any more are kept so long. */
   private static final Duration UPLOAD_TTL = Duration.ofHours(1);
+
+  private static final String LOOPBACK = "127.0.0.1";
+  private static final String EVERYWHERE = "0.0.0.0";
 
   private static final long REGION_BYTES = 256L << 20;
   private static final long QUOTA_BYTES = 4L << 30;
@@ -53,6 +64,17 @@ public record NodeSettings(NodeConfig config, GridConfig grid, List<URI> rpc, lo
     NetworkFile network = conf.network();
     String id = conf.text("id");
     Path state = conf.file("state", id);
+    NodeEntry self =
+        network.nodes().stream()
+            .filter(node -> node.id().equals(id))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    conf.refused(
+                        "the network file names no node '" + id + "'",
+                        "Its nodes are " + network.nodes().stream().map(NodeEntry::id).toList()));
+    Optional<NodeCertificate> tls = conf.certificate(network, self);
+    String bind = conf.maybe("bind").orElseGet(() -> bind(self));
     NodeConfig config;
     try {
       config =
@@ -62,7 +84,9 @@ public record NodeSettings(NodeConfig config, GridConfig grid, List<URI> rpc, lo
               network,
               state,
               new Confirmations(conf.number("chain.depth", DEPTH)),
-              Optional.of(conf.file("key").resolveSibling(id + ".voted")));
+              Optional.of(conf.file("key").resolveSibling(id + ".voted")),
+              bind,
+              tls);
     } catch (IllegalArgumentException e) {
       throw conf.refused(
           String.valueOf(e.getMessage()),
@@ -73,14 +97,23 @@ public record NodeSettings(NodeConfig config, GridConfig grid, List<URI> rpc, lo
     }
     return new NodeSettings(
         config,
-        grid(conf, network, config.entry(), state),
+        grid(conf, config),
         conf.maybe("chain.rpc").map(List::of).orElse(network.rpc()).stream()
             .map(URI::create)
             .toList(),
-        conf.bytes("disk.least", LEAST_DISK_BYTES));
+        conf.bytes("disk.least", LEAST_DISK_BYTES),
+        conf.maybe("operator-bind").orElse(LOOPBACK));
   }
 
-  private static GridConfig grid(RoleFile conf, NetworkFile network, NodeEntry self, Path state) {
+  /** A node that others reach on loopback listens there alone. */
+  private static String bind(NodeEntry self) {
+    boolean loopback =
+        Stream.of(self.gateway(), self.raft(), self.grid()).allMatch(Endpoint::isLoopback);
+    return loopback ? self.gateway().host() : EVERYWHERE;
+  }
+
+  private static GridConfig grid(RoleFile conf, NodeConfig config) {
+    NodeEntry self = config.entry();
     long quota = conf.bytes("grid.quota", QUOTA_BYTES);
     try {
       return new GridConfig(
@@ -88,14 +121,17 @@ public record NodeSettings(NodeConfig config, GridConfig grid, List<URI> rpc, lo
           self.grid().host(),
           self.grid().port(),
           self.grid().port() + 1,
-          network.nodes().stream().map(node -> node.grid().toString()).toList(),
-          state.resolve("grid"),
+          config.network().nodes().stream().map(node -> node.grid().toString()).toList(),
+          config.folder().resolve("grid"),
           conf.bytes("grid.region", REGION_BYTES),
           true,
           new BlobQuota(quota / 2, quota),
-          UPLOAD_TTL);
+          UPLOAD_TTL,
+          config.bind(),
+          config.tls());
     } catch (IllegalArgumentException e) {
-      throw conf.refused(String.valueOf(e.getMessage()), "Mend 'grid' there or the network file");
+      throw conf.refused(
+          String.valueOf(e.getMessage()), "Mend 'grid' or 'bind' there, or the network file");
     }
   }
 

@@ -11,16 +11,25 @@ import io.shardex.protocol.key.KeyFile;
 import io.shardex.protocol.key.KeyFileException;
 import io.shardex.protocol.key.Passphrase;
 import io.shardex.protocol.key.SigningKey;
+import io.shardex.protocol.network.Endpoint;
 import io.shardex.protocol.network.InvalidNetworkFile;
 import io.shardex.protocol.network.NetworkFile;
+import io.shardex.protocol.network.NodeEntry;
+import io.shardex.protocol.tls.NodeCertificate;
+import io.shardex.protocol.tls.TlsRefused;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A role's config file, HOCON, with no key but the known ones. Paths in it are relative to it. What
@@ -130,6 +139,31 @@ final class RoleFile {
     } catch (KeyFileException e) {
       throw new Trouble(
           ExitCode.USAGE, String.valueOf(e.getMessage()), "Mend the key file or its rights", e);
+    }
+  }
+
+  /**
+   * The certificate that 'tls.certificate' and 'tls.key' name; the network says if there is one.
+   */
+  Optional<NodeCertificate> certificate(NetworkFile network, NodeEntry self) {
+    if (network.ca().isEmpty()) {
+      if (maybe("tls.certificate").isPresent() || maybe("tls.key").isPresent()) {
+        throw refused(
+            "it has a certificate, and the network file has no 'ca'",
+            "Get the network file with the network's 'ca', or remove 'tls' here");
+      }
+      return Optional.empty();
+    }
+    Set<String> hosts =
+        Stream.of(self.gateway(), self.raft(), self.grid())
+            .map(Endpoint::host)
+            .collect(Collectors.toCollection(TreeSet::new));
+    try {
+      return Optional.of(
+          NodeCertificate.read(
+              file("tls.certificate"), file("tls.key"), network.ca().get(), hosts, Instant.now()));
+    } catch (TlsRefused e) {
+      throw refused(String.valueOf(e.getMessage()), e.fix());
     }
   }
 

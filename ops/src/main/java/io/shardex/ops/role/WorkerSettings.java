@@ -8,7 +8,6 @@ import io.shardex.ops.launch.Trouble;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.protocol.client.NodeAddresses;
 import io.shardex.protocol.job.AmountText;
-import io.shardex.protocol.network.Endpoint;
 import io.shardex.protocol.network.NetworkFile;
 import io.shardex.worker.WorkerConfig;
 import java.math.BigInteger;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
  * {@code worker.conf}: what one agent is told.
@@ -67,7 +65,9 @@ public record WorkerSettings(WorkerConfig config, int operatorPort, OnStop onSto
           new WorkerConfig(
               name,
               network.network(),
-              conf.maybe("nodes").map(NodeAddresses::parse).orElseGet(() -> gateways(network)),
+              conf.maybe("nodes")
+                  .map(text -> NodeAddresses.parse(text, network.ca()))
+                  .orElseGet(() -> NodeAddresses.of(network)),
               conf.key(),
               conf.parsed("owner", Address::parse),
               conf.parsed(
@@ -88,11 +88,6 @@ public record WorkerSettings(WorkerConfig config, int operatorPort, OnStop onSto
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw conf.refused(String.valueOf(e.getMessage()), "Mend it");
     }
-  }
-
-  private static NodeAddresses gateways(NetworkFile network) {
-    return NodeAddresses.parse(
-        network.gateways().stream().map(Endpoint::toString).collect(Collectors.joining(",")));
   }
 
   /** Tokens an hour of the class' slot, as a price of work; rounded down. */

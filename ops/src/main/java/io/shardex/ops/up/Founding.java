@@ -1,6 +1,7 @@
 package io.shardex.ops.up;
 
 import io.shardex.market.Network;
+import io.shardex.ops.ca.CertificateAuthority;
 import io.shardex.ops.localnet.LocalChain;
 import io.shardex.ops.localnet.LocalTerms;
 import io.shardex.ops.localnet.Owner;
@@ -15,16 +16,20 @@ import io.shardex.protocol.key.TypedData;
 import io.shardex.protocol.network.Endpoint;
 import io.shardex.protocol.network.NetworkFile;
 import io.shardex.protocol.network.NodeEntry;
+import io.shardex.protocol.tls.TrustRoots;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Makes a network in a folder: keys, a development chain with the contracts, stakes, the network
@@ -40,12 +45,14 @@ final class Founding {
   private final UpFolder folder;
   private final UpPorts.Assigned ports;
   private final int workers;
+  private final boolean tls;
   private final SecureRandom chance = new SecureRandom();
 
-  Founding(UpFolder folder, UpPorts.Assigned ports, int workers) {
+  Founding(UpFolder folder, UpPorts.Assigned ports, int workers, boolean tls) {
     this.folder = folder;
     this.ports = ports;
     this.workers = workers;
+    this.tls = tls;
   }
 
   /** Founds the network and leaves nothing running. */
@@ -82,7 +89,8 @@ final class Founding {
               chain.contracts(), accounts.deployer().address(), validators, THRESHOLD);
       rpc = chain.url().toString();
     }
-    Files.write(folder.network(), new NetworkFile(network, entries(), List.of(rpc)).toJson());
+    Optional<TrustRoots> ca = tls ? Optional.of(certificates()) : Optional.empty();
+    Files.write(folder.network(), new NetworkFile(network, entries(), List.of(rpc), ca).toJson());
     for (String id : nodes()) {
       write(id, nodeConf(id));
     }
@@ -142,18 +150,38 @@ final class Founding {
     return entries;
   }
 
-  private static Map<String, String> nodeConf(String id) {
-    return Map.of(
-        "network",
-        "../network.json",
-        "id",
-        id,
-        "key",
-        "../keys/" + id + ".json",
-        "passphrase-file",
-        "../keys/passphrase",
-        "state",
-        "../" + id);
+  /** A CA of the network's own, and a certificate for each node. */
+  private TrustRoots certificates() throws IOException, KeyFileException {
+    CertificateAuthority ca =
+        CertificateAuthority.init(
+            folder.path().resolve("ca"),
+            "shardex up",
+            CertificateAuthority.CA_DAYS,
+            InstantSource.system());
+    for (String id : nodes()) {
+      Files.writeString(
+          folder.certificate(id),
+          ca.issue(
+              folder.certificateKey(id),
+              id,
+              List.of(HOST, "localhost"),
+              CertificateAuthority.CA_DAYS));
+    }
+    return ca.roots();
+  }
+
+  private Map<String, String> nodeConf(String id) {
+    Map<String, String> values = new TreeMap<>();
+    values.put("network", "../network.json");
+    values.put("id", id);
+    values.put("key", "../keys/" + id + ".json");
+    values.put("passphrase-file", "../keys/passphrase");
+    values.put("state", "../" + id);
+    if (tls) {
+      values.put("tls.certificate", "../keys/" + folder.certificate(id).getFileName());
+      values.put("tls.key", "../keys/" + folder.certificateKey(id).getFileName());
+    }
+    return values;
   }
 
   private Map<String, String> workerConf(int index, Owner owner, String endorsement) {

@@ -52,6 +52,12 @@ final class Up {
         found(folder, anvil);
       }
       NetworkFile network = network(folder);
+      if (options.tls() && network.ca().isEmpty()) {
+        throw new Trouble(
+            ExitCode.USAGE,
+            "the network in " + folder.path() + " was founded without a CA",
+            "Leave --tls out, or found another network with --dir");
+      }
       List<String> workers = workers(folder);
       requireFree(network);
       try (Supervisor parts = new Supervisor(folder, options.restartAfter(), say)) {
@@ -67,7 +73,7 @@ final class Up {
     int workers = options.workers().orElse(DEFAULT_WORKERS);
     say.accept("founding a network in " + folder.path());
     UpPorts.Assigned ports = options.ports().assign(Founding.nodes().size(), workers);
-    new Founding(folder, ports, workers).run(anvil);
+    new Founding(folder, ports, workers, options.tls()).run(anvil);
   }
 
   private static NetworkFile network(UpFolder folder) throws IOException {

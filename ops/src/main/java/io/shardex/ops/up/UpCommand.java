@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       "  shardex up                         in this process, state in ~/.shardex/up",
       "  shardex up --processes             each node and worker in a process of its own",
       "  shardex up --dir net --workers 6   another network",
+      "  shardex up --dir sealed --tls      one whose parts speak TLS",
       "  kill -9 $(cat net/run/node-2.pid)  and see what happens",
     })
 public final class UpCommand implements Callable<Integer> {
@@ -63,6 +64,11 @@ public final class UpCommand implements Callable<Integer> {
       defaultValue = "3",
       description = "How long a part that ended stays away (${DEFAULT-VALUE}).")
   private int restartAfter;
+
+  @Option(
+      names = "--tls",
+      description = "Found the network with a CA of its own, so that all speak TLS.")
+  private boolean tls;
 
   @ArgGroup(
       validate = false,
@@ -148,6 +154,7 @@ public final class UpCommand implements Callable<Integer> {
                 count == null ? OptionalInt.empty() : OptionalInt.of(count),
                 processes,
                 Duration.ofSeconds(restartAfter),
+                tls,
                 ports.ports()),
             line -> {
               out.println("  " + line);

@@ -114,6 +114,16 @@ final class UpFolder implements AutoCloseable {
     return path.resolve("keys").resolve(name + ".json");
   }
 
+  /** A node's certificate, if the network has a CA. */
+  Path certificate(String name) {
+    return path.resolve("keys").resolve(name + ".tls.pem");
+  }
+
+  /** The key of a node's certificate. */
+  Path certificateKey(String name) {
+    return path.resolve("keys").resolve(name + ".tls.key");
+  }
+
   Path passphrase() {
     return path.resolve("keys").resolve("passphrase");
   }

@@ -11,7 +11,13 @@ import java.util.OptionalInt;
  * @param workers how many; as many as were founded when empty
  * @param processes whether each role has a process of its own
  * @param restartAfter how long a part that ended stays away
+ * @param tls whether a network that is founded gets a CA; one that is resumed keeps what it has
  * @param ports for a founding
  */
 record UpOptions(
-    Path dir, OptionalInt workers, boolean processes, Duration restartAfter, UpPorts ports) {}
+    Path dir,
+    OptionalInt workers,
+    boolean processes,
+    Duration restartAfter,
+    boolean tls,
+    UpPorts ports) {}

@@ -58,7 +58,7 @@ class KnownFailuresTest {
 
   @Test
   void plaintextBeyondThisMachineIsTheEnvironments() {
-    Throwable refused = failure(() -> new NodeAddress("example.org", 1));
+    Throwable refused = failure(() -> NodeAddresses.of(new NodeAddress("example.org", 1)));
 
     assertInstanceOf(PlaintextRefused.class, refused);
     assertEquals(ExitCode.ENVIRONMENT, code(refused));

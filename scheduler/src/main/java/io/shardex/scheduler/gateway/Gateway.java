@@ -1,6 +1,9 @@
 package io.shardex.scheduler.gateway;
 
+import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
+import io.grpc.TlsServerCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.shardex.protocol.client.NodeAddress;
 import io.shardex.protocol.wire.WireLimits;
@@ -47,7 +50,6 @@ public final class Gateway implements AutoCloseable {
    *
    * @param system where the sessions' actors live; they end with it
    * @throws GatewayPortInUse if the port is taken
-   * @throws io.shardex.protocol.client.PlaintextRefused if the host is not loopback
    */
   public static Gateway start(
       GatewayConfig config,
@@ -57,8 +59,6 @@ public final class Gateway implements AutoCloseable {
       InstantSource clock,
       ActorSystem<?> system)
       throws IOException {
-    // Checks the host; the port is known only when it is bound.
-    NodeAddress asked = new NodeAddress(config.host(), Math.max(1, config.port()));
     LiveProgress progress = new LiveProgress();
     ActorRef<WorkerSessions.Message> workers =
         system.systemActorOf(
@@ -68,7 +68,8 @@ public final class Gateway implements AutoCloseable {
     Sessions sessions = new Sessions(config.sessions(), config.sessionLife(), clock);
     ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     Server server =
-        NettyServerBuilder.forAddress(new InetSocketAddress(asked.host(), config.port()))
+        NettyServerBuilder.forAddress(
+                new InetSocketAddress(config.host(), config.port()), credentials(config))
             .executor(threads)
             .maxInboundMessageSize(WireLimits.MESSAGE_BYTES)
             .maxInboundMetadataSize(WireLimits.METADATA_BYTES)
@@ -104,6 +105,15 @@ public final class Gateway implements AutoCloseable {
         market.events().subscribe(event -> workers.tell(new WorkerSessions.FromLog(event)));
     return new Gateway(
         server, threads, subscription, new NodeAddress(config.host(), server.getPort()));
+  }
+
+  /** Clients show no certificate: who they are, they sign at login. */
+  private static ServerCredentials credentials(GatewayConfig config) {
+    return config
+        .tls()
+        .<ServerCredentials>map(
+            node -> TlsServerCredentials.newBuilder().keyManager(node.keyManager()).build())
+        .orElseGet(InsecureServerCredentials::create);
   }
 
   /** Where it listens, with the port it was given. */

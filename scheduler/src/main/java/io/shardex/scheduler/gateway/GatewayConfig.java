@@ -1,12 +1,17 @@
 package io.shardex.scheduler.gateway;
 
+import io.shardex.protocol.client.PlaintextRefused;
+import io.shardex.protocol.network.Endpoint;
+import io.shardex.protocol.tls.NodeCertificate;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Where the gateway listens, and how much it takes.
  *
- * @param host a loopback address: there is no TLS yet
+ * @param host the address to listen on; off loopback only with {@code tls}
  * @param port 0 for any free one
+ * @param tls the certificate shown to clients; without it they are spoken to in plaintext
  * @param sessions logged in at a time
  * @param sessionLife how long a token is good
  * @param challengeLife how long a challenge may be answered
@@ -18,6 +23,7 @@ import java.time.Duration;
 public record GatewayConfig(
     String host,
     int port,
+    Optional<NodeCertificate> tls,
     int sessions,
     Duration sessionLife,
     Duration challengeLife,
@@ -27,11 +33,19 @@ public record GatewayConfig(
     long workerBlobBytes) {
   private static final long MIB = 1 << 20;
 
-  /** The usual bounds, on loopback. */
-  public static GatewayConfig loopback(int port) {
+  /** Refuses with {@link PlaintextRefused} to listen off loopback without TLS. */
+  public GatewayConfig {
+    if (tls.isEmpty() && !Endpoint.isLoopback(host)) {
+      throw new PlaintextRefused(host);
+    }
+  }
+
+  /** The usual bounds. */
+  public static GatewayConfig usual(String host, int port, Optional<NodeCertificate> tls) {
     return new GatewayConfig(
-        "127.0.0.1",
+        host,
         port,
+        tls,
         20_000,
         Duration.ofHours(1),
         Duration.ofSeconds(30),

@@ -1,16 +1,17 @@
 package io.shardex.scheduler.grid;
 
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import io.shardex.protocol.network.Endpoint;
+import io.shardex.protocol.tls.NodeCertificate;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One node of the grid.
  *
  * @param name unique in the grid and in the JVM, the same at every start: storage is found by it
- * @param host the address to listen on; loopback, as there is no TLS yet
+ * @param host where the other nodes connect to
  * @param discoveryPort for the ring of nodes; Ignite cannot pick a port itself
  * @param communicationPort for the data
  * @param members {@code host:discoveryPort} of every node, this one included
@@ -20,6 +21,9 @@ import java.util.List;
  * @param quota without persistence at most 4/5 of {@code regionBytes} in total: with one backup any
  *     two nodes can then hold everything, and a fifth is left for pages that are not full
  * @param uploadTtl how long an upload nothing refers to is kept
+ * @param bind the address to listen on; off loopback only with {@code tls}
+ * @param tls the certificate shown to the other nodes, who must show one of the same CA; without it
+ *     they speak plaintext
  */
 public record GridConfig(
     String name,
@@ -31,12 +35,41 @@ public record GridConfig(
     long regionBytes,
     boolean persistent,
     BlobQuota quota,
-    Duration uploadTtl) {
+    Duration uploadTtl,
+    String bind,
+    Optional<NodeCertificate> tls) {
   /** What a region has if nothing else is asked for: 512 MiB. */
   public static final long DEFAULT_REGION_BYTES = 512L << 20;
 
   /** Ignite's own minimum is 10 MiB; below 32 MiB a few chunks would fill it. */
   public static final long MIN_REGION_BYTES = 32L << 20;
+
+  /** A node that listens where the others connect to, on loopback and without TLS. */
+  public GridConfig(
+      String name,
+      String host,
+      int discoveryPort,
+      int communicationPort,
+      List<String> members,
+      Path workDirectory,
+      long regionBytes,
+      boolean persistent,
+      BlobQuota quota,
+      Duration uploadTtl) {
+    this(
+        name,
+        host,
+        discoveryPort,
+        communicationPort,
+        members,
+        workDirectory,
+        regionBytes,
+        persistent,
+        quota,
+        uploadTtl,
+        host,
+        Optional.empty());
+  }
 
   /** Refuses values out of range with {@link IllegalArgumentException}. */
   public GridConfig {
@@ -44,8 +77,8 @@ public record GridConfig(
     workDirectory = workDirectory.toAbsolutePath();
     require(!name.isBlank(), "a grid node needs a name");
     require(
-        isLoopback(host),
-        "there is no TLS yet, so the grid listens on loopback only, not on " + host);
+        tls.isPresent() || Endpoint.isLoopback(bind),
+        "without TLS the grid listens on loopback only, not on " + bind);
     require(
         members.contains(host + ":" + discoveryPort),
         "members " + members + " do not name this node, " + host + ":" + discoveryPort);
@@ -62,14 +95,6 @@ public record GridConfig(
   /** The largest total quota that a region of that many bytes a node can hold in memory. */
   public static long largestQuota(long regionBytes) {
     return regionBytes / 5 * 4;
-  }
-
-  private static boolean isLoopback(String host) {
-    try {
-      return InetAddress.getByName(host).isLoopbackAddress();
-    } catch (UnknownHostException e) {
-      return false;
-    }
   }
 
   /** How many members are more than half of them. */

@@ -1,6 +1,8 @@
 package io.shardex.scheduler.grid;
 
+import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.apache.ignite.IgniteSystemProperties;
 import org.apache.ignite.cache.CacheAtomicityMode;
@@ -60,7 +62,7 @@ final class IgniteSettings {
             .setIgniteInstanceName(config.name())
             .setConsistentId(config.name())
             .setWorkDirectory(config.workDirectory().toString())
-            .setLocalHost(config.host())
+            .setLocalHost(config.bind())
             .setGridLogger(new Slf4jIgniteLogger())
             .setDiscoverySpi(discovery(config))
             .setCommunicationSpi(
@@ -84,6 +86,13 @@ final class IgniteSettings {
             .setPeerClassLoadingEnabled(false)
             .setMetricExporterSpi(new NoopMetricExporterSpi())
             .setMetricsLogFrequency(0);
+    if (!config.bind().equals(config.host())) {
+      // The others are told the host of the network file, not what this machine's interfaces say.
+      ignite.setAddressResolver(
+          local -> List.of(new InetSocketAddress(config.host(), local.getPort())));
+    }
+    // Both sides must show a certificate: Ignite asks for the client's, too, whenever it has TLS.
+    config.tls().ifPresent(node -> ignite.setSslContextFactory(node::context));
     return withSmallPools(ignite);
   }
 

@@ -7,8 +7,10 @@ import io.shardex.scheduler.archive.LogArchive;
 import io.shardex.scheduler.grid.GridStatus;
 import io.shardex.scheduler.replica.MarketReplica;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -25,6 +27,7 @@ public final class NodeGauges extends Collector {
    * Where the figures outside the market's state come from.
    *
    * @param raftFolder Raft's log and snapshots
+   * @param certificateEnds when the node's certificate of TLS does; empty without TLS
    */
   public record Sources(
       Supplier<ReplicaStatus> raft,
@@ -34,6 +37,7 @@ public final class NodeGauges extends Collector {
       BooleanSupplier ready,
       LogArchive archive,
       Path raftFolder,
+      Optional<Instant> certificateEnds,
       InstantSource clock) {}
 
   public NodeGauges(String node, MarketReplica replica, Sources sources, NodeMetrics metrics) {
@@ -56,6 +60,13 @@ public final class NodeGauges extends Collector {
     raft(page, sources.raft().get());
     disk(page, StateDisk.of(sources.raftFolder()));
     grid(page, sources.grid().get());
+    page.put(
+        "certificate_left_seconds",
+        "How long the node's certificate is still good; infinite without TLS",
+        sources
+            .certificateEnds()
+            .map(end -> (end.toEpochMilli() - sources.clock().millis()) / 1_000.0)
+            .orElse(Double.POSITIVE_INFINITY));
     page.put("chain_up", "1 when the chain answers", sources.chainUp().getAsBoolean());
     page.put(
         "chain_final_block",

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
@@ -70,6 +71,7 @@ final class TestDoor implements AutoCloseable {
     return new GatewayConfig(
         "127.0.0.1",
         port,
+        Optional.empty(),
         100,
         Duration.ofHours(1),
         Duration.ofSeconds(30),

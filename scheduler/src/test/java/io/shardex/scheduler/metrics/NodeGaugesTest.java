@@ -56,6 +56,7 @@ class NodeGaugesTest {
                 () -> true,
                 archive,
                 folder.resolve("raft"),
+                Optional.of(Instant.ofEpochMilli(now).plusSeconds(90)),
                 () -> Instant.ofEpochMilli(now)),
             counts)
         .register(registry);

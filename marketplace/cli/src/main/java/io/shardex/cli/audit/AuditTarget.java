@@ -2,7 +2,6 @@ package io.shardex.cli.audit;
 
 import io.shardex.market.Network;
 import io.shardex.protocol.client.MarketClient;
-import io.shardex.protocol.client.NodeAddress;
 import io.shardex.protocol.client.NodeAddresses;
 import io.shardex.protocol.client.NodeStatus;
 import io.shardex.protocol.client.Nodes;
@@ -99,12 +98,7 @@ final class AuditTarget {
   }
 
   static Nodes nodes(NetworkFile file) {
-    return Nodes.openPublic(
-        new NodeAddresses(
-            file.gateways().stream()
-                .map(gateway -> new NodeAddress(gateway.host(), gateway.port()))
-                .toList()),
-        Patience.USUAL);
+    return Nodes.openPublic(NodeAddresses.of(file), Patience.USUAL);
   }
 
   /**

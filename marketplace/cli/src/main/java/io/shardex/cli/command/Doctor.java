@@ -196,7 +196,8 @@ final class Doctor extends NetworkCommand {
       } catch (Unprepared e) {
         return wrong(name, e, e.fix());
       } catch (PlaintextRefused e) {
-        return wrong(name, e, "Reach it through a tunnel on this machine");
+        return wrong(
+            name, e, "Get the network file with the network's 'ca', or reach it through a tunnel");
       } catch (ClientFailure e) {
         return wrong(name, e, "See whether the node runs and its address is right");
       } catch (ChainFailure.WrongChain e) {

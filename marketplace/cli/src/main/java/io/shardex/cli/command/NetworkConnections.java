@@ -5,7 +5,6 @@ import io.shardex.cli.NodesMarketplace;
 import io.shardex.market.Network;
 import io.shardex.protocol.client.Identity;
 import io.shardex.protocol.client.MarketClient;
-import io.shardex.protocol.client.NodeAddress;
 import io.shardex.protocol.client.NodeAddresses;
 import io.shardex.protocol.client.Nodes;
 import io.shardex.protocol.client.Patience;
@@ -19,6 +18,7 @@ import io.shardex.settlement.Contracts;
 import java.net.URI;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -36,8 +36,7 @@ final class NetworkConnections implements Connections {
   NetworkConnections(NetworkFile file, Optional<SigningKey> key) {
     this.file = file;
     Network network = file.network();
-    NodeAddresses gateways =
-        new NodeAddresses(file.gateways().stream().map(NetworkConnections::address).toList());
+    NodeAddresses gateways = NodeAddresses.of(file);
     InstantSource clock = InstantSource.system();
     if (key.isPresent()) {
       this.nodes = Nodes.open(gateways, Identity.of(key.get(), network), Patience.USUAL);
@@ -48,10 +47,6 @@ final class NetworkConnections implements Connections {
       this.nodes = Nodes.openPublic(gateways, Patience.USUAL);
       this.market = NodesMarketplace.toRead(nodes);
     }
-  }
-
-  private static NodeAddress address(Endpoint endpoint) {
-    return NodeAddress.parse(endpoint.toString());
   }
 
   @Override
@@ -78,7 +73,7 @@ final class NetworkConnections implements Connections {
 
   @Override
   public Gateway gateway(Endpoint gateway) {
-    try (Nodes one = Nodes.openPublic(NodeAddresses.of(address(gateway)), IMPATIENT)) {
+    try (Nodes one = Nodes.openPublic(NodeAddresses.of(List.of(gateway), file.ca()), IMPATIENT)) {
       MarketClient asked = new MarketClient(one);
       return new Gateway(asked.status(), asked.network());
     }

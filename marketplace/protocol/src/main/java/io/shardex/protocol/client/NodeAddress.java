@@ -1,28 +1,23 @@
 package io.shardex.protocol.client;
 
+import io.shardex.protocol.network.Endpoint;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Where a scheduler node's gateway listens. Only loopback is spoken to without TLS, and there is no
- * TLS yet: any other host is refused by name, before anything is resolved or dialled.
+ * Where a scheduler node's gateway listens.
  *
- * @param host {@code localhost}, {@code 127.x.y.z} or {@code ::1}
+ * @param host a name or an address, without brackets also for IPv6
  * @param port 1 to 65535
  */
 public record NodeAddress(String host, int port) {
-  private static final Pattern LOOPBACK =
-      Pattern.compile("localhost|127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}|::1");
   private static final Pattern TEXT =
       Pattern.compile("(?<host>[^:\\[\\]]+|\\[[0-9a-fA-F:]+\\]):(?<port>\\d{1,5})");
 
-  /** Refuses a port out of range, and with {@link PlaintextRefused} a host that is not loopback. */
+  /** Refuses a port out of range. */
   public NodeAddress {
     if (port < 1 || port > 65_535) {
       throw new IllegalArgumentException("a port lies in 1..65535, but " + port + " does not");
-    }
-    if (!LOOPBACK.matcher(host).matches()) {
-      throw new PlaintextRefused(host);
     }
   }
 
@@ -34,6 +29,11 @@ public record NodeAddress(String host, int port) {
     }
     String host = parts.group("host").replace("[", "").replace("]", "");
     return new NodeAddress(host, Integer.parseInt(parts.group("port")));
+  }
+
+  /** Whether it is on this machine by its very name. */
+  public boolean isLoopback() {
+    return Endpoint.isLoopback(host);
   }
 
   @Override

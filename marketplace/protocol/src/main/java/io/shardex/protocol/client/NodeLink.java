@@ -1,11 +1,15 @@
 package io.shardex.protocol.client;
 
 import com.google.protobuf.ByteString;
+import io.grpc.ChannelCredentials;
+import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.Metadata;
+import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.AbstractStub;
 import io.grpc.stub.MetadataUtils;
+import io.shardex.protocol.tls.TrustRoots;
 import io.shardex.protocol.wire.ChallengeReply;
 import io.shardex.protocol.wire.ChallengeRequest;
 import io.shardex.protocol.wire.LoginRequest;
@@ -14,6 +18,7 @@ import io.shardex.protocol.wire.Trailers;
 import io.shardex.protocol.wire.WireLimits;
 import io.shardex.protocol.wire.WireValues;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -25,15 +30,21 @@ final class NodeLink {
   private final ManagedChannel channel;
   private volatile @Nullable String token;
 
-  NodeLink(NodeAddress address) {
+  NodeLink(NodeAddress address, Optional<TrustRoots> ca) {
     this.address = address;
     this.channel =
-        NettyChannelBuilder.forAddress(address.host(), address.port())
-            .usePlaintext()
+        NettyChannelBuilder.forAddress(address.host(), address.port(), credentials(ca))
             .maxInboundMessageSize(WireLimits.MESSAGE_BYTES)
             .maxInboundMetadataSize(WireLimits.METADATA_BYTES)
             .keepAliveTime(KEEP_ALIVE.toMillis(), TimeUnit.MILLISECONDS)
             .build();
+  }
+
+  /** With TLS, gRPC checks the host's name against the certificate. */
+  private static ChannelCredentials credentials(Optional<TrustRoots> ca) {
+    return ca.<ChannelCredentials>map(
+            roots -> TlsChannelCredentials.newBuilder().trustManager(roots.trustManager()).build())
+        .orElseGet(InsecureChannelCredentials::create);
   }
 
   NodeAddress address() {

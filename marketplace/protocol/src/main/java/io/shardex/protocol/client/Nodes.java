@@ -32,7 +32,8 @@ public final class Nodes implements AutoCloseable {
     this.identity = identity;
     this.patience = patience;
     this.pause = pause;
-    this.links = addresses.nodes().stream().map(NodeLink::new).toList();
+    this.links =
+        addresses.nodes().stream().map(node -> new NodeLink(node, addresses.ca())).toList();
   }
 
   /** Nodes to which this key logs in when a call needs a session. Dials nobody yet. */

@@ -1,13 +1,13 @@
 package io.shardex.protocol.client;
 
-/** An address off loopback was given, and TLS is not there yet. */
+/** An address off loopback was given, and no CA to speak TLS with. */
 public final class PlaintextRefused extends IllegalArgumentException {
   private static final long serialVersionUID = 1;
 
-  PlaintextRefused(String host) {
+  public PlaintextRefused(String host) {
     super(
         "plaintext goes to loopback only, and "
             + host
-            + " is not; without TLS a node can be reached on its own machine alone");
+            + " is not; the network file has no 'ca' to speak TLS with");
   }
 }

@@ -1,5 +1,6 @@
 package io.shardex.protocol.founding;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import io.shardex.market.Address;
 import io.shardex.market.Digest;
 import io.shardex.market.Network;
@@ -11,12 +12,14 @@ import io.shardex.protocol.network.NetworkFile;
 import io.shardex.protocol.network.NetworkId;
 import io.shardex.protocol.network.NetworkJson;
 import io.shardex.protocol.network.NodeEntry;
+import io.shardex.protocol.tls.TrustRoots;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * {@code plan.json}: what a network will be, before there is any of it. The contracts' addresses
@@ -35,7 +38,7 @@ import java.util.Map;
  * @param treasury who receives the fees
  * @param threshold k: how many validators make a fact true, more than half of them
  * @param classes each class with its first price
- * @param ca certificate of the network's CA as PEM; empty if all nodes are on one machine
+ * @param ca the network's CA; empty if all nodes are on loopback
  */
 public record NetworkPlan(
     String name,
@@ -53,7 +56,7 @@ public record NetworkPlan(
     int threshold,
     List<ClassTerms> classes,
     Rules rules,
-    String ca) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Optional<TrustRoots> ca) {
   public NetworkPlan {
     rpc = List.copyOf(rpc);
     classes = List.copyOf(classes);
@@ -100,6 +103,7 @@ public record NetworkPlan(
       card.require(this);
     }
     requireDistinct(cards);
+    requireReachable(cards);
     if (threshold * 2 <= cards.size() || threshold > cards.size()) {
       throw new CardRefused(
           "%d cards do not suit a threshold of %d, which must be more than half of them and at most"
@@ -125,7 +129,22 @@ public record NetworkPlan(
             rules);
     List<NodeEntry> nodes =
         cards.stream().map(NodeCard::node).sorted(Comparator.comparing(NodeEntry::id)).toList();
-    return new NetworkFile(network, nodes, rpc);
+    return new NetworkFile(network, nodes, rpc, ca);
+  }
+
+  /** Off loopback all is TLS. */
+  private void requireReachable(List<NodeCard> cards) throws CardRefused {
+    for (NodeCard card : cards) {
+      NodeEntry node = card.node();
+      for (Endpoint endpoint : List.of(node.gateway(), node.raft(), node.grid())) {
+        if (ca.isEmpty() && !endpoint.isLoopback()) {
+          throw new CardRefused(
+              "the card of %s names %s, off loopback, and the plan has no CA"
+                  .formatted(node.id(), endpoint),
+              "Plan anew with a CA: 'shardex network plan --ca DIR'");
+        }
+      }
+    }
   }
 
   private static void requireDistinct(List<NodeCard> cards) throws CardRefused {

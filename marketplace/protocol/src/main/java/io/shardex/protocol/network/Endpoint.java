@@ -1,5 +1,7 @@
 package io.shardex.protocol.network;
 
+import java.util.regex.Pattern;
+
 /**
  * Where to connect to: a host name or address, and a port.
  *
@@ -7,6 +9,9 @@ package io.shardex.protocol.network;
  * @param port 1 to 65,535
  */
 public record Endpoint(String host, int port) {
+  private static final Pattern LOOPBACK =
+      Pattern.compile("localhost|127\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}|::1");
+
   public Endpoint {
     if (host.isEmpty() || host.length() > 255 || !host.chars().allMatch(Endpoint::allowed)) {
       throw new IllegalArgumentException("expected a host name or address, but it is " + host);
@@ -31,6 +36,16 @@ public record Endpoint(String host, int port) {
     return new Endpoint(
         bracketed ? host.substring(1, host.length() - 1) : host,
         Integer.parseInt(text.substring(colon + 1)));
+  }
+
+  /** Whether it is {@code localhost}, {@code 127.x.y.z} or {@code ::1}. */
+  public boolean isLoopback() {
+    return isLoopback(host);
+  }
+
+  /** The same of a host alone; no name but {@code localhost} is, whatever it resolves to. */
+  public static boolean isLoopback(String host) {
+    return LOOPBACK.matcher(host).matches();
   }
 
   private static boolean allowed(int c) {

@@ -19,6 +19,8 @@ import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
 import com.fasterxml.jackson.databind.exc.InvalidFormatException;
 import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.exc.UnrecognizedPropertyException;
+import com.fasterxml.jackson.databind.introspect.AnnotatedMember;
+import com.fasterxml.jackson.databind.introspect.JacksonAnnotationIntrospector;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.StdSerializer;
@@ -31,12 +33,14 @@ import io.shardex.pricing.PartsPerMillion;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.pricing.WorkUnits;
 import io.shardex.protocol.job.AmountText;
+import io.shardex.protocol.tls.TrustRoots;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
@@ -53,12 +57,12 @@ public final class NetworkJson {
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .enable(
               DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES,
-              DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES,
               DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES,
               DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES,
               DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
           .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
           .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+          .annotationIntrospector(new AllButOptional())
           .addModule(values())
           .build();
 
@@ -155,7 +159,19 @@ public final class NetworkJson {
         PartsPerMillion.class,
         text -> new PartsPerMillion(Integer.parseInt(text)),
         rate -> Integer.toString(rate.value()));
+    module.addSerializer(Optional.class, new PrintRoots());
+    module.addDeserializer(Optional.class, new ParseRoots());
     return module;
+  }
+
+  /** Every field of a record must be there, but for an {@link Optional} one. */
+  private static final class AllButOptional extends JacksonAnnotationIntrospector {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    public Boolean hasRequiredMarker(AnnotatedMember member) {
+      return member.getRawType() != Optional.class;
+    }
   }
 
   private static <T> void asText(
@@ -202,6 +218,48 @@ public final class NetworkJson {
       } catch (IllegalArgumentException | ArithmeticException e) {
         throw InvalidFormatException.from(in, String.valueOf(e.getMessage()), in.getText(), type);
       }
+    }
+  }
+
+  /** The only optional value there is, the network's CA: PEM, or nothing at all. */
+  @SuppressWarnings("rawtypes")
+  private static final class PrintRoots extends StdSerializer<Optional> {
+    private static final long serialVersionUID = 1;
+
+    PrintRoots() {
+      super(Optional.class);
+    }
+
+    @Override
+    public void serialize(Optional roots, JsonGenerator out, SerializerProvider provider)
+        throws IOException {
+      out.writeString(((TrustRoots) roots.orElseThrow()).toPem());
+    }
+
+    @Override
+    public boolean isEmpty(SerializerProvider provider, Optional roots) {
+      return roots.isEmpty();
+    }
+  }
+
+  @SuppressWarnings("rawtypes")
+  private static final class ParseRoots extends StdDeserializer<Optional> {
+    private static final long serialVersionUID = 1;
+    private final transient Parse<TrustRoots> roots =
+        new Parse<>(TrustRoots.class, TrustRoots::parse);
+
+    ParseRoots() {
+      super(Optional.class);
+    }
+
+    @Override
+    public Optional deserialize(JsonParser in, DeserializationContext context) throws IOException {
+      return Optional.of(roots.deserialize(in, context));
+    }
+
+    @Override
+    public Object getAbsentValue(DeserializationContext context) {
+      return Optional.empty();
     }
   }
 }

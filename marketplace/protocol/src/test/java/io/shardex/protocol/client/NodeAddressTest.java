@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,7 +20,7 @@ final class NodeAddressTest {
   @ValueSource(
       strings = {"10.0.0.1:7001", "example.org:7001", "localhost.example.org:7001", "[::2]:7001"})
   void plaintextOffLoopbackIsRefusedByName(String text) {
-    assertThrows(PlaintextRefused.class, () -> NodeAddress.parse(text));
+    assertThrows(PlaintextRefused.class, () -> NodeAddresses.parse(text, Optional.empty()));
   }
 
   @ParameterizedTest
@@ -32,8 +33,9 @@ final class NodeAddressTest {
   void addressesKeepTheirOrderAndAreDistinct() {
     assertEquals(
         List.of(new NodeAddress("localhost", 2), new NodeAddress("localhost", 1)),
-        NodeAddresses.parse("localhost:2, localhost:1").nodes());
+        NodeAddresses.parse("localhost:2, localhost:1", Optional.empty()).nodes());
     assertThrows(
-        IllegalArgumentException.class, () -> NodeAddresses.parse("localhost:1,localhost:1"));
+        IllegalArgumentException.class,
+        () -> NodeAddresses.parse("localhost:1,localhost:1", Optional.empty()));
   }
 }

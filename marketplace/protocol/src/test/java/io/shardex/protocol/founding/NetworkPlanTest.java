@@ -17,6 +17,7 @@ import io.shardex.protocol.network.NetworkJson;
 import io.shardex.protocol.network.NodeEntry;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -112,6 +113,21 @@ class NetworkPlanTest {
   }
 
   @Test
+  void nobodyIsOffLoopbackWithoutACa() {
+    NodeEntry away =
+        new NodeEntry(
+            "node-3",
+            new Endpoint("127.0.0.1", 7_411),
+            new Endpoint("10.0.0.1", 7_421),
+            new Endpoint("127.0.0.1", 7_431),
+            9_464);
+    refused(
+        PLAN,
+        List.of(card(1), card(2), signed(key(3), away)),
+        "the card of node-3 names 10.0.0.1:7421, off loopback");
+  }
+
+  @Test
   void aPlanWithoutAChainOrANameIsNone() {
     String json = new String(PLAN.toJson(), StandardCharsets.UTF_8);
     for (List<String> change :
@@ -150,7 +166,7 @@ class NetworkPlanTest {
         threshold,
         Networks.LOCAL.classes(),
         Networks.LOCAL.rules(),
-        "");
+        Optional.empty());
   }
 
   private static NodeCard card(int i) {
