@@ -7,10 +7,13 @@ import io.grpc.stub.AbstractStub;
 import io.shardex.market.codec.MalformedBytes;
 import io.shardex.protocol.blob.MalformedBlob;
 import io.shardex.protocol.wire.Trailers;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.random.RandomGenerator;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -142,7 +145,12 @@ public final class Nodes implements AutoCloseable {
     Status status = e.getStatus();
     Metadata trailers = Optional.ofNullable(e.getTrailers()).orElseGet(Metadata::new);
     String said =
-        status.getDescription() == null ? status.getCode().name() : status.getDescription();
+        tlsRefusal(status.getCause())
+            .orElseGet(
+                () ->
+                    status.getDescription() == null
+                        ? status.getCode().name()
+                        : status.getDescription());
     return switch (status.getCode()) {
       case UNAVAILABLE, DEADLINE_EXCEEDED, ABORTED, CANCELLED -> {
         avoid(link);
@@ -167,6 +175,22 @@ public final class Nodes implements AutoCloseable {
         yield new Trouble(link.address() + ": " + said, Optional.empty(), true, e);
       }
     };
+  }
+
+  /** What TLS found wrong with the node, which gRPC keeps in a cause. */
+  private static Optional<String> tlsRefusal(@Nullable Throwable failure) {
+    String found = null;
+    for (Throwable at = failure; at != null; at = at.getCause()) {
+      found =
+          switch (at) {
+            case CertPathBuilderException foreign ->
+                "its certificate is not of the network's CA: " + foreign.getMessage();
+            case CertificateException refused -> "its certificate: " + refused.getMessage();
+            case SSLException refused -> "TLS: " + refused.getMessage();
+            default -> found;
+          };
+    }
+    return Optional.ofNullable(found);
   }
 
   /**
