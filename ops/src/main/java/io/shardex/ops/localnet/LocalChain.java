@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -107,14 +106,7 @@ public final class LocalChain implements AutoCloseable {
         .forEach(owner -> grants.add(new Deployment.Grant(owner.key().address(), owner.stake())));
     return Deployment.deploy(
         new TransactionSender(client, accounts.deployer(), Pace.local()),
-        new Deployment.Plan(
-            Optional.empty(),
-            accounts.validatorAddresses(),
-            threshold,
-            Amount.of(10_000),
-            Duration.ofDays(30),
-            Duration.ofDays(1),
-            grants));
+        Deployment.Plan.usual(Optional.empty(), accounts.validatorAddresses(), threshold, grants));
   }
 
   private static void stake(ChainClient client, Contracts contracts, List<Owner> owners)
