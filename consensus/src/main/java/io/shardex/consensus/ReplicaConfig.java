@@ -101,8 +101,8 @@ public record ReplicaConfig(
   }
 
   /**
-   * The usual settings: elections after 1 to 2 s, proposals for 10 s, entries of up to 4 MiB, 4,096
-   * in flight, log files of 32 MiB, {@link LogPolicy#defaults()}.
+   * The usual settings without TLS: elections after 1 to 2 s, proposals for 10 s, entries of up to
+   * 4 MiB, 4,096 in flight, log files of 32 MiB, {@link LogPolicy#defaults()}.
    */
   public static ReplicaConfig of(
       String nodeId,
@@ -111,6 +111,18 @@ public record ReplicaConfig(
       InetSocketAddress bind,
       Path storage,
       Start start) {
+    return of(nodeId, group, peers, bind, storage, start, Optional.empty());
+  }
+
+  /** The usual settings, with TLS between the peers if it is there. */
+  public static ReplicaConfig of(
+      String nodeId,
+      UUID group,
+      Map<String, String> peers,
+      InetSocketAddress bind,
+      Path storage,
+      Start start,
+      Optional<PeerTls> tls) {
     return new ReplicaConfig(
         nodeId,
         group,
@@ -125,7 +137,7 @@ public record ReplicaConfig(
         4_096,
         32L * MIB,
         LogPolicy.defaults(),
-        Optional.empty());
+        tls);
   }
 
   /** The same with other election time-outs. */
@@ -183,25 +195,6 @@ public record ReplicaConfig(
         bytesPerSegment,
         policy,
         tls);
-  }
-
-  /** The same, with TLS between the peers. */
-  public ReplicaConfig withTls(PeerTls between) {
-    return new ReplicaConfig(
-        nodeId,
-        group,
-        peers,
-        bind,
-        storage,
-        start,
-        electionMin,
-        electionMax,
-        proposalTimeout,
-        maxEntryBytes,
-        maxOutstanding,
-        segmentBytes,
-        logPolicy,
-        Optional.of(between));
   }
 
   private static void require(boolean holds, String field, String expected, Object actual) {

@@ -233,18 +233,14 @@ public final class SchedulerNode implements AutoCloseable {
       new VoteMark(config.voteMark().get(), config.network().identity())
           .beforeStart(self.id(), storage, holdsLog);
     }
-    ReplicaConfig plain =
-        ReplicaConfig.of(
-            self.id(),
-            group,
-            peers,
-            bind,
-            storage,
-            holdsLog ? ReplicaConfig.Start.RECOVER : ReplicaConfig.Start.FOUND);
-    return config
-        .tls()
-        .map(node -> plain.withTls(new PeerTls(node.keyManager(), node.roots().trustManager())))
-        .orElse(plain);
+    return ReplicaConfig.of(
+        self.id(),
+        group,
+        peers,
+        bind,
+        storage,
+        holdsLog ? ReplicaConfig.Start.RECOVER : ReplicaConfig.Start.FOUND,
+        config.tls().map(node -> new PeerTls(node.keyManager(), node.roots().trustManager())));
   }
 
   private static Path raftFolder(NodeConfig config) {

@@ -18,14 +18,17 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class CertificateAuthorityTest {
-  private static final Instant NOW = Instant.parse("2026-03-01T00:00:00Z");
-  private static final InstantSource CLOCK = InstantSource.fixed(NOW);
+  /** Certificates know whole seconds only; the JDK's trust managers know no clock but their own. */
+  private final Instant today = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+
+  private final InstantSource clock = InstantSource.fixed(today);
   private static final List<String> HOSTS = List.of("node-1.example.org", "10.0.0.1", "::1");
 
   @TempDir private Path folder;
@@ -35,7 +38,7 @@ class CertificateAuthorityTest {
 
   @BeforeEach
   void aCaAndItsFiles() throws Exception {
-    ca = CertificateAuthority.init(folder.resolve("ca"), "ours", 1_000, CLOCK);
+    ca = CertificateAuthority.init(folder.resolve("ca"), "ours", 1_000, clock);
     key = folder.resolve("node-1.key");
     certificate = folder.resolve("node-1.pem");
   }
@@ -45,7 +48,7 @@ class CertificateAuthorityTest {
     issue(HOSTS, 30);
 
     X509Certificate made = read(HOSTS).chain().getFirst();
-    assertEquals(NOW.plus(Duration.ofDays(30)), made.getNotAfter().toInstant());
+    assertEquals(today.plus(Duration.ofDays(30)), made.getNotAfter().toInstant());
     assertEquals(-1, made.getBasicConstraints());
     assertTrue(made.getKeyUsage()[0], "it signs handshakes");
     assertFalse(made.getKeyUsage()[5], "it signs certificates");
@@ -70,7 +73,7 @@ class CertificateAuthorityTest {
     TlsRequest request = TlsRequest.create(key, "node-1", List.of("a.example.org", "evil.org"));
     Files.writeString(certificate, ca.issue(request, "node-1", List.of("a.example.org"), 30));
 
-    refused("is for [a.example.org], but others connect to evil.org", List.of("evil.org"), NOW);
+    refused("is for [a.example.org], but others connect to evil.org", List.of("evil.org"), today);
   }
 
   @Test
@@ -96,22 +99,22 @@ class CertificateAuthorityTest {
     assertThrows(KeyFileException.class, () -> issue(HOSTS, 30));
     assertThrows(
         FileAlreadyExistsException.class,
-        () -> CertificateAuthority.init(folder.resolve("ca"), "ours", 1, CLOCK));
+        () -> CertificateAuthority.init(folder.resolve("ca"), "ours", 1, clock));
   }
 
   @Test
   void aCaIsOpenedAgainWithItsOwnKeyOnly() throws Exception {
-    CertificateAuthority again = CertificateAuthority.open(folder.resolve("ca"), CLOCK);
+    CertificateAuthority again = CertificateAuthority.open(folder.resolve("ca"), clock);
     assertEquals(ca.certificatePem(), again.certificatePem());
 
     assertThrows(
-        NoSuchFileException.class, () -> CertificateAuthority.open(folder.resolve("no"), CLOCK));
-    CertificateAuthority.init(folder.resolve("other"), "other", 1, CLOCK);
+        NoSuchFileException.class, () -> CertificateAuthority.open(folder.resolve("no"), clock));
+    CertificateAuthority.init(folder.resolve("other"), "other", 1, clock);
     Files.delete(folder.resolve("ca").resolve("ca.key"));
     Files.move(folder.resolve("other").resolve("ca.key"), folder.resolve("ca").resolve("ca.key"));
     assertThrows(
         IllegalArgumentException.class,
-        () -> CertificateAuthority.open(folder.resolve("ca"), CLOCK));
+        () -> CertificateAuthority.open(folder.resolve("ca"), clock));
   }
 
   @Test
@@ -142,26 +145,26 @@ class CertificateAuthorityTest {
 
   @Test
   void aNodeRefusesACertificateThatIsNotForIt() throws Exception {
-    refused("there is no certificate", HOSTS, NOW);
+    refused("there is no certificate", HOSTS, today);
     issue(List.of("a.example.org"), 30);
-    refused("others connect to b.example.org", List.of("b.example.org"), NOW);
+    refused("others connect to b.example.org", List.of("b.example.org"), today);
     List<String> own = List.of("A.example.org");
     assertEquals(ca.roots(), read(own).roots());
-    refused("ended at 2026-03-31T00:00:00Z", own, NOW.plus(Duration.ofDays(31)));
-    refused("begins at", own, NOW.minus(Duration.ofDays(1)));
+    refused("ended at " + today.plus(Duration.ofDays(30)), own, today.plus(Duration.ofDays(31)));
+    refused("begins at", own, today.minus(Duration.ofDays(1)));
 
     Files.setPosixFilePermissions(key, PosixFilePermissions.fromString("rw-r--r--"));
-    refused("chmod 600", own, NOW);
+    refused("chmod 600", own, today);
     Files.delete(key);
-    refused("expected a file, but there is none", own, NOW);
+    refused("expected a file, but there is none", own, today);
     var unused = TlsRequest.create(key, "node-1", own);
-    refused("is not that of the certificate", own, NOW);
+    refused("is not that of the certificate", own, today);
 
     CertificateAuthority foreign =
-        CertificateAuthority.init(folder.resolve("foreign"), "ours", 100, CLOCK);
+        CertificateAuthority.init(folder.resolve("foreign"), "ours", 100, clock);
     Files.delete(key);
     Files.writeString(certificate, foreign.issue(key, "node-1", own, 30));
-    refused("is not of the network's CA, CN=ours", own, NOW);
+    refused("is not of the network's CA, CN=ours", own, today);
   }
 
   private void issue(List<String> hosts, int days) throws Exception {
@@ -169,7 +172,7 @@ class CertificateAuthorityTest {
   }
 
   private NodeCertificate read(List<String> hosts) throws TlsRefused {
-    return NodeCertificate.read(certificate, key, ca.roots(), hosts, NOW);
+    return NodeCertificate.read(certificate, key, ca.roots(), hosts, today);
   }
 
   private void refused(String why, List<String> hosts, Instant now) {

@@ -118,13 +118,15 @@ class PeerTlsTest {
   }
 
   private ReplicaConfig config(String id, InetSocketAddress bind, Optional<NodeCertificate> tls) {
-    ReplicaConfig plain =
-        ReplicaConfig.of(
-                id, group, peers, bind, folder.resolve("log-" + id), ReplicaConfig.Start.FOUND)
-            .withProposals(Duration.ofSeconds(8), 4_096, 16);
-    return tls.map(
-            node -> plain.withTls(new PeerTls(node.keyManager(), node.roots().trustManager())))
-        .orElse(plain);
+    return ReplicaConfig.of(
+            id,
+            group,
+            peers,
+            bind,
+            folder.resolve("log-" + id),
+            ReplicaConfig.Start.FOUND,
+            tls.map(node -> new PeerTls(node.keyManager(), node.roots().trustManager())))
+        .withProposals(Duration.ofSeconds(8), 4_096, 16);
   }
 
   private static void await(BooleanSupplier condition) throws InterruptedException {
