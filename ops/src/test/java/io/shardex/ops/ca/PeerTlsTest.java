@@ -111,7 +111,7 @@ class PeerTlsTest {
   void withoutTlsAReplicaStaysOnLoopback() {
     assertThrows(
         IllegalArgumentException.class,
-        () -> config("a", new InetSocketAddress("0.0.0.0", 7_001), Optional.empty()));
+        () -> config("a", new InetSocketAddress(7_001), Optional.empty()));
   }
 
   private Replica start(String id, Optional<PeerTls> tls, ReplicatedMachine machine)
@@ -119,7 +119,9 @@ class PeerTlsTest {
     int port = Integer.parseInt(requireNonNull(peers.get(id)).split(":", 2)[1]);
     Replica replica =
         Replica.start(
-            config(id, new InetSocketAddress(HOST, port), tls), machine, new ReplicaListener() {});
+            config(id, new InetSocketAddress(InetAddress.getLoopbackAddress(), port), tls),
+            machine,
+            new ReplicaListener() {});
     started.add(replica);
     return replica;
   }
