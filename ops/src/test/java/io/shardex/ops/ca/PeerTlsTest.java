@@ -67,9 +67,16 @@ class PeerTlsTest {
     Lines a = new Lines();
     Lines b = new Lines();
     Lines foreign = new Lines();
-    Replica one = start("a", Optional.of(ours.of("a", HOST)), a);
-    var unused = start("b", Optional.of(ours.of("b", HOST)), b);
-    Replica stranger = start("c", Optional.of(theirs.of("c", HOST)), foreign);
+    Replica one = start("a", Optional.of(tls(ours.of("a", HOST))), a);
+    var unused = start("b", Optional.of(tls(ours.of("b", HOST))), b);
+    // It trusts ours, as everybody can who has the network file, so it is ours who must refuse it.
+    Replica stranger =
+        start(
+            "c",
+            Optional.of(
+                new PeerTls(
+                    theirs.of("c", HOST).keyManager(), ours.of("c", HOST).roots().trustManager())),
+            foreign);
 
     one.propose("ours".getBytes(UTF_8)).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     await(() -> a.lines.equals(List.of("ours")) && b.lines.equals(a.lines));
@@ -86,9 +93,9 @@ class PeerTlsTest {
   void aPeerInPlaintextOrWithAnothersHostGetsNothingIn() throws Exception {
     Lines a = new Lines();
     Lines plain = new Lines();
-    Replica one = start("a", Optional.of(ours.of("a", HOST)), a);
+    Replica one = start("a", Optional.of(tls(ours.of("a", HOST))), a);
     // Its certificate is of the CA, but for another host: who connects to it turns away.
-    var unused = start("b", Optional.of(ours.of("b", "10.9.9.9")), new Lines());
+    var unused = start("b", Optional.of(tls(ours.of("b", "10.9.9.9"))), new Lines());
     Replica stranger = start("c", Optional.empty(), plain);
 
     for (Replica each : List.of(one, stranger)) {
@@ -104,29 +111,29 @@ class PeerTlsTest {
   void withoutTlsAReplicaStaysOnLoopback() {
     assertThrows(
         IllegalArgumentException.class,
-        () -> config("a", new InetSocketAddress("0.0.0.0", 7_001), Optional.empty()));
+        () -> config("a", new InetSocketAddress(7_001), Optional.empty()));
   }
 
-  private Replica start(String id, Optional<NodeCertificate> tls, ReplicatedMachine machine)
+  private Replica start(String id, Optional<PeerTls> tls, ReplicatedMachine machine)
       throws Exception {
     int port = Integer.parseInt(requireNonNull(peers.get(id)).split(":", 2)[1]);
     Replica replica =
         Replica.start(
-            config(id, new InetSocketAddress(HOST, port), tls), machine, new ReplicaListener() {});
+            config(id, new InetSocketAddress(InetAddress.getLoopbackAddress(), port), tls),
+            machine,
+            new ReplicaListener() {});
     started.add(replica);
     return replica;
   }
 
-  private ReplicaConfig config(String id, InetSocketAddress bind, Optional<NodeCertificate> tls) {
+  private ReplicaConfig config(String id, InetSocketAddress bind, Optional<PeerTls> tls) {
     return ReplicaConfig.of(
-            id,
-            group,
-            peers,
-            bind,
-            folder.resolve("log-" + id),
-            ReplicaConfig.Start.FOUND,
-            tls.map(node -> new PeerTls(node.keyManager(), node.roots().trustManager())))
+            id, group, peers, bind, folder.resolve("log-" + id), ReplicaConfig.Start.FOUND, tls)
         .withProposals(Duration.ofSeconds(8), 4_096, 16);
+  }
+
+  private static PeerTls tls(NodeCertificate node) {
+    return new PeerTls(node.keyManager(), node.roots().trustManager());
   }
 
   private static void await(BooleanSupplier condition) throws InterruptedException {
