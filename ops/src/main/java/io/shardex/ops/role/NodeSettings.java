@@ -19,12 +19,14 @@ import java.util.TreeSet;
  * {@code node.conf}: what one scheduler node is told. Where it listens stands in the network file,
  * which all who take part share.
  *
+ * @param file where this was read from
  * @param config what the scheduler needs
  * @param grid its part of the grid
  * @param rpc the chain's endpoints
  * @param leastDisk bytes that must be free on the state folder's disk, else the node stops
  */
-public record NodeSettings(NodeConfig config, GridConfig grid, List<URI> rpc, long leastDisk) {
+public record NodeSettings(
+    Path file, NodeConfig config, GridConfig grid, List<URI> rpc, long leastDisk) {
   private static final SortedSet<String> KEYS =
       new TreeSet<>(
           List.of(
@@ -72,6 +74,7 @@ public record NodeSettings(NodeConfig config, GridConfig grid, List<URI> rpc, lo
               + network.network().validators());
     }
     return new NodeSettings(
+        conf.path(),
         config,
         grid(conf, network, config.entry(), state),
         conf.maybe("chain.rpc").map(List::of).orElse(network.rpc()).stream()
