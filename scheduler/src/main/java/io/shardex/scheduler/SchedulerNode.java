@@ -95,6 +95,16 @@ public final class SchedulerNode implements AutoCloseable {
     return new SchedulerNode(config, ground);
   }
 
+  /**
+   * Looks whether a start could go on with the node's log, before what it stands on is started.
+   *
+   * @throws LostLog if it has voted before, and its log is gone
+   * @throws IOException if the mark cannot be read
+   */
+  public static void requireLog(NodeConfig config) throws IOException {
+    var unused = place(config);
+  }
+
   private SchedulerNode(NodeConfig config, Ground ground) throws IOException {
     this.id = config.id();
     Network network = config.network().network();

@@ -35,6 +35,8 @@ public final class NodeRole implements AutoCloseable {
 
   private NodeRole(NodeSettings settings) throws IOException {
     try {
+      // Before the grid, which would join the others' and leave it again.
+      SchedulerNode.requireLog(settings.config());
       DiskWatch disk = opened(DiskWatch.start(settings.state(), settings.leastDisk()));
       ChainClient chain = opened(chain(settings));
       IgniteGrid grid = opened(IgniteGrid.start(settings.grid(), InstantSource.system()));
