@@ -34,6 +34,9 @@ final class RatisMachine extends BaseStateMachine {
 
   /** Who hears of what Ratis tells; called on Ratis' threads, must not block. */
   interface Events {
+    /** Once the folder holds a log, before this peer votes; may block. */
+    void beforeVoting() throws IOException;
+
     void leadershipMayHaveChanged();
 
     void resynced(long index);
@@ -64,6 +67,7 @@ final class RatisMachine extends BaseStateMachine {
     super.initialize(server, group, storage);
     getLifeCycle().transition(LifeCycle.State.STARTING);
     files.init(storage);
+    events.beforeVoting();
     restoreNewest();
     getLifeCycle().transition(LifeCycle.State.RUNNING);
   }

@@ -2,6 +2,7 @@ package io.shardex.consensus;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.client.RaftClientConfigKeys;
 import org.apache.ratis.conf.Parameters;
@@ -34,14 +35,12 @@ final class RatisSettings {
   }
 
   /** What Ratis takes as objects: one TLS for peers, clients and admins, all of them nodes. */
-  static Parameters parameters(ReplicaConfig config) {
+  static Parameters parameters(Optional<PeerTls> tls) {
     Parameters parameters = new Parameters();
-    config
-        .tls()
-        .ifPresent(
-            tls ->
-                GrpcConfigKeys.TLS.setConf(
-                    parameters, new GrpcTlsConfig(tls.keys(), tls.trust(), true)));
+    tls.ifPresent(
+        own ->
+            GrpcConfigKeys.TLS.setConf(
+                parameters, new GrpcTlsConfig(own.keys(), own.trust(), true)));
     return parameters;
   }
 

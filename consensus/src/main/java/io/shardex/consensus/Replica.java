@@ -58,7 +58,7 @@ public final class Replica implements Proposer, AutoCloseable {
     this.events = oneThread(config.nodeId() + "-events");
     this.snapshots = oneThread(config.nodeId() + "-snapshots");
     RaftProperties properties = RatisSettings.of(config);
-    Parameters parameters = RatisSettings.parameters(config);
+    Parameters parameters = RatisSettings.parameters(config.tls());
     this.server =
         RaftServer.newBuilder()
             .setServerId(RaftPeerId.valueOf(config.nodeId()))
@@ -77,7 +77,6 @@ public final class Replica implements Proposer, AutoCloseable {
     }
     ClientId client = ClientId.randomId();
     RaftClientRpc rpc = new GrpcFactory(parameters).newRaftClientRpc(client, properties);
-    rpc.addRaftPeers(groupOf(config).getPeers());
     this.requests = new Requests(config, server, division, rpc, client, Thread::startVirtualThread);
   }
 
@@ -133,6 +132,15 @@ public final class Replica implements Proposer, AutoCloseable {
     DivisionInfo info = division.getInfo();
     Optional<String> leader = Optional.ofNullable(info.getLeaderId()).map(RaftPeerId::toString);
     return new Leadership(info.getCurrentTerm(), leader, info.isLeader() && info.isLeaderReady());
+  }
+
+  /**
+   * Whether the group, as far as this replica has heard, counts it among its peers. False while it
+   * joins, and once it was removed.
+   */
+  public boolean isMember() {
+    return division.getRaftConf().getCurrentPeers().stream()
+        .anyMatch(peer -> peer.getId().equals(server.getId()));
   }
 
   /** How this replica is doing now. */
@@ -217,6 +225,11 @@ public final class Replica implements Proposer, AutoCloseable {
   /** From Ratis' threads to the event thread. */
   private final class Told implements RatisMachine.Events {
     @Override
+    public void beforeVoting() throws IOException {
+      listener.beforeVoting();
+    }
+
+    @Override
     public void leadershipMayHaveChanged() {
       later(Replica.this::tellLeadership);
     }
@@ -266,15 +279,24 @@ public final class Replica implements Proposer, AutoCloseable {
               "expected " + config.storage() + " to hold the log of " + config.group());
         }
       }
+      case JOIN -> {
+        // A join that was interrupted left a log, and goes on with it.
+      }
     }
     Files.createDirectories(config.storage());
   }
 
+  /**
+   * What the peer is told of the group. One that joins is told nobody: a peer that believes itself
+   * to be a member votes.
+   */
   private static RaftGroup groupOf(ReplicaConfig config) {
     List<RaftPeer> peers =
-        config.peers().entrySet().stream()
-            .map(p -> RaftPeer.newBuilder().setId(p.getKey()).setAddress(p.getValue()).build())
-            .toList();
+        config.start() == ReplicaConfig.Start.JOIN
+            ? List.of()
+            : config.peers().entrySet().stream()
+                .map(p -> RaftPeer.newBuilder().setId(p.getKey()).setAddress(p.getValue()).build())
+                .toList();
     return RaftGroup.valueOf(RaftGroupId.valueOf(config.group()), peers);
   }
 

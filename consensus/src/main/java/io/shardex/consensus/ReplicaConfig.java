@@ -12,7 +12,8 @@ import java.util.UUID;
  *
  * @param nodeId this peer's id, a key of {@code peers}
  * @param group the group's id, the same on all peers
- * @param peers every peer's id and the {@code host:port} at which the others reach it
+ * @param peers every first peer's id and the {@code host:port} at which the others reach it; what
+ *     the log says of later ones counts
  * @param bind the address this peer listens on; off loopback only with {@code tls}, as without it
  *     the port trusts whoever reaches it
  * @param storage the folder of the log and the snapshots; one replica a folder
@@ -52,7 +53,13 @@ public record ReplicaConfig(
      * Every later start: the folder must hold this group's log. A peer that lost its disk must not
      * come back under its old id, as it may have voted.
      */
-    RECOVER
+    RECOVER,
+    /**
+     * Every start of a peer that is added to a running group, see {@link Membership}. It knows the
+     * other peers from the leader or from its own log alone, and does not vote before the group has
+     * agreed that it is one of them.
+     */
+    JOIN
   }
 
   /**

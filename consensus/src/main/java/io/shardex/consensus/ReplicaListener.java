@@ -1,12 +1,20 @@
 package io.shardex.consensus;
 
+import java.io.IOException;
 import java.util.Optional;
 
 /**
  * Hears what happens to a replica. Calls come one at a time, in order, on a thread of the replica's
- * own that holds no lock.
+ * own that holds no lock; but for {@link #beforeVoting}.
  */
 public interface ReplicaListener {
+
+  /**
+   * Once at each start: the folder holds a log now, and this peer has not voted since the start.
+   * The moment to note outside of the folder that it may vote from now on. Called before {@link
+   * Replica#start} returns; what it throws ends the start.
+   */
+  default void beforeVoting() throws IOException {}
 
   /** Another leader or another term, or this replica began or ceased to lead. */
   default void onLeadership(Leadership leadership) {}

@@ -2,6 +2,7 @@ package io.shardex.consensus;
 
 import io.shardex.consensus.ProposalException.Reason;
 import java.io.IOException;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -18,6 +19,7 @@ import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
 import org.apache.ratis.protocol.exceptions.RaftException;
@@ -137,7 +139,7 @@ final class Requests implements AutoCloseable {
         return;
       }
       RaftPeerId target = isRead() ? server.getId() : division.getInfo().getLeaderId();
-      if (target == null) {
+      if (target == null || !canBeReached(target)) {
         again();
         return;
       }
@@ -145,6 +147,19 @@ final class Requests implements AutoCloseable {
       mayBeLogged = true;
       CompletableFuture<?> unused =
           send(target).handle((reply, thrown) -> answered(reply, thrown, mayHaveBeenLogged));
+    }
+
+    /** Peers come and go: where each is stands in the log. */
+    private boolean canBeReached(RaftPeerId target) {
+      if (target.equals(server.getId())) {
+        return true;
+      }
+      RaftPeer peer = division.getRaftConf().getPeer(target);
+      if (peer == null) {
+        return false;
+      }
+      rpc.addRaftPeers(List.of(peer));
+      return true;
     }
 
     private boolean answered(

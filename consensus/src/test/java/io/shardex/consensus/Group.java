@@ -36,7 +36,13 @@ final class Group implements AutoCloseable {
   private final Path folder;
   private final UUID id = UUID.randomUUID();
   private final UnaryOperator<ReplicaConfig> settings;
+
+  /** Where the first peers are, as each of them is told at every start. */
+  private final Map<String, String> first;
+
+  /** Where every peer is, those that came later too. */
   private final Map<String, String> addresses;
+
   private final Map<String, Replica> replicas = new ConcurrentHashMap<>();
   private final Map<String, Journal> journals = new ConcurrentHashMap<>();
   private final Map<String, Heard> heard = new ConcurrentHashMap<>();
@@ -66,7 +72,8 @@ final class Group implements AutoCloseable {
   private Group(Path folder, UnaryOperator<ReplicaConfig> settings) {
     this.folder = folder;
     this.settings = settings;
-    this.addresses = freeAddresses();
+    this.first = freeAddresses();
+    this.addresses = new TreeMap<>(first);
   }
 
   /** Starts a new group; again on other ports if another process took one meanwhile. */
@@ -120,7 +127,21 @@ final class Group implements AutoCloseable {
     String address = requireNonNull(addresses.get(node));
     int port = Integer.parseInt(address.substring(address.indexOf(':') + 1));
     InetSocketAddress bind = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-    return settings.apply(ReplicaConfig.of(node, id, addresses, bind, folder.resolve(node), start));
+    Map<String, String> told = new TreeMap<>(first);
+    told.put(node, address);
+    return settings.apply(ReplicaConfig.of(node, id, told, bind, folder.resolve(node), start));
+  }
+
+  /** The peers' own word on who they are, asked at the first ones' addresses. */
+  Membership membership() {
+    return new Membership(id, first, Optional.empty(), Duration.ofSeconds(BOUND_SECONDS));
+  }
+
+  /** A peer of another id will listen where {@code old} did. */
+  String inPlaceOf(String old, String newcomer) {
+    String address = requireNonNull(addresses.remove(old));
+    addresses.put(newcomer, address);
+    return address;
   }
 
   void stop(String node) {
@@ -150,7 +171,7 @@ final class Group implements AutoCloseable {
 
   String follower() {
     String leader = leader();
-    return NODES.stream()
+    return addresses.keySet().stream()
         .filter(node -> !node.equals(leader) && replicas.containsKey(node))
         .findFirst()
         .orElseThrow();

@@ -3,9 +3,7 @@ package io.shardex.scheduler;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import io.prometheus.client.CollectorRegistry;
-import io.shardex.consensus.PeerTls;
 import io.shardex.consensus.Replica;
-import io.shardex.consensus.ReplicaConfig;
 import io.shardex.consensus.ReplicaListener;
 import io.shardex.market.Address;
 import io.shardex.market.FactValue;
@@ -18,7 +16,6 @@ import io.shardex.protocol.key.EnvelopeSigner;
 import io.shardex.protocol.key.Nonces;
 import io.shardex.protocol.key.TypedData;
 import io.shardex.protocol.network.NetworkId;
-import io.shardex.protocol.network.NodeEntry;
 import io.shardex.protocol.tls.NodeCertificate;
 import io.shardex.scheduler.archive.NodeHistory;
 import io.shardex.scheduler.attest.Attestor;
@@ -54,20 +51,14 @@ import io.shardex.settlement.Contracts;
 import io.shardex.settlement.Pace;
 import io.shardex.settlement.TransactionSender;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.stream.Collectors;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -98,15 +89,27 @@ public final class SchedulerNode implements AutoCloseable {
    * is elected and the network is born.
    *
    * @param ground the grid and the chain client stay the caller's to close, after the node
+   * @throws LostLog if it has voted before, and its log is gone
    * @throws IOException if the log cannot be opened or a port is in use
    */
   public static SchedulerNode start(NodeConfig config, Ground ground) throws IOException {
     return new SchedulerNode(config, ground);
   }
 
+  /**
+   * Looks whether a start could go on with the node's log, before what it stands on is started.
+   *
+   * @throws LostLog if it has voted before, and its log is gone
+   * @throws IOException if the mark cannot be read
+   */
+  public static void requireLog(NodeConfig config) throws IOException {
+    var unused = place(config);
+  }
+
   private SchedulerNode(NodeConfig config, Ground ground) throws IOException {
     this.id = config.id();
     Network network = config.network().network();
+    RaftPlace place = place(config);
     ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
     // Not its close(), which would wait for calls to a chain that may be away.
     opened(blocking::shutdownNow);
@@ -116,7 +119,10 @@ public final class SchedulerNode implements AutoCloseable {
     try {
       NodeHistory history = opened(NodeHistory.open(config.folder(), NetworkId.of(network)));
       this.replica = new MarketReplica(network, authors, events, counts, history);
-      Replica raft = opened(Replica.start(raft(config), replica, new Told()));
+      Replica raft = opened(Replica.start(place.replica(), replica, new Told(config, place)));
+      if (place.incarnation() > 0 && !raft.isMember()) {
+        throw new UnfinishedReplacement(id, place.peer());
+      }
       LogWriter writer = new LogWriter(raft);
       EnvelopeSigner signer =
           new EnvelopeSigner(
@@ -165,7 +171,7 @@ public final class SchedulerNode implements AutoCloseable {
                   watch::finalBlock,
                   this::isReady,
                   history.log(),
-                  raftFolder(config),
+                  place.folder(),
                   config.tls().map(NodeCertificate::expires),
                   ground.clock()),
               counts)
@@ -220,37 +226,11 @@ public final class SchedulerNode implements AutoCloseable {
     return part;
   }
 
-  private static ReplicaConfig raft(NodeConfig config) throws IOException {
-    NodeEntry self = config.entry();
-    InetSocketAddress bind = new InetSocketAddress(config.bind(), self.raft().port());
-    UUID group = group(config.network().network());
-    Path storage = raftFolder(config);
-    Map<String, String> peers =
-        config.network().nodes().stream()
-            .collect(Collectors.toMap(NodeEntry::id, node -> node.raft().toString()));
-    boolean holdsLog = Replica.holdsLog(storage, group);
-    if (config.voteMark().isPresent()) {
-      new VoteMark(config.voteMark().get(), config.network().identity())
-          .beforeStart(self.id(), storage, holdsLog);
-    }
-    return ReplicaConfig.of(
-        self.id(),
-        group,
-        peers,
-        bind,
-        storage,
-        holdsLog ? ReplicaConfig.Start.RECOVER : ReplicaConfig.Start.FOUND,
-        config.tls().map(node -> new PeerTls(node.keyManager(), node.roots().trustManager())));
-  }
-
-  private static Path raftFolder(NodeConfig config) {
-    return config.folder().resolve("raft");
-  }
-
-  /** The Raft group's id follows from the network's identity: nodes of two networks never mix. */
-  private static UUID group(Network network) {
-    String identity = network.chainId() + "/" + network.settlement();
-    return UUID.nameUUIDFromBytes(identity.getBytes(StandardCharsets.UTF_8));
+  /** A network that lives no longer than its process needs no mark. */
+  private static RaftPlace place(NodeConfig config) throws IOException {
+    return config.voteMark().isPresent()
+        ? new VoteMark(config.voteMark().get(), config.network().identity()).place(config)
+        : new RaftPlace(config, 0);
   }
 
   private Witnesses witnesses(
@@ -335,6 +315,22 @@ public final class SchedulerNode implements AutoCloseable {
   }
 
   private final class Told implements ReplicaListener {
+    private final NodeConfig config;
+    private final RaftPlace place;
+
+    Told(NodeConfig config, RaftPlace place) {
+      this.config = config;
+      this.place = place;
+    }
+
+    @Override
+    public void beforeVoting() throws IOException {
+      if (config.voteMark().isPresent()) {
+        new VoteMark(config.voteMark().get(), config.network().identity())
+            .write(place.incarnation());
+      }
+    }
+
     @Override
     public void onClosed(Optional<Throwable> reason) {
       log.error("node {} stopped: its log is closed", id, reason.orElse(null));

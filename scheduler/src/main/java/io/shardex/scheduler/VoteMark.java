@@ -10,11 +10,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
- * A note beside a validator's key, outside its state folder, that it has voted in a network. Raft
- * counts on a voter's memory: one that lost its disk must not vote under its old name again, as it
- * may have voted already.
+ * A note beside a validator's key, outside its state folder, that it has voted in a network, and as
+ * which incarnation. Raft counts on a voter's memory: one that lost its disk must not vote under
+ * its old name again, as it may have voted already.
  */
 final class VoteMark {
   private static final String FORMAT = "shardex.voted/1";
@@ -28,35 +29,59 @@ final class VoteMark {
   }
 
   /**
-   * To be called before each start: remembers the first one.
+   * Finds a node's place in the Raft group, before each of its starts.
    *
-   * @param node its name, for the message
-   * @param log where its log should be
-   * @throws LostLog if the node has voted in this network, but {@code holdsLog} is false
+   * @throws LostLog if the node has voted in this network, but has no log
    */
-  void beforeStart(String node, Path log, boolean holdsLog) throws IOException {
-    if (hasVoted()) {
-      if (!holdsLog) {
-        throw new LostLog(node, log, file);
-      }
-    } else {
-      write();
+  RaftPlace place(NodeConfig config) throws IOException {
+    OptionalInt voted = incarnation();
+    RaftPlace place = new RaftPlace(config, voted.orElse(0));
+    if (voted.isPresent() && !place.holdsLog()) {
+      throw new LostLog(config.id(), place.folder(), file);
     }
+    return place;
   }
 
-  private boolean hasVoted() throws IOException {
+  /** How often the node was replaced; empty if it has never voted in this network. */
+  OptionalInt incarnation() throws IOException {
     if (!Files.exists(file)) {
-      return false;
+      return OptionalInt.empty();
     }
     List<String> lines = Files.readAllLines(file);
-    if (lines.size() != 2 || !lines.getFirst().equals(FORMAT)) {
-      throw new IOException(file + " cannot be understood: it is not of format " + FORMAT);
+    if (lines.size() < 2 || lines.size() > 3 || !lines.getFirst().equals(FORMAT)) {
+      throw unknown();
     }
-    return lines.getLast().equals(network.toString());
+    if (!lines.get(1).equals(network.toString())) {
+      return OptionalInt.empty();
+    }
+    if (lines.size() == 2) {
+      return OptionalInt.of(0);
+    }
+    if (!lines.getLast().matches("[1-9][0-9]{0,8}")) {
+      throw unknown();
+    }
+    return OptionalInt.of(Integer.parseInt(lines.getLast()));
+  }
+
+  private IOException unknown() {
+    return new IOException(file + " cannot be understood: it is not of format " + FORMAT);
+  }
+
+  /**
+   * To be called at each start once there is a log, before the node votes: remembers it. In the
+   * other order a start that is interrupted in between would leave a node that looks as if it had
+   * lost its log.
+   */
+  void write(int incarnation) throws IOException {
+    if (incarnation().equals(OptionalInt.of(incarnation))) {
+      return;
+    }
+    String text = FORMAT + "\n" + network + "\n";
+    write(incarnation == 0 ? text : text + incarnation + "\n");
   }
 
   /** Through to the disk, whole or not at all. */
-  private void write() throws IOException {
+  private void write(String text) throws IOException {
     Path unfinished = file.resolveSibling(file.getFileName() + ".tmp");
     try (FileChannel channel =
         FileChannel.open(
@@ -64,8 +89,7 @@ final class VoteMark {
             StandardOpenOption.CREATE,
             StandardOpenOption.TRUNCATE_EXISTING,
             StandardOpenOption.WRITE)) {
-      ByteBuffer left =
-          ByteBuffer.wrap((FORMAT + "\n" + network + "\n").getBytes(StandardCharsets.UTF_8));
+      ByteBuffer left = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
       while (left.hasRemaining()) {
         channel.write(left);
       }

@@ -9,6 +9,7 @@ import io.shardex.protocol.network.NetworkId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,41 +27,47 @@ class VoteMarkTest {
   }
 
   @Test
-  void aNodeThatHasVotedNeedsItsLog() throws IOException {
-    start(NETWORK, false);
-    start(NETWORK, true);
-
-    LostLog lost = assertThrows(LostLog.class, () -> start(NETWORK, false));
-    assertEquals(
-        "node-1 has voted in this network before, says %s, but %s holds no log"
-            .formatted(file, folder.resolve("raft")),
-        lost.getMessage());
+  void itRemembersThatANodeHasVotedAndAsWhich() throws IOException {
+    assertEquals(OptionalInt.empty(), mark(NETWORK).incarnation());
+    mark(NETWORK).write(0);
+    assertEquals(OptionalInt.of(0), mark(NETWORK).incarnation());
+    mark(NETWORK).write(12);
+    assertEquals(OptionalInt.of(12), mark(NETWORK).incarnation());
   }
 
   @Test
-  void aLogWithoutAMarkIsMarked() throws IOException {
-    start(NETWORK, true);
+  void aMarkOfBeforeThereWereIncarnationsIsTheFirst() throws IOException {
+    Files.writeString(file, "shardex.voted/1\n" + NETWORK + "\n");
 
-    assertThrows(LostLog.class, () -> start(NETWORK, false));
+    assertEquals(OptionalInt.of(0), mark(NETWORK).incarnation());
   }
 
   @Test
   void aKeyMayFoundAnotherNetwork() throws IOException {
-    start(OTHER, false);
-    start(NETWORK, false);
+    mark(OTHER).write(2);
 
-    assertThrows(LostLog.class, () -> start(NETWORK, false));
+    assertEquals(OptionalInt.empty(), mark(NETWORK).incarnation());
   }
 
   @Test
   void aDamagedMarkIsNoFirstStart() throws IOException {
-    Files.writeString(file, "shardex.voted/1\n");
+    for (String end : new String[] {"", NETWORK + "\n0\n", NETWORK + "\nmany\n"}) {
+      Files.writeString(file, "shardex.voted/1\n" + end);
 
-    IOException refused = assertThrows(IOException.class, () -> start(NETWORK, false));
-    assertTrue(String.valueOf(refused.getMessage()).contains("node-1.voted"));
+      IOException refused = assertThrows(IOException.class, () -> mark(NETWORK).incarnation());
+      assertTrue(String.valueOf(refused.getMessage()).contains("node-1.voted"));
+    }
   }
 
-  private void start(NetworkId network, boolean holdsLog) throws IOException {
-    new VoteMark(file, network).beforeStart("node-1", folder.resolve("raft"), holdsLog);
+  @Test
+  void aPeersIdSaysWhoseItIs() {
+    assertEquals(OptionalInt.of(0), RaftPlace.incarnation("node-2", "node-2"));
+    assertEquals(OptionalInt.of(3), RaftPlace.incarnation("node-2", "node-2.3"));
+    assertEquals(OptionalInt.empty(), RaftPlace.incarnation("node-2", "node-21"));
+    assertEquals(OptionalInt.empty(), RaftPlace.incarnation("node-2", "node-1.2"));
+  }
+
+  private VoteMark mark(NetworkId network) {
+    return new VoteMark(file, network);
   }
 }

@@ -17,9 +17,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /** The course of faults. */
 final class Course {
@@ -93,6 +95,8 @@ final class Course {
       NetworkFile network = network(net);
       List<Builder> builders = List.of(builder("alice", net), builder("bob", net));
       Builder bob = builders.getLast();
+      Commands operator =
+          new Commands(launcher, dir.resolve("operator"), Map.of("SHARDEX_BUILT", "1"));
       try (LinkProxy link = LinkProxy.to(network.nodes().getFirst().gateway().port())) {
         progress(up, bob, 1);
         killWorker(up, link, net);
@@ -100,6 +104,7 @@ final class Course {
         killLeader(up, network, bob);
         killChain(up, bob);
         suspendNode(up, bob);
+        loseState(up, operator, net, bob);
         cutLink(up, link, bob);
         up = killEverything(up, net, builders, bob);
         fillDisk(up, net, bob);
@@ -240,6 +245,35 @@ final class Course {
     up.signal("CONT", "node-2");
     progress(up, builder, 1);
     tell("node-2 was stopped for 10 s; rounds go on");
+  }
+
+  /** A node's disk is gone while it is down; it refuses its old name and is replaced. */
+  private void loseState(UpProcess up, Commands operator, Path net, Builder builder)
+      throws IOException, InterruptedException {
+    up.signal("KILL", "node-2");
+    remove(net.resolve("node-2"));
+    up.await(
+        "node-2 refuses to vote under its old name",
+        BACK,
+        () -> up.said().contains("node-2 has voted in this network before"));
+    int before = builder.closed();
+    operator
+        .run("node", "replace", "--config", net.resolve("conf").resolve("node-2.conf").toString())
+        .require(0);
+    int port = port(net, "node-2");
+    try (OperatorProbe probe = new OperatorProbe()) {
+      up.await("node-2 is ready as another peer", BACK, () -> probe.isReady(port));
+    }
+    up.await("rounds go on", PROGRESS, () -> builder.hasEnded() || builder.closed() > before);
+    tell("node-2 lost its disk: it refused its old name, was replaced and is back");
+  }
+
+  private static void remove(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
   }
 
   private void cutLink(UpProcess up, LinkProxy link, Builder builder)

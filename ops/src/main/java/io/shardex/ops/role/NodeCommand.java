@@ -5,6 +5,8 @@ import io.shardex.ops.launch.CtrlC;
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.Logs;
 import io.shardex.ops.launch.Trouble;
+import io.shardex.scheduler.NodeReplacement;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -27,6 +29,7 @@ import picocli.CommandLine.Spec;
     footer = {
       "  shardex node init --plan plan.json --id node-2 --host b.example.org",
       "  shardex node run --config node.conf         until Ctrl-C or SIGTERM",
+      "  shardex node replace --config node.conf     once it has lost its state",
     })
 public final class NodeCommand {
   private static final long LOOK_MILLIS = 200;
@@ -84,6 +87,64 @@ public final class NodeCommand {
       }
       throw stopped(settings, node.stopped().join());
     }
+  }
+
+  @Command(
+      name = "replace",
+      description = {
+        "Brings a node back that has lost its state folder.",
+        "",
+        "A voter without its memory must not vote under its old name. While the other nodes are up,"
+            + " this takes the node's old peer out of the Raft group, starts a new one with an empty"
+            + " log, waits until it has been sent the log and taken in, and ends. Then start the"
+            + " node as ever; 'up' and service managers do so by themselves. Interrupted, run it"
+            + " again."
+      },
+      mixinStandardHelpOptions = true,
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  shardex node replace --config /etc/shardex/node.conf",
+        "  shardex node replace --config net/conf/node-2.conf    a node of 'up --dir net'",
+      })
+  int replace(
+      @Option(
+              names = "--config",
+              required = true,
+              paramLabel = "FILE",
+              description = "The node's config file.")
+          Path file)
+      throws Exception {
+    PrintWriter out = spec.commandLine().getOut();
+    NodeSettings settings = NodeSettings.read(file);
+    Logs.to(settings.state());
+    CtrlC.guarding(() -> replace(settings, out), spec.commandLine().getErr());
+    return ExitCode.OK.number();
+  }
+
+  private static void replace(NodeSettings settings, PrintWriter out) throws InterruptedException {
+    String again = "; then run this again, what is done already stays done";
+    try {
+      NodeReplacement.run(
+          settings.config(),
+          line -> {
+            out.println(line);
+            out.flush();
+          });
+    } catch (NodeReplacement.NothingLost whole) {
+      throw new Trouble(
+          ExitCode.USAGE,
+          String.valueOf(whole.getMessage()),
+          "Start it: shardex node run --config " + settings.file(),
+          whole);
+    } catch (IOException e) {
+      throw new Trouble(
+          ExitCode.ENVIRONMENT,
+          settings.id() + " cannot be replaced: " + e.getMessage(),
+          "A majority of the nodes must be up, and nothing else listen on its Raft port" + again,
+          e);
+    }
+    out.printf("start it: shardex node run --config %s%n", settings.file());
+    out.flush();
   }
 
   private static void await(NodeRole node, boolean ready) throws Exception {

@@ -7,6 +7,7 @@ import io.shardex.ops.launch.OperatorPort;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.scheduler.LostLog;
 import io.shardex.scheduler.SchedulerNode;
+import io.shardex.scheduler.UnfinishedReplacement;
 import io.shardex.scheduler.gateway.GatewayPortInUse;
 import io.shardex.scheduler.grid.GridUnavailable;
 import io.shardex.scheduler.grid.IgniteGrid;
@@ -35,6 +36,8 @@ public final class NodeRole implements AutoCloseable {
 
   private NodeRole(NodeSettings settings) throws IOException {
     try {
+      // Before the grid, which would join the others' and leave it again.
+      SchedulerNode.requireLog(settings.config());
       DiskWatch disk = opened(DiskWatch.start(settings.state(), settings.leastDisk()));
       ChainClient chain = opened(chain(settings));
       IgniteGrid grid = opened(IgniteGrid.start(settings.grid(), InstantSource.system()));
@@ -66,6 +69,7 @@ public final class NodeRole implements AutoCloseable {
    */
   public static NodeRole start(NodeSettings settings) {
     String id = settings.id();
+    String replace = "shardex node replace --config " + settings.file();
     try {
       return new NodeRole(settings);
     } catch (PortInUse taken) {
@@ -79,8 +83,16 @@ public final class NodeRole implements AutoCloseable {
           ExitCode.ENVIRONMENT,
           String.valueOf(lost.getMessage()),
           "If its state folder was moved, move it back; a backup would be older than its last"
-              + " vote. If the node has never run, remove the mark",
+              + " vote. If it is lost, run '%s' while the other nodes are up".formatted(replace),
           lost);
+    } catch (UnfinishedReplacement unfinished) {
+      throw new Trouble(
+          ExitCode.ENVIRONMENT,
+          String.valueOf(unfinished.getMessage()),
+          "Run '"
+              + replace
+              + "' again; if the node was replaced on another machine, let it run there",
+          unfinished);
     } catch (DiskWatch.DiskFull full) {
       throw new Trouble(
           ExitCode.ENVIRONMENT,

@@ -21,6 +21,7 @@ import java.util.stream.Stream;
  * {@code node.conf}: what one scheduler node is told. Where it listens stands in the network file,
  * which all who take part share.
  *
+ * @param file where this was read from
  * @param config what the scheduler needs
  * @param grid its part of the grid
  * @param rpc the chain's endpoints
@@ -28,7 +29,12 @@ import java.util.stream.Stream;
  * @param operatorBind the address {@code /metrics} listens on
  */
 public record NodeSettings(
-    NodeConfig config, GridConfig grid, List<URI> rpc, long leastDisk, String operatorBind) {
+    Path file,
+    NodeConfig config,
+    GridConfig grid,
+    List<URI> rpc,
+    long leastDisk,
+    String operatorBind) {
   private static final SortedSet<String> KEYS =
       new TreeSet<>(
           List.of(
@@ -96,6 +102,7 @@ public record NodeSettings(
               + network.network().validators());
     }
     return new NodeSettings(
+        conf.path(),
         config,
         grid(conf, config),
         conf.maybe("chain.rpc").map(List::of).orElse(network.rpc()).stream()

@@ -49,6 +49,9 @@ final class IgniteSettings {
     Map.of(
             IgniteSystemProperties.IGNITE_MARSHALLER_WHITELIST, ALLOWED_CLASSES,
             IgniteSystemProperties.IGNITE_NO_SHUTDOWN_HOOK, "true",
+            // A node whose disk is empty is given its share without the log; killed in the midst of
+            // that, it would never start again without a hand on its files.
+            IgniteSystemProperties.IGNITE_DISABLE_WAL_DURING_REBALANCING, "false",
             IgniteSystemProperties.IGNITE_UPDATE_NOTIFIER, "false",
             IgniteSystemProperties.IGNITE_NO_ASCII, "true",
             IgniteSystemProperties.IGNITE_PERFORMANCE_SUGGESTIONS_DISABLED, "true",
