@@ -252,6 +252,11 @@ public final class WorkerNode implements AutoCloseable {
     }
 
     @Override
+    public void refused(NodeAddress node, String why) {
+      LOG.warn("worker {} is refused by {}: {}", config.name(), node, why);
+    }
+
+    @Override
     public void disconnected(NodeAddress node, String why) {
       LOG.warn("worker {} lost {}: {}", config.name(), node, why);
     }

@@ -24,9 +24,9 @@ import io.shardex.scheduler.grid.BlobStat;
 final class BlobService extends BlobsGrpc.BlobsImplBase {
   private final BlobGrid grid;
   private final BlobGate gate;
-  private final Throttle bytes;
+  private final Throttle<Address> bytes;
 
-  BlobService(BlobGrid grid, BlobGate gate, Throttle bytes) {
+  BlobService(BlobGrid grid, BlobGate gate, Throttle<Address> bytes) {
     this.grid = grid;
     this.gate = gate;
     this.bytes = bytes;

@@ -27,6 +27,7 @@ import org.apache.pekko.actor.typed.Props;
 public final class Gateway implements AutoCloseable {
   private static final int CALLS_PER_CONNECTION = 1_024;
   private static final int KEEP_ALIVE_SECONDS = 10;
+  private static final int IDLE_MINUTES = 5;
   private static final int CLOSE_SECONDS = 5;
 
   private final Server server;
@@ -75,25 +76,32 @@ public final class Gateway implements AutoCloseable {
             .maxInboundMetadataSize(WireLimits.METADATA_BYTES)
             .maxConcurrentCallsPerConnection(CALLS_PER_CONNECTION)
             .permitKeepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
-            .intercept(new SessionInterceptor(sessions, metrics))
-            .addService(
-                new MarketService(
-                    market,
-                    new Challenges(config.challengeLife(), clock),
+            .maxConnectionIdle(IDLE_MINUTES, TimeUnit.MINUTES)
+            .intercept(
+                new SessionInterceptor(
                     sessions,
-                    new Throttle(config.submitsPerSecond(), clock),
-                    new Queries(market, progress),
-                    new ArchiveSessions(clock),
+                    new CallQuota(config.callsPerSecond(), config.callsAtOnce(), clock),
                     metrics))
-            .addService(new AgentService(market, workers, metrics))
             .addService(
-                new BlobService(
-                    grid,
-                    new BlobGate(
+                MessageCheck.of(
+                    new MarketService(
                         market,
-                        new BlobTickets(config.builderBlobBytes(), config.workerBlobBytes()),
-                        grid),
-                    new Throttle(config.blobBytesPerSecond(), clock)))
+                        new Challenges(config.challengeLife(), clock),
+                        sessions,
+                        new Throttle<>(config.submitsPerSecond(), clock),
+                        new Queries(market, progress),
+                        new ArchiveSessions(clock),
+                        metrics)))
+            .addService(MessageCheck.of(new AgentService(market, workers, metrics, clock)))
+            .addService(
+                MessageCheck.of(
+                    new BlobService(
+                        grid,
+                        new BlobGate(
+                            market,
+                            new BlobTickets(config.builderBlobBytes(), config.workerBlobBytes()),
+                            grid),
+                        new Throttle<>(config.blobBytesPerSecond(), clock))))
             .build();
     try {
       server.start();

@@ -15,6 +15,9 @@ import java.util.Optional;
  * @param sessions logged in at a time
  * @param sessionLife how long a token is good
  * @param challengeLife how long a challenge may be answered
+ * @param callsPerSecond calls of one session's key, or without a session of one host, on average
+ *     and at once
+ * @param callsAtOnce of the same that may be under way: streams, watches, transfers
  * @param submitsPerSecond commands a key may send, on average and at once
  * @param blobBytesPerSecond bytes a key may put and get, on average
  * @param builderBlobBytes the largest blob a builder may put; the grid's quota bounds their sum
@@ -27,6 +30,8 @@ public record GatewayConfig(
     int sessions,
     Duration sessionLife,
     Duration challengeLife,
+    int callsPerSecond,
+    int callsAtOnce,
     int submitsPerSecond,
     long blobBytesPerSecond,
     long builderBlobBytes,
@@ -49,6 +54,8 @@ public record GatewayConfig(
         20_000,
         Duration.ofHours(1),
         Duration.ofSeconds(30),
+        400,
+        256,
         200,
         256 * MIB,
         1024 * MIB,

@@ -38,7 +38,7 @@ final class MarketService extends MarketGrpc.MarketImplBase {
   private final MarketPort market;
   private final Challenges challenges;
   private final Sessions sessions;
-  private final Throttle submits;
+  private final Throttle<Address> submits;
   private final Queries queries;
   private final ArchiveSessions archives;
   private final GatewayMetrics metrics;
@@ -47,7 +47,7 @@ final class MarketService extends MarketGrpc.MarketImplBase {
       MarketPort market,
       Challenges challenges,
       Sessions sessions,
-      Throttle submits,
+      Throttle<Address> submits,
       Queries queries,
       ArchiveSessions archives,
       GatewayMetrics metrics) {

@@ -48,6 +48,13 @@ final class Refusals {
     return Status.INVALID_ARGUMENT.withDescription(reason).asRuntimeException();
   }
 
+  /** Neither time nor another node of this release will help. */
+  static StatusRuntimeException wrongVersion(String reason) {
+    return Status.FAILED_PRECONDITION
+        .withDescription(reason)
+        .asRuntimeException(Trailers.nextStep("run the release that the network's nodes run"));
+  }
+
   /** Asked for what lies outside of what is held. */
   static StatusRuntimeException outOfRange(@Nullable String reason) {
     return Status.OUT_OF_RANGE.withDescription(reason).asRuntimeException();

@@ -2,22 +2,32 @@ package io.shardex.scheduler.gateway;
 
 import io.grpc.Contexts;
 import io.grpc.ForwardingServerCall;
+import io.grpc.ForwardingServerCallListener;
+import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.shardex.market.Address;
 import io.shardex.protocol.wire.Trailers;
+import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.function.Supplier;
 
-/** Turns a bearer token into the caller's key, counts how calls end and times them. */
+/**
+ * Turns a bearer token into the caller's key, holds each caller to its quota, counts how calls end
+ * and times them.
+ */
 final class SessionInterceptor implements ServerInterceptor {
   private final Sessions sessions;
+  private final CallQuota quota;
   private final GatewayMetrics metrics;
 
-  SessionInterceptor(Sessions sessions, GatewayMetrics metrics) {
+  SessionInterceptor(Sessions sessions, CallQuota quota, GatewayMetrics metrics) {
     this.sessions = sessions;
+    this.quota = quota;
     this.metrics = metrics;
   }
 
@@ -26,20 +36,57 @@ final class SessionInterceptor implements ServerInterceptor {
       ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
     ServerCall<Q, R> counted = counted(call);
     String header = headers.get(Trailers.AUTHORIZATION);
-    if (header == null) {
-      return next.startCall(counted, headers);
-    }
-    Optional<Address> key =
-        header.startsWith(Trailers.BEARER)
-            ? sessions.keyOf(header.substring(Trailers.BEARER.length()))
-            : Optional.empty();
-    if (key.isEmpty()) {
-      counted.close(
-          Status.UNAUTHENTICATED.withDescription("the session is over or of another node: log in"),
-          new Metadata());
+    try {
+      if (header == null) {
+        return within(host(call), () -> next.startCall(counted, headers));
+      }
+      Address key = key(header);
+      return within(
+          key.toString(), () -> Contexts.interceptCall(Sessions.with(key), counted, headers, next));
+    } catch (StatusRuntimeException e) {
+      Metadata trailers = e.getTrailers();
+      counted.close(e.getStatus(), trailers == null ? new Metadata() : trailers);
       return new ServerCall.Listener<>() {};
     }
-    return Contexts.interceptCall(Sessions.with(key.get()), counted, headers, next);
+  }
+
+  private Address key(String header) {
+    return Optional.of(header)
+        .filter(text -> text.startsWith(Trailers.BEARER))
+        .flatMap(text -> sessions.keyOf(text.substring(Trailers.BEARER.length())))
+        .orElseThrow(() -> Refusals.noSession("the session is over or of another node: log in"));
+  }
+
+  private static String host(ServerCall<?, ?> call) {
+    return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress at
+        ? at.getAddress().getHostAddress()
+        : "a caller of unknown address";
+  }
+
+  /** The call takes one of its caller's places until it has ended, however it does. */
+  private <Q> ServerCall.Listener<Q> within(
+      String caller, Supplier<ServerCall.Listener<Q>> started) {
+    quota.enter(caller);
+    ServerCall.Listener<Q> listener;
+    try {
+      listener = started.get();
+    } catch (RuntimeException e) {
+      quota.leave(caller);
+      throw e;
+    }
+    return new ForwardingServerCallListener.SimpleForwardingServerCallListener<>(listener) {
+      @Override
+      public void onComplete() {
+        quota.leave(caller);
+        super.onComplete();
+      }
+
+      @Override
+      public void onCancel() {
+        quota.leave(caller);
+        super.onCancel();
+      }
+    };
   }
 
   private <Q, R> ServerCall<Q, R> counted(ServerCall<Q, R> call) {

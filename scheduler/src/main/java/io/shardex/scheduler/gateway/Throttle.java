@@ -1,23 +1,26 @@
 package io.shardex.scheduler.gateway;
 
-import io.shardex.market.Address;
 import java.time.InstantSource;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** A bucket for each of the keys seen last; one that is forgotten starts full again. */
-final class Throttle {
-  private static final int KEYS = 20_000;
+/**
+ * A bucket for each of the callers seen last; one that is forgotten starts full again.
+ *
+ * @param <K> what tells callers apart
+ */
+final class Throttle<K> {
+  private static final int CALLERS = 20_000;
 
   private final long perSecond;
   private final InstantSource clock;
-  private final Map<Address, TokenBucket> buckets =
+  private final Map<K, TokenBucket> buckets =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<Address, TokenBucket> eldest) {
-          return size() > KEYS;
+        protected boolean removeEldestEntry(Map.Entry<K, TokenBucket> eldest) {
+          return size() > CALLERS;
         }
       };
 
@@ -26,12 +29,12 @@ final class Throttle {
     this.clock = clock;
   }
 
-  synchronized TokenBucket of(Address key) {
+  synchronized TokenBucket of(K key) {
     return buckets.computeIfAbsent(key, any -> new TokenBucket(perSecond, clock));
   }
 
   /** Takes the tokens or throws the status that says when to come back. */
-  void take(Address key, long tokens, String what) {
+  void take(K key, long tokens, String what) {
     of(key)
         .take(tokens)
         .ifPresent(

@@ -3,6 +3,8 @@ package io.shardex.scheduler.gateway;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.shardex.market.Address;
 import io.shardex.market.Command;
 import io.shardex.market.Digest;
@@ -16,6 +18,11 @@ import io.shardex.protocol.client.NodeAddress;
 import io.shardex.protocol.client.Nodes;
 import io.shardex.protocol.client.ShardProgress;
 import io.shardex.protocol.key.SigningKey;
+import io.shardex.protocol.wire.AgentMessage;
+import io.shardex.protocol.wire.Heartbeat;
+import io.shardex.protocol.wire.Hello;
+import io.shardex.protocol.wire.Trailers;
+import io.shardex.protocol.wire.WireLimits;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -239,6 +246,51 @@ final class AgentServiceTest {
   private Nodes nodes(SigningKey key, Gateway... gateways) {
     return door.nodes(
         key, Arrays.stream(gateways).map(Gateway::address).toArray(NodeAddress[]::new));
+  }
+
+  @Test
+  void anAgentOfAnotherProtocolIsToldWhatToRun() throws Exception {
+    SigningKey worker = market.worker("w");
+    RawAgent agent = RawAgent.open(door, door.gateway(), worker);
+
+    agent.say(
+        AgentMessage.newBuilder()
+            .setHello(Hello.newBuilder().setVersion("9.9").setProtocol(2))
+            .build());
+
+    StatusRuntimeException refused = agent.refused();
+    assertEquals(Status.Code.FAILED_PRECONDITION, refused.getStatus().getCode());
+    assertEquals(
+        "this node speaks agent protocol 1, and the agent, of version '9.9', speaks 2",
+        refused.getStatus().getDescription());
+    assertEquals(
+        "run the release that the network's nodes run", Trailers.nextStep(refused.getTrailers()));
+  }
+
+  @Test
+  void anAgentThatFloodsIsHungUpOnAndTheOthersAreServed() throws Exception {
+    SigningKey worker = market.worker("w");
+    SigningKey loud = market.worker("loud");
+    market.asks(worker);
+    Gateway gateway = door.gateway();
+    AgentStream agent = AgentStream.open(nodes(worker, gateway), "test", heard);
+    heard.take(NodeAddress.class);
+    RawAgent flood = RawAgent.open(door, gateway, loud);
+
+    flood.say(
+        AgentMessage.newBuilder()
+            .setHello(Hello.newBuilder().setProtocol(WireLimits.AGENT_PROTOCOL))
+            .build());
+    for (int i = 0; i < 1_000; i++) {
+      flood.say(AgentMessage.newBuilder().setHeartbeat(Heartbeat.getDefaultInstance()).build());
+    }
+
+    StatusRuntimeException refused = flood.refused();
+    assertEquals(Status.Code.RESOURCE_EXHAUSTED, refused.getStatus().getCode());
+    assertTrue(Trailers.retryAfter(refused.getTrailers()).isPresent());
+    market.job(SPEC, DATA, MODEL, 1);
+    heard.take(LeaseOffer.class);
+    agent.close();
   }
 
   private static void until(String claim, BooleanSupplier condition) {

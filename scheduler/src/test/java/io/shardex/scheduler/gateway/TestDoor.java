@@ -26,6 +26,8 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 final class TestDoor implements AutoCloseable {
   static final Patience PATIENCE = new Patience(Duration.ofSeconds(5), Duration.ofSeconds(15));
   static final int SUBMITS = 50;
+  static final int CALLS = 500;
+  static final int CALLS_AT_ONCE = 20;
 
   final LocalMarket market;
   final MapGrid grid =
@@ -75,6 +77,8 @@ final class TestDoor implements AutoCloseable {
         100,
         Duration.ofHours(1),
         Duration.ofSeconds(30),
+        CALLS,
+        CALLS_AT_ONCE,
         SUBMITS,
         1L << 30,
         10L * Manifest.CHUNK_BYTES,

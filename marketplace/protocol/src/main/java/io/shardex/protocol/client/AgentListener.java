@@ -34,6 +34,14 @@ public interface AgentListener {
 
   default void connected(NodeAddress node) {}
 
+  /**
+   * A node takes no stream of this agent: it is not registered, or of another release. It is tried
+   * again later, and so are the other nodes.
+   *
+   * @param why what the node said, and the next step if it named one
+   */
+  default void refused(NodeAddress node, String why) {}
+
   /** The stream broke off; another node is dialled. Leases go on meanwhile. */
   default void disconnected(NodeAddress node, String why) {}
 }

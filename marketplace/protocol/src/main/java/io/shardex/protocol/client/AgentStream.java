@@ -1,5 +1,6 @@
 package io.shardex.protocol.client;
 
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCallStreamObserver;
@@ -15,7 +16,9 @@ import io.shardex.protocol.wire.Lease;
 import io.shardex.protocol.wire.LeaseGone;
 import io.shardex.protocol.wire.NodeMessage;
 import io.shardex.protocol.wire.RevealAsked;
+import io.shardex.protocol.wire.Trailers;
 import io.shardex.protocol.wire.Welcome;
+import io.shardex.protocol.wire.WireLimits;
 import io.shardex.protocol.wire.WireValues;
 import java.time.Duration;
 import java.util.Optional;
@@ -107,8 +110,11 @@ public final class AgentStream implements AutoCloseable {
           stay(link, backoff);
         } catch (StatusRuntimeException | ClientFailure | MalformedBytes e) {
           LOG.debug("no stream to {}: {}", link.address(), e.getMessage());
-          if (Status.fromThrowable(e).getCode() == Status.Code.UNAUTHENTICATED) {
-            link.forgetSession();
+          switch (Status.fromThrowable(e).getCode()) {
+            case UNAUTHENTICATED -> link.forgetSession();
+            case PERMISSION_DENIED, FAILED_PRECONDITION ->
+                tell(() -> listener.refused(link.address(), words(e)));
+            default -> {}
           }
         }
         nodes.avoid(link);
@@ -123,13 +129,25 @@ public final class AgentStream implements AutoCloseable {
     }
   }
 
+  /** What a node said, and what it advised. */
+  private static String words(Throwable refusal) {
+    String said = String.valueOf(Status.fromThrowable(refusal).getDescription());
+    Metadata trailers = Status.trailersFromThrowable(refusal);
+    String advice = trailers == null ? "" : Trailers.nextStep(trailers);
+    return advice.isEmpty() ? said : said + "; " + advice;
+  }
+
   /** One stream, until it ends. */
   private void stay(NodeLink link, Backoff backoff) throws InterruptedException {
     Line line = new Line();
     AgentGrpc.AgentStub stub = nodes.authorized(AgentGrpc.newStub(link.channel()), link);
     var unused = stub.connect(line);
     try {
-      line.send(AgentMessage.newBuilder().setHello(Hello.newBuilder().setVersion(version)).build());
+      line.send(
+          AgentMessage.newBuilder()
+              .setHello(
+                  Hello.newBuilder().setVersion(version).setProtocol(WireLimits.AGENT_PROTOCOL))
+              .build());
       Welcome welcome = welcome(line);
       backoff.reset();
       tell(() -> listener.connected(link.address()));
@@ -152,7 +170,9 @@ public final class AgentStream implements AutoCloseable {
       }
       case Signal.Message other ->
           throw new MalformedBytes("the node's first message is no welcome");
-      case Signal.Ended ended -> throw Status.fromThrowable(ended.why()).asRuntimeException();
+      case Signal.Ended ended ->
+          throw Status.fromThrowable(ended.why())
+              .asRuntimeException(Status.trailersFromThrowable(ended.why()));
       case null ->
           throw Status.DEADLINE_EXCEEDED.withDescription("no welcome came").asRuntimeException();
     };

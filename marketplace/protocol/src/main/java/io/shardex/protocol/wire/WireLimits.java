@@ -25,5 +25,8 @@ public final class WireLimits {
   /** Blobs in one question about their state. */
   public static final int STATS = 64;
 
+  /** What agent and node say to each other on the agent's stream; both must speak the same. */
+  public static final int AGENT_PROTOCOL = 1;
+
   private WireLimits() {}
 }
