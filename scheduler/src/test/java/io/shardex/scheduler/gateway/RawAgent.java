@@ -14,21 +14,20 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** An agent's stream by hand, for tests of agents that do not behave. */
-final class RawAgent implements StreamObserver<NodeMessage> {
+final class RawAgent {
   private final CompletableFuture<StatusRuntimeException> ended = new CompletableFuture<>();
-  private StreamObserver<AgentMessage> out;
+  private final StreamObserver<AgentMessage> out;
 
-  private RawAgent() {}
+  private RawAgent(AgentGrpc.AgentStub stub) {
+    out = stub.connect(new Deaf(ended));
+  }
 
   static RawAgent open(TestDoor door, Gateway gateway, SigningKey key) {
     Metadata headers = new Metadata();
     headers.put(Trailers.AUTHORIZATION, Trailers.BEARER + RawLogin.token(door, gateway, key));
-    RawAgent agent = new RawAgent();
-    agent.out =
+    return new RawAgent(
         AgentGrpc.newStub(door.channel(gateway))
-            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers))
-            .connect(agent);
-    return agent;
+            .withInterceptors(MetadataUtils.newAttachHeadersInterceptor(headers)));
   }
 
   void say(AgentMessage message) {
@@ -40,17 +39,23 @@ final class RawAgent implements StreamObserver<NodeMessage> {
     return ended.get(20, TimeUnit.SECONDS);
   }
 
-  @Override
-  public void onNext(NodeMessage message) {}
+  /** Hears nothing but the end. */
+  private record Deaf(CompletableFuture<StatusRuntimeException> ended)
+      implements StreamObserver<NodeMessage> {
+    @Override
+    public void onNext(NodeMessage message) {}
 
-  @Override
-  public void onError(Throwable failure) {
-    Status status = Status.fromThrowable(failure);
-    ended.complete(status.asRuntimeException(Status.trailersFromThrowable(failure)));
-  }
+    @Override
+    public void onError(Throwable failure) {
+      Metadata trailers = Status.trailersFromThrowable(failure);
+      ended.complete(
+          Status.fromThrowable(failure)
+              .asRuntimeException(trailers == null ? new Metadata() : trailers));
+    }
 
-  @Override
-  public void onCompleted() {
-    ended.complete(Status.OK.asRuntimeException());
+    @Override
+    public void onCompleted() {
+      ended.complete(Status.OK.asRuntimeException(new Metadata()));
+    }
   }
 }
