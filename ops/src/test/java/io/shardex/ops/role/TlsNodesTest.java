@@ -48,7 +48,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class TlsNodesTest {
   private static final Patience SOON = new Patience(Duration.ofSeconds(3), Duration.ofSeconds(3));
-  private static final Duration START = Duration.ofSeconds(120);
+  private static final Duration START = Duration.ofMinutes(2);
 
   @TempDir private Path folder;
   private final List<NodeRole> nodes = new ArrayList<>();
