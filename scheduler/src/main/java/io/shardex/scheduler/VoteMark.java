@@ -48,23 +48,14 @@ final class VoteMark {
       return OptionalInt.empty();
     }
     List<String> lines = Files.readAllLines(file);
-    if (lines.size() < 2 || lines.size() > 3 || !lines.getFirst().equals(FORMAT)) {
-      throw unknown();
+    if (lines.size() != 3
+        || !lines.getFirst().equals(FORMAT)
+        || !lines.getLast().matches("0|[1-9][0-9]{0,8}")) {
+      throw new IOException(file + " cannot be understood: it is not of format " + FORMAT);
     }
-    if (!lines.get(1).equals(network.toString())) {
-      return OptionalInt.empty();
-    }
-    if (lines.size() == 2) {
-      return OptionalInt.of(0);
-    }
-    if (!lines.getLast().matches("[1-9][0-9]{0,8}")) {
-      throw unknown();
-    }
-    return OptionalInt.of(Integer.parseInt(lines.getLast()));
-  }
-
-  private IOException unknown() {
-    return new IOException(file + " cannot be understood: it is not of format " + FORMAT);
+    return lines.get(1).equals(network.toString())
+        ? OptionalInt.of(Integer.parseInt(lines.getLast()))
+        : OptionalInt.empty();
   }
 
   /**
@@ -76,8 +67,7 @@ final class VoteMark {
     if (incarnation().equals(OptionalInt.of(incarnation))) {
       return;
     }
-    String text = FORMAT + "\n" + network + "\n";
-    write(incarnation == 0 ? text : text + incarnation + "\n");
+    write(FORMAT + "\n" + network + "\n" + incarnation + "\n");
   }
 
   /** Through to the disk, whole or not at all. */

@@ -36,8 +36,8 @@ class VoteMarkTest {
   }
 
   @Test
-  void aMarkOfBeforeThereWereIncarnationsIsTheFirst() throws IOException {
-    Files.writeString(file, "shardex.voted/1\n" + NETWORK + "\n");
+  void theMarkOfTheFirstReleaseIsRead() throws IOException {
+    Files.writeString(file, "shardex.voted/1\n" + NETWORK + "\n0\n");
 
     assertEquals(OptionalInt.of(0), mark(NETWORK).incarnation());
   }
@@ -51,7 +51,7 @@ class VoteMarkTest {
 
   @Test
   void aDamagedMarkIsNoFirstStart() throws IOException {
-    for (String end : new String[] {"", NETWORK + "\n0\n", NETWORK + "\nmany\n"}) {
+    for (String end : new String[] {"", NETWORK + "\n", NETWORK + "\nmany\n", NETWORK + "\n00\n"}) {
       Files.writeString(file, "shardex.voted/1\n" + end);
 
       IOException refused = assertThrows(IOException.class, () -> mark(NETWORK).incarnation());

@@ -21,6 +21,7 @@ import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.network.Endpoint;
 import io.shardex.protocol.network.NetworkFile;
 import io.shardex.protocol.network.NodeEntry;
+import io.shardex.protocol.tls.NodeCertificate;
 import io.shardex.protocol.tls.TrustRoots;
 import io.shardex.settlement.Contracts;
 import java.io.IOException;
@@ -32,11 +33,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -109,6 +115,10 @@ class TlsNodesTest {
         "localhost",
         NodeAddresses.of(
             List.of(new Endpoint("localhost", network.gateways().getFirst().port())), trusted(ca)));
+    for (NodeEntry node : network.nodes()) {
+      onlyNodesMeet(node.raft());
+      onlyNodesMeet(node.grid());
+    }
     NodeAddress plain = new NodeAddress("127.0.0.1", network.gateways().getFirst().port());
     assertThrows(Unreachable.class, () -> status(NodeAddresses.of(plain)));
   }
@@ -119,6 +129,36 @@ class TlsNodesTest {
     refused("there is no certificate", conf("node-1", ""));
     certify(ca, "node-1", "elsewhere.example.org");
     refused("is for [elsewhere.example.org], but others connect to " + host, conf("node-1", ""));
+  }
+
+  /** Where only nodes meet, it is not enough to trust the network's CA: one must be of it. */
+  private void onlyNodesMeet(Endpoint inside) throws Exception {
+    SSLContext stranger = SSLContext.getInstance("TLS");
+    stranger.init(null, new TrustManager[] {ca.roots().trustManager()}, null);
+    SSLContext node =
+        NodeCertificate.read(
+                folder.resolve("node-1.pem"),
+                folder.resolve("node-1.key"),
+                ca.roots(),
+                List.of(host),
+                Instant.now())
+            .context();
+
+    shakeHands(node, inside);
+    assertThrows(IOException.class, () -> shakeHands(stranger, inside));
+  }
+
+  private static void shakeHands(SSLContext context, Endpoint with) throws IOException {
+    try (SSLSocket socket =
+        (SSLSocket) context.getSocketFactory().createSocket(with.host(), with.port())) {
+      socket.setSoTimeout(20_000);
+      // With TLS 1.3 a client would be told only after its handshake.
+      socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+      SSLParameters http2 = socket.getSSLParameters();
+      http2.setApplicationProtocols(new String[] {"h2"});
+      socket.setSSLParameters(http2);
+      socket.startHandshake();
+    }
   }
 
   private void refused(String why, Path conf) {
