@@ -25,6 +25,7 @@ class ArchitectureTest {
               resideInAnyPackage(
                   "io.shardex.consensus",
                   "java..",
+                  "javax.net.ssl",
                   "org.apache.ratis..",
                   "org.slf4j",
                   "org.jspecify.."));
