@@ -169,13 +169,22 @@ final class Requests implements AutoCloseable {
       }
       Throwable failed = reply != null ? reply.getException() : unwrap(thrown);
       lastFailure = failed;
-      boolean full = failed instanceof ResourceUnavailableException;
+      boolean full = isFull(failed);
       mayBeLogged = mayHaveBeenLogged || !(full || failed instanceof LeaderNotReadyException);
       if (full && !mayBeLogged) {
         return refuse(Reason.OVERLOADED);
       }
       again();
       return false;
+    }
+
+    /**
+     * Whether a peer turned the request away before it was logged. Ratis has the same exception,
+     * told apart by its words alone, for a leader that fell after it had logged the entry.
+     */
+    private static boolean isFull(@Nullable Throwable failed) {
+      return failed instanceof ResourceUnavailableException
+          && String.valueOf(failed.getMessage()).contains("Failed to acquire");
     }
 
     private CompletableFuture<RaftClientReply> send(RaftPeerId target) {
