@@ -188,6 +188,10 @@ public final class CaCommand {
   }
 
   private static Trouble wrong(IllegalArgumentException e) {
-    return new Trouble(ExitCode.USAGE, String.valueOf(e.getMessage()), "Mend it", e);
+    return new Trouble(
+        ExitCode.USAGE,
+        String.valueOf(e.getMessage()),
+        "Name a host or an address that others connect to: --host HOST",
+        e);
   }
 }

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     footerHeading = "%nExamples:%n",
     footer = {
-      "  shardex faultlab                  about seven minutes on two cores",
+      "  shardex faultlab                  about fourteen minutes on two cores",
       "  shardex faultlab --dir lab        keep what it leaves in ./lab",
     })
 public final class FaultlabCommand implements Callable<Integer> {
