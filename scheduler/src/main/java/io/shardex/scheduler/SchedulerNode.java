@@ -75,6 +75,7 @@ public final class SchedulerNode implements AutoCloseable {
   private final String id;
   private final MarketReplica replica;
   private final NodeMarket market;
+  private final BlobGrid grid;
   private final Gateway gateway;
   private final NodeMetrics counts;
   private final CompletableFuture<Optional<Throwable>> stopped = new CompletableFuture<>();
@@ -86,7 +87,7 @@ public final class SchedulerNode implements AutoCloseable {
 
   /**
    * Starts a node. Its replica, gateway and actors run when this returns; it is ready once a leader
-   * is elected and the network is born.
+   * is elected, the network is born and the grid active.
    *
    * @param ground the grid and the chain client stay the caller's to close, after the node
    * @throws LostLog if it has voted before, and its log is gone
@@ -108,6 +109,7 @@ public final class SchedulerNode implements AutoCloseable {
 
   private SchedulerNode(NodeConfig config, Ground ground) throws IOException {
     this.id = config.id();
+    this.grid = ground.grid();
     Network network = config.network().network();
     RaftPlace place = place(config);
     ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
@@ -183,9 +185,12 @@ public final class SchedulerNode implements AutoCloseable {
     }
   }
 
-  /** Whether it has a leader, is up to date, and its network is born. */
+  /**
+   * Whether it has a leader, is up to date, its network is born, and it is in the grid with a
+   * majority. While the grid alone is away, clients are still served what needs no blobs.
+   */
   public boolean isReady() {
-    return market.ready();
+    return market.ready() && grid.status().isReady();
   }
 
   public MarketReplica replica() {

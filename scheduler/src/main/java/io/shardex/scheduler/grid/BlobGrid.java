@@ -66,7 +66,7 @@ public interface BlobGrid extends AutoCloseable {
    */
   Swept sweep(Set<Digest> live);
 
-  /** The grid as this node sees it; never throws. */
+  /** The grid as this node sees it; waits for no other node and never throws. */
   GridStatus status();
 
   /** Announces and puts a whole blob that fits in memory; returns its name. */

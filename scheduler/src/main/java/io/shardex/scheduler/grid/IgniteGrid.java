@@ -4,7 +4,6 @@ import io.shardex.market.Digest;
 import io.shardex.protocol.blob.Manifest;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -124,7 +123,7 @@ public final class IgniteGrid implements BlobGrid {
     } catch (GridUnavailable | IgniteException | IllegalStateException e) {
       log.debug("grid node {} has no figures now", config.name(), e);
     }
-    return new GridStatus(false, nodesUp, expected, 0, 0, 0, 0, 0);
+    return new GridStatus(false, nodesUp, expected, 0, 0, 0);
   }
 
   @Override
@@ -151,27 +150,15 @@ public final class IgniteGrid implements BlobGrid {
     }
   }
 
-  private GridStatus activeStatus(GridNode running, int nodesUp, int expected) {
-    Collection<Claim> claims = readableClaims();
+  private static GridStatus activeStatus(GridNode running, int nodesUp, int expected) {
     IgniteCache<String, byte[]> pieces = running.cache(IgniteSettings.PIECES);
     return new GridStatus(
         true,
         nodesUp,
         expected,
-        claims.size(),
-        claims.stream().mapToLong(Claim::bytes).sum(),
         pieces.localSizeLong(CachePeekMode.PRIMARY),
         running.usedBytes(),
         pieces.lostPartitions().size());
-  }
-
-  /** Lost partitions must show in the figures, and it is they that make claims unreadable. */
-  private Collection<Claim> readableClaims() {
-    try {
-      return store.claimed();
-    } catch (GridUnavailable e) {
-      return List.of();
-    }
   }
 
   private IgniteCache<String, byte[]> cache(String name) {

@@ -51,7 +51,7 @@ public final class NodeGauges extends Collector {
   @Override
   public List<MetricFamilySamples> collect() {
     GaugePage page = new GaugePage(node);
-    page.put("node_ready", "1 when the node serves", sources.ready().getAsBoolean());
+    page.put("node_ready", "1 when the node is ready", sources.ready().getAsBoolean());
     page.put("state_hash_forked", "1 when a fellow holds another log", metrics.isForked());
     page.put(
         "replica_proven",

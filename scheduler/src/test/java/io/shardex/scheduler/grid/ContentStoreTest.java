@@ -112,7 +112,7 @@ class ContentStoreTest {
   @Test
   void anUploaderOverItsQuotaIsRefusedWithTheFigures() {
     grid.store("builder", content(4 * CHUNK, 1));
-    long used = grid.status().claimedBytes();
+    long used = grid.claimedBytes();
     Manifest second = Manifest.of(content(CHUNK, 2));
 
     QuotaExceeded refusal =
@@ -123,7 +123,7 @@ class ContentStoreTest {
     assertEquals(used, refusal.usedBytes());
     assertEquals(5L * CHUNK, refusal.limitBytes());
     assertTrue(refusal.askedBytes() > CHUNK && refusal.askedBytes() < CHUNK + 16_384);
-    assertEquals(used, grid.status().claimedBytes());
+    assertEquals(used, grid.claimedBytes());
     assertEquals(new BlobStat.Absent(), grid.stat(second.id()));
   }
 
@@ -143,20 +143,20 @@ class ContentStoreTest {
   void aBlobIsPaidForOnceByTheFirstToAnnounceIt() {
     byte[] content = content(4 * CHUNK, 1);
     grid.store("first", content);
-    long used = grid.status().claimedBytes();
+    long used = grid.claimedBytes();
 
     grid.store("second", content);
 
-    assertEquals(used, grid.status().claimedBytes());
+    assertEquals(used, grid.claimedBytes());
   }
 
   @Test
   void emptyBlobsCostQuotaToo() {
-    long before = grid.status().claimedBytes();
+    long before = grid.claimedBytes();
 
     grid.store("builder", new byte[0]);
 
-    assertTrue(grid.status().claimedBytes() >= before + 4096);
+    assertTrue(grid.claimedBytes() >= before + 4096);
   }
 
   @Test
@@ -207,7 +207,7 @@ class ContentStoreTest {
     assertTrue(grid.delete(blob));
     assertFalse(grid.delete(blob));
 
-    assertEquals(0, grid.status().claimedBytes());
+    assertEquals(0, grid.claimedBytes());
     assertEquals(new BlobStat.Absent(), grid.stat(blob));
     assertEquals(new Swept(0, 5), grid.sweep(Set.of(blob)));
   }

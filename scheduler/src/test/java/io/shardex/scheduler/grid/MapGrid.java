@@ -16,6 +16,7 @@ public final class MapGrid implements BlobGrid {
   final Bytes pieces = new Bytes();
   final Bytes claims = new Bytes();
   private final ContentStore store;
+  private volatile GridStatus status = new GridStatus(true, 1, 1, 0, 0, 0);
 
   public MapGrid(BlobQuota quota, Duration uploadTtl, InstantSource clock) {
     store = new ContentStore(pieces, claims, quota, uploadTtl, clock);
@@ -58,9 +59,17 @@ public final class MapGrid implements BlobGrid {
 
   @Override
   public GridStatus status() {
-    long claimed = store.claimed().stream().mapToLong(Claim::bytes).sum();
-    return new GridStatus(
-        true, 1, 1, claims.keys().size(), claimed, pieces.keys().size(), claimed, 0);
+    return status;
+  }
+
+  /** Says from now on that it is so. */
+  public void show(GridStatus now) {
+    status = now;
+  }
+
+  /** Bytes charged to uploaders. */
+  long claimedBytes() {
+    return store.claimed().stream().mapToLong(Claim::bytes).sum();
   }
 
   @Override

@@ -50,7 +50,7 @@ class NodeGaugesTest {
                 () ->
                     new ReplicaStatus(
                         true, new Leadership(3, Optional.of("one"), true), 90, 100, 80),
-                () -> new GridStatus(true, 2, 3, 0, 0, 5, 6, 7),
+                () -> new GridStatus(true, 2, 3, 5, 6, 7),
                 () -> true,
                 () -> 12,
                 () -> true,
