@@ -15,11 +15,11 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -35,14 +35,12 @@ final class Course {
   private final Path dir;
   private final int rounds;
   private final Consumer<String> say;
-  private final Path launcher;
   private final long begin = System.nanoTime();
 
   Course(Path dir, int rounds, Consumer<String> say) {
     this.dir = dir;
     this.rounds = rounds;
     this.say = say;
-    this.launcher = Path.of(System.getProperty("shardex.home", ""), "ops", "shardex");
   }
 
   /** A builder, the job it has submitted last, and the watch of it. */
@@ -95,8 +93,7 @@ final class Course {
       NetworkFile network = network(net);
       List<Builder> builders = List.of(builder("alice", net), builder("bob", net));
       Builder bob = builders.getLast();
-      Commands operator =
-          new Commands(launcher, dir.resolve("operator"), Map.of("SHARDEX_BUILT", "1"));
+      Commands operator = new Commands(dir.resolve("operator"), Map.of());
       try (LinkProxy link = LinkProxy.to(network.nodes().getFirst().gateway().port())) {
         progress(up, bob, 1);
         killWorker(up, link, net);
@@ -127,23 +124,8 @@ final class Course {
   // The builders.
 
   private Builder builder(String name, Path net) throws IOException, InterruptedException {
-    Path own = Files.createDirectories(dir.resolve(name));
-    Path passphrase =
-        Files.createFile(
-            own.resolve("passphrase"),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.writeString(passphrase, "not a secret of " + name + "\n");
-    Commands commands =
-        new Commands(
-            launcher,
-            own,
-            Map.of(
-                "SHARDEX_NETWORK", net.resolve("network.json").toString(),
-                "SHARDEX_KEY", own.resolve("wallet.json").toString(),
-                "SHARDEX_PASSPHRASE_FILE", passphrase.toString(),
-                "SHARDEX_BUILT", "1"));
-    commands.run("wallet", "new", "--light").require(0);
-    commands.run("wallet", "faucet").require(0);
+    Path own = dir.resolve(name);
+    Commands commands = Commands.ofBuilder(own, net);
     Path file = jobFile(name, own, 0);
     return new Builder(name, commands, own, file, submitted(name, commands, file));
   }
@@ -249,7 +231,7 @@ final class Course {
 
   /** A node's disk is gone while it is down; it refuses its old name and is replaced. */
   private void loseState(UpProcess up, Commands operator, Path net, Builder builder)
-      throws IOException, InterruptedException {
+      throws IOException, InterruptedException, InvalidNetworkFile {
     up.signal("KILL", "node-2");
     remove(net.resolve("node-2"));
     up.await(
@@ -263,9 +245,20 @@ final class Course {
     int port = port(net, "node-2");
     try (OperatorProbe probe = new OperatorProbe()) {
       up.await("node-2 is ready as another peer", BACK, () -> probe.isReady(port));
+      for (NodeEntry node : network(net).nodes()) {
+        up.await(
+            node.id() + " has all nodes of the grid",
+            BACK,
+            () -> hasWholeGrid(probe, node.operatorPort()));
+      }
     }
     up.await("rounds go on", PROGRESS, () -> builder.hasEnded() || builder.closed() > before);
     tell("node-2 lost its disk: it refused its old name, was replaced and is back");
+  }
+
+  private static boolean hasWholeGrid(OperatorProbe probe, int port) {
+    Optional<Double> expected = probe.value(port, "shardex_grid_nodes_expected");
+    return expected.isPresent() && expected.equals(probe.value(port, "shardex_grid_nodes"));
   }
 
   private static void remove(Path folder) throws IOException {

@@ -95,7 +95,7 @@ public final class UpProcess implements AutoCloseable {
   }
 
   /** Sends a signal to a part's process. */
-  void signal(String signal, String part) throws IOException, InterruptedException {
+  public void signal(String signal, String part) throws IOException, InterruptedException {
     kill(signal, pid(part));
   }
 
@@ -122,7 +122,8 @@ public final class UpProcess implements AutoCloseable {
   }
 
   /** Waits until a condition holds; fails when it does not in time, or when 'up' ends. */
-  void await(String what, Duration limit, BooleanSupplier condition) throws InterruptedException {
+  public void await(String what, Duration limit, BooleanSupplier condition)
+      throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
     while (!condition.getAsBoolean()) {
       if (process.exit().isDone()) {

@@ -93,8 +93,13 @@ public final class LiveCheck {
       prometheus.awaitTargets(PATIENCE);
       Instant begun = Instant.now();
       Thread.sleep(SCRAPED.toMillis());
-      return new LiveCheck(module, prometheus, begun).report();
+      return of(module, prometheus, begun);
     }
+  }
+
+  /** Checks what a Prometheus has scraped since a moment. */
+  static Report of(Path module, LivePrometheus prometheus, Instant since) throws IOException {
+    return new LiveCheck(module, prometheus, since).report();
   }
 
   private Report report() throws IOException {
@@ -195,7 +200,7 @@ public final class LiveCheck {
     System.exit(report.failures().isEmpty() ? 0 : 1);
   }
 
-  private static void print(Report report) {
+  static void print(Report report) {
     System.out.println("panels with data: " + report.full().size());
     report
         .empty()
