@@ -2,9 +2,9 @@ package io.shardex.scheduler;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
-import io.prometheus.client.CollectorRegistry;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.prometheus.client.CollectorRegistry;
 import io.shardex.consensus.Replica;
 import io.shardex.consensus.ReplicaListener;
 import io.shardex.market.Address;
@@ -80,7 +80,6 @@ public final class SchedulerNode implements AutoCloseable {
   private static final Config TICKS =
       ConfigFactory.parseMap(Map.of("pekko.scheduler.tick-duration", "20ms"));
 
-
   private final String id;
   private final MarketReplica replica;
   private final NodeMarket market;
@@ -138,8 +137,7 @@ public final class SchedulerNode implements AutoCloseable {
               config.validator(), network, new Nonces(ground.clock()), ground.clock());
       ValidatorVoice voice = new ValidatorVoice(signer, writer);
       this.market = new NodeMarket(raft, replica, writer, voice, events, history);
-      ChainWatch watch =
-          opened(ChainWatch.start(ground.chain(), config.depth(), LOOK_AT_CHAIN));
+      ChainWatch watch = opened(ChainWatch.start(ground.chain(), config.depth(), LOOK_AT_CHAIN));
       ActorSystem<Void> actors =
           actors(
               Heart.create(
