@@ -2,6 +2,8 @@ package io.shardex.scheduler;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import io.prometheus.client.CollectorRegistry;
 import io.shardex.consensus.Replica;
 import io.shardex.consensus.ReplicaListener;
@@ -55,6 +57,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -71,6 +74,11 @@ public final class SchedulerNode implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SchedulerNode.class);
   private static final Duration RESULT_PATIENCE = Duration.ofSeconds(3);
   private static final Duration STOP = Duration.ofSeconds(10);
+  private static final Duration LOOK_AT_CHAIN = Duration.ofSeconds(1);
+
+  /** Half the timers' wake-ups of the default; no pause here is as short as two ticks. */
+  private static final Config TICKS =
+      ConfigFactory.parseMap(Map.of("pekko.scheduler.tick-duration", "20ms"));
 
   private final String id;
   private final MarketReplica replica;
@@ -131,8 +139,7 @@ public final class SchedulerNode implements AutoCloseable {
               config.validator(), network, new Nonces(ground.clock()), ground.clock());
       ValidatorVoice voice = new ValidatorVoice(signer, writer);
       this.market = new NodeMarket(raft, replica, writer, voice, events, history);
-      ChainWatch watch =
-          opened(ChainWatch.start(ground.chain(), config.depth(), Duration.ofMillis(500)));
+      ChainWatch watch = opened(ChainWatch.start(ground.chain(), config.depth(), LOOK_AT_CHAIN));
       ActorSystem<Void> actors =
           actors(
               Heart.create(
@@ -293,7 +300,8 @@ public final class SchedulerNode implements AutoCloseable {
               built.complete(null);
               return Behaviors.empty();
             });
-    ActorSystem<Void> system = ActorSystem.create(guardian, "node-" + id);
+    ActorSystem<Void> system =
+        ActorSystem.create(guardian, "node-" + id, TICKS.withFallback(ConfigFactory.load()));
     opened(
         () -> {
           system.terminate();

@@ -35,6 +35,7 @@ final class IgniteSettings {
   private static final int PARTITIONS = 128;
 
   private static final Duration FAILURE_DETECTION = Duration.ofSeconds(30);
+  private static final Duration METRICS_EXCHANGE = Duration.ofSeconds(10);
   private static final long MIB = 1L << 20;
 
   private static final String ALLOWED_CLASSES = "io/shardex/scheduler/grid/allowed-classes.txt";
@@ -54,6 +55,7 @@ final class IgniteSettings {
             IgniteSystemProperties.IGNITE_DISABLE_WAL_DURING_REBALANCING, "false",
             IgniteSystemProperties.IGNITE_UPDATE_NOTIFIER, "false",
             IgniteSystemProperties.IGNITE_NO_ASCII, "true",
+            IgniteSystemProperties.IGNITE_JVM_PAUSE_DETECTOR_DISABLED, "true",
             IgniteSystemProperties.IGNITE_PERFORMANCE_SUGGESTIONS_DISABLED, "true",
             IgniteSystemProperties.IGNITE_DUMP_THREADS_ON_FAILURE, "false")
         .forEach(System::setProperty);
@@ -88,6 +90,8 @@ final class IgniteSettings {
             .setClientConnectorConfiguration(null)
             .setPeerClassLoadingEnabled(false)
             .setMetricExporterSpi(new NoopMetricExporterSpi())
+            // The grid's nodes tell each other numbers that nothing here reads.
+            .setMetricsUpdateFrequency(METRICS_EXCHANGE.toMillis())
             .setMetricsLogFrequency(0);
     if (!config.bind().equals(config.host())) {
       // The others are told the host of the network file, not what this machine's interfaces say.
