@@ -1,6 +1,10 @@
 package io.shardex.ops.faultlab;
 
+import io.shardex.ops.launch.OperatorProbe;
 import io.shardex.ops.localnet.TetheredProcess;
+import io.shardex.protocol.network.InvalidNetworkFile;
+import io.shardex.protocol.network.NetworkFile;
+import io.shardex.protocol.network.NodeEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -95,8 +99,42 @@ public final class UpProcess implements AutoCloseable {
   }
 
   /** Sends a signal to a part's process. */
-  void signal(String signal, String part) throws IOException, InterruptedException {
+  public void signal(String signal, String part) throws IOException, InterruptedException {
     kill(signal, pid(part));
+  }
+
+  /** The network as its file has it. */
+  public NetworkFile network() throws IOException {
+    try {
+      return NetworkFile.read(dir.resolve("network.json"));
+    } catch (InvalidNetworkFile e) {
+      throw new Broken("network.json: " + e.getMessage());
+    }
+  }
+
+  /** The id of the node that says that it leads. */
+  public String leader() throws IOException {
+    try (OperatorProbe probe = new OperatorProbe()) {
+      for (NodeEntry node : network().nodes()) {
+        if (probe.value(node.operatorPort(), "shardex_raft_is_leader").orElse(0.0) == 1) {
+          return node.id();
+        }
+      }
+    }
+    throw new Broken("no node says that it leads");
+  }
+
+  /** Waits until a node says that it is ready. */
+  public void awaitReady(String id, Duration limit) throws IOException, InterruptedException {
+    int port =
+        network().nodes().stream()
+            .filter(node -> node.id().equals(id))
+            .findFirst()
+            .orElseThrow()
+            .operatorPort();
+    try (OperatorProbe probe = new OperatorProbe()) {
+      await(id + " is ready", limit, () -> probe.isReady(port));
+    }
   }
 
   /** Kills everything with SIGKILL: this {@code up} and all that it started. */
@@ -122,7 +160,8 @@ public final class UpProcess implements AutoCloseable {
   }
 
   /** Waits until a condition holds; fails when it does not in time, or when 'up' ends. */
-  void await(String what, Duration limit, BooleanSupplier condition) throws InterruptedException {
+  public void await(String what, Duration limit, BooleanSupplier condition)
+      throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
     while (!condition.getAsBoolean()) {
       if (process.exit().isDone()) {
