@@ -6,11 +6,14 @@ import io.shardex.ops.faultlab.UpProcess;
 import io.shardex.protocol.client.CallInterrupted;
 import io.shardex.protocol.client.ClientFailure;
 import io.shardex.protocol.client.Submitted;
+import io.shardex.protocol.network.Endpoint;
+import io.shardex.protocol.network.NodeEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -23,8 +26,11 @@ import java.util.stream.Stream;
 
 /**
  * Commands that were accepted, by log index, sent until so many of them lie behind the newest
- * snapshot of any node. Nodes make snapshots by entries, and an entry holds many commands when many
- * wait: the more come at a time, the more fit.
+ * snapshot of any node.
+ *
+ * <p>Nodes make a snapshot each 10,000 entries, and here an entry holds some ten commands: fewer
+ * than wanted would ever lie behind one. So the leader is suspended for moments too short to depose
+ * it, and what comes to another node's gateway meanwhile shares an entry, as behind a slow disk.
  */
 final class LogFill {
   /** Commands behind the newest snapshot. */
@@ -32,9 +38,10 @@ final class LogFill {
 
   private static final int MOST = 4 * COMMANDS;
   private static final int KEYS = 20;
-  private static final int AT_ONCE_EACH = 20;
-  private static final Duration LOOK = Duration.ofSeconds(2);
-  private static final int LOOKS_A_LINE = 5;
+  private static final int AT_ONCE_EACH = 40;
+  private static final Duration HELD = Duration.ofMillis(300);
+  private static final Duration FREE = Duration.ofMillis(200);
+  private static final int HOLDS_A_LINE = 20;
   private static final int FAILURES = 1_000;
   private static final Pattern SNAPSHOT = Pattern.compile("snapshot\\.[0-9]+_([0-9]+)");
 
@@ -53,7 +60,13 @@ final class LogFill {
 
   /** Sends until enough lie behind the newest snapshot. */
   void fill(UpProcess up, Consumer<String> progress) throws IOException, InterruptedException {
-    List<QuietWorker> workers = QuietWorker.register(up, KEYS);
+    String leader = up.leader();
+    List<Endpoint> gateways =
+        up.network().nodes().stream()
+            .filter(node -> !node.id().equals(leader))
+            .map(NodeEntry::gateway)
+            .toList();
+    List<QuietWorker> workers = QuietWorker.register(up, gateways, KEYS);
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       for (QuietWorker worker : workers) {
         for (int i = 0; i < AT_ONCE_EACH; i++) {
@@ -61,16 +74,17 @@ final class LogFill {
         }
       }
       try {
-        for (int looks = 1; behind() < COMMANDS; looks++) {
+        for (int holds = 1; behind() < COMMANDS; holds++) {
           if (sum.get() > MOST || failed.get() > FAILURES) {
             throw new Broken(
                 "after %d commands and %d failures only %d lie behind the newest snapshot"
                     .formatted(sum.get(), failed.get(), behind()));
           }
-          if (looks % LOOKS_A_LINE == 0) {
+          if (holds % HOLDS_A_LINE == 0) {
             progress.accept(said());
           }
-          Thread.sleep(LOOK);
+          hold(up);
+          Thread.sleep(FREE);
         }
       } finally {
         threads.shutdownNow();
@@ -79,6 +93,18 @@ final class LogFill {
       workers.forEach(QuietWorker::close);
     }
     progress.accept(said());
+  }
+
+  private static void hold(UpProcess up) throws IOException, InterruptedException {
+    Optional<String> leader = up.findLeader();
+    if (leader.isPresent()) {
+      try {
+        up.signal("STOP", leader.get());
+        Thread.sleep(HELD);
+      } finally {
+        up.signal("CONT", leader.get());
+      }
+    }
   }
 
   private void send(QuietWorker worker) {
@@ -101,7 +127,7 @@ final class LogFill {
 
   /** Accepted commands that no node's snapshots hold. */
   int behind() throws IOException {
-    return accepted.tailMap(newestSnapshot(), false).values().stream()
+    return accepted.tailMap(newestSnapshot(net), false).values().stream()
         .mapToInt(Integer::intValue)
         .sum();
   }
@@ -112,7 +138,7 @@ final class LogFill {
   }
 
   private String said() throws IOException {
-    long snapshot = newestSnapshot();
+    long snapshot = newestSnapshot(net);
     return "%d commands in %d entries lie behind the newest snapshot, at index %d; %d refused, %d failed"
         .formatted(
             behind(),
@@ -123,7 +149,7 @@ final class LogFill {
   }
 
   /** The last index that the newest snapshot of any node holds; -1 if there is none. */
-  private long newestSnapshot() throws IOException {
+  static long newestSnapshot(Path net) throws IOException {
     long newest = -1;
     for (Path node : list(net)) {
       if (String.valueOf(node.getFileName()).startsWith("node-")) {

@@ -14,6 +14,7 @@ import io.shardex.protocol.client.Submitted;
 import io.shardex.protocol.key.EnvelopeSigner;
 import io.shardex.protocol.key.Nonces;
 import io.shardex.protocol.key.SigningKey;
+import io.shardex.protocol.network.Endpoint;
 import io.shardex.protocol.network.NetworkFile;
 import io.shardex.settlement.ChainClient;
 import io.shardex.settlement.Contracts;
@@ -46,8 +47,8 @@ final class QuietWorker implements AutoCloseable {
     this.signer = signer;
   }
 
-  /** Registers workers of a new owner, who stakes for them. */
-  static List<QuietWorker> register(UpProcess up, int count)
+  /** Registers workers of a new owner, who stakes for them; they know these gateways. */
+  static List<QuietWorker> register(UpProcess up, List<Endpoint> gateways, int count)
       throws IOException, InterruptedException {
     NetworkFile file = up.network();
     Network network = file.network();
@@ -64,7 +65,9 @@ final class QuietWorker implements AutoCloseable {
     try {
       for (int i = 0; i < count; i++) {
         SigningKey key = SigningKey.random(new SecureRandom());
-        Nodes nodes = Nodes.open(NodeAddresses.of(file), Identity.of(key, network), Patience.USUAL);
+        Nodes nodes =
+            Nodes.open(
+                NodeAddresses.of(gateways, file.ca()), Identity.of(key, network), Patience.USUAL);
         QuietWorker worker = new QuietWorker(nodes, signer(key, network));
         workers.add(worker);
         up.await(

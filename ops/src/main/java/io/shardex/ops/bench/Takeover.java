@@ -30,7 +30,7 @@ final class Takeover {
   static List<Double> measure(UpProcess up, Consumer<String> progress)
       throws IOException, InterruptedException {
     List<Double> all = new ArrayList<>();
-    try (QuietWorker worker = QuietWorker.register(up, 1).getFirst()) {
+    try (QuietWorker worker = QuietWorker.register(up, up.network().gateways(), 1).getFirst()) {
       for (int i = 1; i <= KILLS; i++) {
         String leader = up.leader();
         double seconds = kill(up, leader, worker);

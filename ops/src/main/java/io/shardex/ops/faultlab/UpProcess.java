@@ -112,16 +112,20 @@ public final class UpProcess implements AutoCloseable {
     }
   }
 
-  /** The id of the node that says that it leads. */
-  public String leader() throws IOException {
+  /** The id of the node that says that it leads, if one does. */
+  public Optional<String> findLeader() throws IOException {
     try (OperatorProbe probe = new OperatorProbe()) {
-      for (NodeEntry node : network().nodes()) {
-        if (probe.value(node.operatorPort(), "shardex_raft_is_leader").orElse(0.0) == 1) {
-          return node.id();
-        }
-      }
+      return network().nodes().stream()
+          .filter(
+              node -> probe.value(node.operatorPort(), "shardex_raft_is_leader").orElse(0.0) == 1)
+          .map(NodeEntry::id)
+          .findFirst();
     }
-    throw new Broken("no node says that it leads");
+  }
+
+  /** The id of the node that leads. */
+  public String leader() throws IOException {
+    return findLeader().orElseThrow(() -> new Broken("no node says that it leads"));
   }
 
   /** Waits until a node says that it is ready. */
