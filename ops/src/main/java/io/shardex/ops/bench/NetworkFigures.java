@@ -1,7 +1,14 @@
 package io.shardex.ops.bench;
 
+import io.shardex.cli.InputRefused;
+import io.shardex.cli.Stalled;
+import io.shardex.ops.faultlab.Broken;
 import io.shardex.ops.faultlab.UpProcess;
 import io.shardex.ops.localnet.ProcessFigures;
+import io.shardex.protocol.client.MarketClient;
+import io.shardex.protocol.client.NodeAddresses;
+import io.shardex.protocol.client.Nodes;
+import io.shardex.protocol.client.Patience;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,84 +19,159 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
-/** Figures of a network of processes that has nothing to do. */
+/** Figures of a network of processes: how soon it is ready, serves, recovers, and what it takes. */
 final class NetworkFigures {
   private static final int WORKERS = 4;
   private static final Duration WARM_UP = Duration.ofSeconds(60);
   private static final Duration WINDOW = Duration.ofSeconds(60);
   private static final double KIB_PER_MIB = 1024;
 
-  private NetworkFigures() {}
+  private final Path dir;
+  private final Path net;
+  private final Set<Part> parts;
+  private final Consumer<String> progress;
+  private final List<Figure> figures = new ArrayList<>();
 
   /** One of them; lower is better. */
   record Figure(String name, double value, String unit, double goal) {}
 
+  /** What may be measured alone; how soon the network is ready always is. */
+  enum Part {
+    IDLE,
+    FIRST_LEASE,
+    TAKEOVER,
+    RESTART
+  }
+
+  private NetworkFigures(Path dir, Set<Part> parts, Consumer<String> progress) {
+    this.dir = dir;
+    this.net = dir.resolve("net");
+    this.parts = parts;
+    this.progress = progress;
+  }
+
   /**
-   * Founds a network, stops it, and measures its next starts and its idling.
+   * Founds a network, stops it, starts it again and measures.
    *
    * @param progress hears of each step, and of each process' share
    */
-  static List<Figure> measure(Path dir, Consumer<String> progress)
-      throws IOException, InterruptedException {
-    Path net = dir.resolve("net");
-    List<Figure> figures = new ArrayList<>();
+  static List<Figure> measure(Path dir, Set<Part> parts, Consumer<String> progress)
+      throws IOException, InterruptedException, InputRefused, Stalled {
+    NetworkFigures one = new NetworkFigures(dir, parts, progress);
+    one.measure();
+    return one.figures;
+  }
+
+  private void measure() throws IOException, InterruptedException, InputRefused, Stalled {
     try (UpProcess up = UpProcess.found(net, dir.resolve("1.out"), WORKERS)) {
       progress.accept(
           "founded and ready after %.1f s; loaded classes are archived at the first stop"
               .formatted(up.ready().orElseThrow()));
     }
+    LogFill log = new LogFill(net);
     try (UpProcess up = UpProcess.resume(net, dir.resolve("2.out"))) {
-      figures.add(new Figure("ready_seconds", up.ready().orElseThrow(), "s", 40));
-      progress.accept("started again and ready after %.1f s".formatted(up.ready().orElseThrow()));
-      progress.accept("idling for %d s".formatted(WARM_UP.plus(WINDOW).toSeconds()));
-      Thread.sleep(WARM_UP);
-      Map<String, ProcessFigures> before = processes(net);
-      Thread.sleep(WINDOW);
-      Map<String, ProcessFigures> after = processes(net);
-      double idle = 0;
-      double memory = 0;
-      for (Map.Entry<String, ProcessFigures> process : after.entrySet()) {
-        double share =
-            100
-                * (process.getValue().cpuSeconds()
-                    - Optional.ofNullable(before.get(process.getKey()))
-                        .map(ProcessFigures::cpuSeconds)
-                        .orElse(0.0))
-                / WINDOW.toSeconds();
-        double peak = process.getValue().peakRssKib() / KIB_PER_MIB;
-        progress.accept(
-            String.format(
-                Locale.ROOT,
-                "%-9s %5.1f %% of a core, %5.0f MiB at most",
-                process.getKey(),
-                share,
-                peak));
-        idle += share;
-        memory += peak;
+      add("ready_seconds", up.ready().orElseThrow(), "s", 40);
+      if (parts.contains(Part.IDLE)) {
+        idle();
       }
-      figures.add(new Figure("idle_core_percent", idle, "%", 25));
-      figures.add(new Figure("rss_mib", memory, "MiB", 4096));
-      up.killAll();
+      if (parts.contains(Part.FIRST_LEASE)) {
+        firstLease(up);
+      }
+      if (parts.contains(Part.TAKEOVER)) {
+        add("takeover_p95_seconds", Percentile.p95(Takeover.measure(up, progress)), "s", 5);
+      }
+      if (parts.contains(Part.RESTART)) {
+        log.fill(up, progress);
+        up.killAll();
+      }
     }
-    try (UpProcess up = UpProcess.resume(net, dir.resolve("3.out"))) {
-      figures.add(new Figure("restart_seconds", up.ready().orElseThrow(), "s", 40));
+    if (parts.contains(Part.RESTART)) {
+      restart(log);
     }
-    return figures;
+  }
+
+  private void add(String name, double value, String unit, double goal) {
+    figures.add(new Figure(name, value, unit, goal));
+    progress.accept(String.format(Locale.ROOT, "%s %.3f %s", name, value, unit));
+  }
+
+  private void firstLease(UpProcess up)
+      throws IOException, InterruptedException, InputRefused, Stalled {
+    List<FirstLease.Waited> all = FirstLease.measure(up, dir, WORKERS, progress);
+    List<Double> started = all.stream().map(FirstLease.Waited::started).toList();
+    progress.accept(
+        "from funded to training begun: %.3f s at p50, %.3f s at p95"
+            .formatted(Percentile.p50(started), Percentile.p95(started)));
+    add(
+        "funded_to_first_lease_p95_seconds",
+        Percentile.p95(all.stream().map(FirstLease.Waited::leased).toList()),
+        "s",
+        1);
+  }
+
+  /** Everything was killed: what the nodes have of the log is on their disks. */
+  private void restart(LogFill log) throws IOException, InterruptedException {
+    int commands = log.behind();
+    if (commands < LogFill.COMMANDS) {
+      throw new Broken(
+          "a snapshot came between: %d commands lie behind the newest".formatted(commands));
+    }
+    try (UpProcess up = UpProcess.resume(net, dir.resolve("3.out"));
+        Nodes nodes = Nodes.openPublic(NodeAddresses.of(up.network()), Patience.USUAL)) {
+      long index = new MarketClient(nodes).status().index();
+      if (index < log.last()) {
+        throw new Broken(
+            "entry %d was accepted, but the log ends at %d".formatted(log.last(), index));
+      }
+      add("restart_seconds", up.ready().orElseThrow(), "s", 40);
+    }
+  }
+
+  private void idle() throws IOException, InterruptedException {
+    progress.accept("idling for %d s".formatted(WARM_UP.plus(WINDOW).toSeconds()));
+    Thread.sleep(WARM_UP);
+    Map<String, ProcessFigures> before = processes();
+    Thread.sleep(WINDOW);
+    Map<String, ProcessFigures> after = processes();
+    double idle = 0;
+    double memory = 0;
+    for (Map.Entry<String, ProcessFigures> process : after.entrySet()) {
+      double share =
+          100
+              * (process.getValue().cpuSeconds()
+                  - Optional.ofNullable(before.get(process.getKey()))
+                      .map(ProcessFigures::cpuSeconds)
+                      .orElse(0.0))
+              / WINDOW.toSeconds();
+      double peak = process.getValue().peakRssKib() / KIB_PER_MIB;
+      progress.accept(
+          String.format(
+              Locale.ROOT,
+              "%-9s %5.1f %% of a core, %5.0f MiB at most",
+              process.getKey(),
+              share,
+              peak));
+      idle += share;
+      memory += peak;
+    }
+    add("idle_core_percent", idle, "%", 25);
+    add("rss_mib", memory, "MiB", 4096);
   }
 
   /** By part; the one that watches over them all is not among them. */
-  private static Map<String, ProcessFigures> processes(Path net) throws IOException {
-    Map<String, ProcessFigures> figures = new LinkedHashMap<>();
+  private Map<String, ProcessFigures> processes() throws IOException {
+    Map<String, ProcessFigures> found = new LinkedHashMap<>();
     try (Stream<Path> files = Files.list(net.resolve("run"))) {
       for (Path file : files.filter(one -> one.toString().endsWith(".pid")).sorted().toList()) {
         String name = String.valueOf(file.getFileName()).replace(".pid", "");
         ProcessFigures.of(Long.parseLong(Files.readString(file).strip()))
-            .ifPresent(found -> figures.put(name, found));
+            .ifPresent(one -> found.put(name, one));
       }
     }
-    return figures;
+    return found;
   }
 }

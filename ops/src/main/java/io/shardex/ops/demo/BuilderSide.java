@@ -3,29 +3,32 @@ package io.shardex.ops.demo;
 import io.shardex.cli.ChainEscrow;
 import io.shardex.cli.NodesMarketplace;
 import io.shardex.market.Network;
-import io.shardex.ops.localnet.Localnet;
 import io.shardex.protocol.client.Identity;
+import io.shardex.protocol.client.NodeAddresses;
 import io.shardex.protocol.client.Nodes;
 import io.shardex.protocol.client.Patience;
 import io.shardex.protocol.key.EnvelopeSigner;
 import io.shardex.protocol.key.Nonces;
 import io.shardex.protocol.key.SigningKey;
+import io.shardex.protocol.network.NetworkFile;
 import io.shardex.settlement.ChainClient;
 import io.shardex.settlement.Contracts;
 import io.shardex.settlement.Pace;
 import io.shardex.settlement.TransactionSender;
+import java.net.URI;
 import java.time.InstantSource;
-import java.util.List;
 
 /** What a builder holds: connections to the nodes and to the chain, and the key for both. */
-record BuilderSide(Nodes nodes, ChainClient chain, NodesMarketplace market, ChainEscrow escrow)
+public record BuilderSide(
+    Nodes nodes, ChainClient chain, NodesMarketplace market, ChainEscrow escrow)
     implements AutoCloseable {
-  static BuilderSide open(Localnet localnet) {
-    Network network = localnet.network().network();
-    SigningKey key = localnet.builderKey();
+  /** Connects to a network on this machine. */
+  public static BuilderSide open(NetworkFile file, SigningKey key) {
+    Network network = file.network();
     InstantSource clock = InstantSource.system();
-    ChainClient chain = ChainClient.connect(List.of(localnet.chain()), network.chainId());
-    Nodes nodes = Nodes.open(localnet.gateways(), Identity.of(key, network), Patience.USUAL);
+    ChainClient chain =
+        ChainClient.connect(file.rpc().stream().map(URI::create).toList(), network.chainId());
+    Nodes nodes = Nodes.open(NodeAddresses.of(file), Identity.of(key, network), Patience.USUAL);
     return new BuilderSide(
         nodes,
         chain,

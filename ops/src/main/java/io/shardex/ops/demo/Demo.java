@@ -139,7 +139,7 @@ final class Demo {
   private DemoResult train(Localnet network, JobInput input, Path folder, double ready)
       throws Exception {
     Network terms = network.network().network();
-    try (BuilderSide builder = BuilderSide.open(network);
+    try (BuilderSide builder = BuilderSide.open(network.network(), network.builderKey());
         PriceHistory prices = PriceHistory.follow(new MarketClient(builder.nodes()));
         AuditStory audits =
             AuditStory.follow(

@@ -1,10 +1,10 @@
 package io.shardex.ops.faultlab;
 
 /** A promise that was not kept. */
-final class Broken extends RuntimeException {
+public final class Broken extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  Broken(String what) {
+  public Broken(String what) {
     super(what);
   }
 }

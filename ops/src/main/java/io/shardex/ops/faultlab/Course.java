@@ -4,12 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.shardex.market.Digest;
 import io.shardex.ops.demo.DemoJob;
 import io.shardex.ops.demo.PlainRun;
-import io.shardex.ops.launch.OperatorProbe;
 import io.shardex.ops.localnet.MnistFiles;
 import io.shardex.ops.localnet.NodePackages;
-import io.shardex.protocol.network.InvalidNetworkFile;
-import io.shardex.protocol.network.NetworkFile;
-import io.shardex.protocol.network.NodeEntry;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -19,7 +15,6 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 
@@ -90,15 +85,14 @@ final class Course {
       tell(
           "six workers, three nodes and the chain are up after %.1f s"
               .formatted(up.ready().orElseThrow()));
-      NetworkFile network = network(net);
       List<Builder> builders = List.of(builder("alice", net), builder("bob", net));
       Builder bob = builders.getLast();
       Commands operator = new Commands(dir.resolve("operator"), Map.of());
-      try (LinkProxy link = LinkProxy.to(network.nodes().getFirst().gateway().port())) {
+      try (LinkProxy link = LinkProxy.to(up.network().nodes().getFirst().gateway().port())) {
         progress(up, bob, 1);
         killWorker(up, link, net);
         progress(up, bob, 1);
-        killLeader(up, network, bob);
+        killLeader(up, bob);
         killChain(up, bob);
         suspendNode(up, bob);
         loseState(up, operator, net, bob);
@@ -115,10 +109,6 @@ final class Course {
       unmount(net.resolve("node-3"));
     }
     tell("all promises were kept");
-  }
-
-  private static NetworkFile network(Path net) throws IOException, InvalidNetworkFile {
-    return NetworkFile.read(net.resolve("network.json"));
   }
 
   // The builders.
@@ -181,9 +171,8 @@ final class Course {
     tell("worker-1 and worker-6 were killed in mid-shard and are back");
   }
 
-  private void killLeader(UpProcess up, NetworkFile network, Builder builder)
-      throws IOException, InterruptedException {
-    String leader = leader(network);
+  private void killLeader(UpProcess up, Builder builder) throws IOException, InterruptedException {
+    String leader = up.leader();
     progress(up, builder, 1);
     int before = builder.closed();
     long at = System.nanoTime();
@@ -195,23 +184,8 @@ final class Course {
     tell(
         "%s, the leader, was killed; the next round closed %.1f s later"
             .formatted(leader, seconds));
-    try (OperatorProbe probe = new OperatorProbe()) {
-      NodeEntry entry =
-          network.nodes().stream().filter(n -> n.id().equals(leader)).findFirst().orElseThrow();
-      up.await(leader + " is ready again", BACK, () -> probe.isReady(entry.operatorPort()));
-    }
+    up.awaitReady(leader, BACK);
     tell("%s has caught up and is ready".formatted(leader));
-  }
-
-  private static String leader(NetworkFile network) {
-    try (OperatorProbe probe = new OperatorProbe()) {
-      for (NodeEntry node : network.nodes()) {
-        if (probe.value(node.operatorPort(), "shardex_raft_is_leader").orElse(0.0) == 1) {
-          return node.id();
-        }
-      }
-    }
-    throw new Broken("no node says that it leads");
   }
 
   private void killChain(UpProcess up, Builder builder) throws IOException, InterruptedException {
@@ -231,7 +205,7 @@ final class Course {
 
   /** A node's disk is gone while it is down; it refuses its old name and is replaced. */
   private void loseState(UpProcess up, Commands operator, Path net, Builder builder)
-      throws IOException, InterruptedException, InvalidNetworkFile {
+      throws IOException, InterruptedException {
     up.signal("KILL", "node-2");
     remove(net.resolve("node-2"));
     up.await(
@@ -242,23 +216,10 @@ final class Course {
     operator
         .run("node", "replace", "--config", net.resolve("conf").resolve("node-2.conf").toString())
         .require(0);
-    int port = port(net, "node-2");
-    try (OperatorProbe probe = new OperatorProbe()) {
-      up.await("node-2 is ready as another peer", BACK, () -> probe.isReady(port));
-      for (NodeEntry node : network(net).nodes()) {
-        up.await(
-            node.id() + " has all nodes of the grid",
-            BACK,
-            () -> hasWholeGrid(probe, node.operatorPort()));
-      }
-    }
+    up.awaitReady("node-2", BACK);
+    up.awaitWholeGrid(BACK);
     up.await("rounds go on", PROGRESS, () -> builder.hasEnded() || builder.closed() > before);
     tell("node-2 lost its disk: it refused its old name, was replaced and is back");
-  }
-
-  private static boolean hasWholeGrid(OperatorProbe probe, int port) {
-    Optional<Double> expected = probe.value(port, "shardex_grid_nodes_expected");
-    return expected.isPresent() && expected.equals(probe.value(port, "shardex_grid_nodes"));
   }
 
   private static void remove(Path folder) throws IOException {
@@ -349,10 +310,7 @@ final class Course {
     }
     progress(up, builder, 1);
     Files.delete(ballast);
-    try (OperatorProbe probe = new OperatorProbe()) {
-      int port = port(net, "node-3");
-      up.await("node-3 is ready again", BACK, () -> probe.isReady(port));
-    }
+    up.awaitReady("node-3", BACK);
     tell("node-3's disk was full: it stopped and said so; with room again it is back");
   }
 
@@ -367,18 +325,6 @@ final class Course {
       if (!Files.exists(ballast)) {
         throw full;
       }
-    }
-  }
-
-  private static int port(Path net, String id) throws IOException {
-    try {
-      return network(net).nodes().stream()
-          .filter(node -> node.id().equals(id))
-          .findFirst()
-          .orElseThrow()
-          .operatorPort();
-    } catch (InvalidNetworkFile e) {
-      throw new Broken("network.json: " + e.getMessage());
     }
   }
 

@@ -1,6 +1,10 @@
 package io.shardex.ops.faultlab;
 
+import io.shardex.ops.launch.OperatorProbe;
 import io.shardex.ops.localnet.TetheredProcess;
+import io.shardex.protocol.network.InvalidNetworkFile;
+import io.shardex.protocol.network.NetworkFile;
+import io.shardex.protocol.network.NodeEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,6 +103,44 @@ public final class UpProcess implements AutoCloseable {
     kill(signal, pid(part));
   }
 
+  /** The network as its file has it. */
+  public NetworkFile network() throws IOException {
+    try {
+      return NetworkFile.read(dir.resolve("network.json"));
+    } catch (InvalidNetworkFile e) {
+      throw new Broken("network.json: " + e.getMessage());
+    }
+  }
+
+  /** The id of the node that says that it leads, if one does. */
+  public Optional<String> findLeader() throws IOException {
+    try (OperatorProbe probe = new OperatorProbe()) {
+      return network().nodes().stream()
+          .filter(
+              node -> probe.value(node.operatorPort(), "shardex_raft_is_leader").orElse(0.0) == 1)
+          .map(NodeEntry::id)
+          .findFirst();
+    }
+  }
+
+  /** The id of the node that leads. */
+  public String leader() throws IOException {
+    return findLeader().orElseThrow(() -> new Broken("no node says that it leads"));
+  }
+
+  /** Waits until a node says that it is ready. */
+  public void awaitReady(String id, Duration limit) throws IOException, InterruptedException {
+    int port =
+        network().nodes().stream()
+            .filter(node -> node.id().equals(id))
+            .findFirst()
+            .orElseThrow()
+            .operatorPort();
+    try (OperatorProbe probe = new OperatorProbe()) {
+      await(id + " is ready", limit, () -> probe.isReady(port));
+    }
+  }
+
   /** Kills everything with SIGKILL: this {@code up} and all that it started. */
   public void killAll() throws IOException, InterruptedException {
     List<Long> all = new ArrayList<>(List.of(process.pid()));
@@ -119,6 +161,23 @@ public final class UpProcess implements AutoCloseable {
     if (status != 0) {
       throw new Broken("process " + pid + " could not be sent SIG" + signal);
     }
+  }
+
+  /** Waits until every node sees all nodes in the grid. */
+  public void awaitWholeGrid(Duration limit) throws IOException, InterruptedException {
+    try (OperatorProbe probe = new OperatorProbe()) {
+      for (NodeEntry node : network().nodes()) {
+        await(
+            node.id() + " sees all nodes in the grid",
+            limit,
+            () -> hasWholeGrid(probe, node.operatorPort()));
+      }
+    }
+  }
+
+  private static boolean hasWholeGrid(OperatorProbe probe, int port) {
+    Optional<Double> expected = probe.value(port, "shardex_grid_nodes_expected");
+    return expected.isPresent() && expected.equals(probe.value(port, "shardex_grid_nodes"));
   }
 
   /** Waits until a condition holds; fails when it does not in time, or when 'up' ends. */

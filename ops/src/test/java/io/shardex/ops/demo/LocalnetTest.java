@@ -101,7 +101,7 @@ class LocalnetTest {
                 false),
             line -> {});
     network = localnet.network().network();
-    builder = BuilderSide.open(localnet);
+    builder = BuilderSide.open(localnet.network(), localnet.builderKey());
     submission =
         new JobSubmission(
             network,
