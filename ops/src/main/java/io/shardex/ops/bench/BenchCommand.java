@@ -106,8 +106,11 @@ public final class BenchCommand {
           "What is left is in " + folder,
           broken);
     }
-    out.println(output == Output.JSON ? json("network", figures) : text(figures));
-    out.flush();
+    // After Ctrl-C there are none.
+    if (!figures.isEmpty()) {
+      out.println(output == Output.JSON ? json("network", figures) : text(figures));
+      out.flush();
+    }
     return ExitCode.OK.number();
   }
 

@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** {@code shardex up --processes} as a process, and the processes below it. */
@@ -149,10 +150,13 @@ public final class UpProcess implements AutoCloseable {
         all.add(Long.parseLong(Files.readString(file).strip()));
       }
     }
-    for (long pid : all) {
-      kill("KILL", pid);
+    // In one call: without 'up' the others end by themselves, and soon some would not be there.
+    String pids = all.stream().map(String::valueOf).collect(Collectors.joining(" "));
+    int unused = new ProcessBuilder("sh", "-c", "kill -KILL " + pids).start().waitFor();
+    int status = process.exit().join();
+    if (status != 128 + 9) {
+      throw new Broken("'up' was to be killed, but ended with status " + status);
     }
-    var unused = process.exit().join();
   }
 
   private static void kill(String signal, long pid) throws IOException, InterruptedException {
