@@ -21,12 +21,14 @@ import io.shardex.worker.runtime.Trainer;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +62,10 @@ public final class LeaseRunner implements AutoCloseable {
   private final Patience.Pause pause;
   private final ExecutorService thread;
   private @Nullable HeldLease held;
+
+  /** The lease before it, while the answer to its commitment is under way. */
+  private @Nullable HeldLease answering;
+
   private boolean closed;
 
   /**
@@ -103,12 +109,21 @@ public final class LeaseRunner implements AutoCloseable {
             Thread.ofPlatform().daemon().name("shardex-lease").factory());
   }
 
-  /** Takes a lease; one that is still held is over. Returns at once. */
+  /**
+   * Takes a lease; one that is still held is over. If its result was committed, the answer to that
+   * may arrive: the market can grant the next lease before. Returns at once.
+   */
   public synchronized void take(LeaseOffer offer) {
     if (closed) {
       return;
     }
-    if (held != null) {
+    if (answering != null) {
+      answering.stop(LeaseEnd.Outcome.GONE, "another lease came");
+      answering = null;
+    }
+    if (held != null && isCommitted(held)) {
+      answering = held;
+    } else if (held != null) {
       held.stop(LeaseEnd.Outcome.GONE, "another lease came");
     }
     HeldLease lease = new HeldLease(offer);
@@ -122,7 +137,7 @@ public final class LeaseRunner implements AutoCloseable {
    * @param why {@code COMMITTED} lets the answer to the commitment arrive
    */
   public synchronized void gone(TaskId task, long fence, String why) {
-    if (held != null && held.is(task, fence) && !isOwnCommitment(task, fence, why)) {
+    if (held != null && held.is(task, fence) && !(why.equals("COMMITTED") && isCommitted(held))) {
       held.stop(LeaseEnd.Outcome.GONE, why);
     }
   }
@@ -150,8 +165,8 @@ public final class LeaseRunner implements AutoCloseable {
   public void close() {
     synchronized (this) {
       closed = true;
-      if (held != null) {
-        held.stop(LeaseEnd.Outcome.ABANDONED, "the agent stops");
+      for (HeldLease lease : Stream.of(answering, held).filter(Objects::nonNull).toList()) {
+        lease.stop(LeaseEnd.Outcome.ABANDONED, "the agent stops");
       }
     }
     thread.shutdown();
@@ -164,8 +179,9 @@ public final class LeaseRunner implements AutoCloseable {
     }
   }
 
-  private boolean isOwnCommitment(TaskId task, long fence, String why) {
-    return why.equals("COMMITTED") && folder.journal().find(task, fence).isPresent();
+  private boolean isCommitted(HeldLease lease) {
+    LeaseOffer offer = lease.offer();
+    return folder.journal().find(offer.task(), offer.fence()).isPresent();
   }
 
   private void run(HeldLease lease) {
@@ -181,6 +197,9 @@ public final class LeaseRunner implements AutoCloseable {
     synchronized (this) {
       if (held == lease) {
         held = null;
+      }
+      if (answering == lease) {
+        answering = null;
       }
       notifyAll();
     }

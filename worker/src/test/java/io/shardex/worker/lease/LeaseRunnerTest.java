@@ -395,6 +395,38 @@ class LeaseRunnerTest {
   }
 
   @Test
+  void aNewLeaseDoesNotEndTheWaitForTheAnswerToACommitment() throws Exception {
+    network.answer(
+        command -> {
+          if (command instanceof Command.CommitResult commit && commit.fence() == 1) {
+            runner().take(job.lease(1, 9));
+          }
+          return FakeNetwork.accepted();
+        });
+
+    assertEquals(LeaseEnd.Outcome.COMMITTED, run(job.lease(0, 1)).outcome());
+    LeaseEnd next = end();
+    assertEquals(job.task(1), next.task());
+    assertEquals(LeaseEnd.Outcome.COMMITTED, next.outcome());
+  }
+
+  @Test
+  void closingEndsTheWaitForAnAnswerAndTheLeaseBehindIt() throws Exception {
+    network.answer(
+        command -> {
+          if (command instanceof Command.CommitResult) {
+            runner().take(job.lease(1, 9));
+            runner().close();
+            throw FakeNetwork.trouble();
+          }
+          return FakeNetwork.accepted();
+        });
+
+    assertEquals(LeaseEnd.Outcome.ABANDONED, run(job.lease(0, 1)).outcome());
+    assertEquals(LeaseEnd.Outcome.ABANDONED, end().outcome());
+  }
+
+  @Test
   void aRefusedCommitmentEndsTheLease() throws Exception {
     network.answer(
         command ->
