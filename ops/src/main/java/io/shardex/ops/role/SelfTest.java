@@ -117,8 +117,12 @@ final class SelfTest {
               .formatted(threads, host.processors()),
           "Lower 'threads' in the config, or give the process more");
     }
-    return "%s, %d cores; %d processors for %d threads"
-        .formatted(hardware.processor(), hardware.cores(), host.processors(), threads);
+    return "%s, %d cores; %d processors to use%s"
+        .formatted(
+            hardware.processor(),
+            hardware.cores(),
+            host.processors(),
+            config.map(offered -> ", " + offered.threads() + " offered").orElse(""));
   }
 
   private String memory(Optional<WorkerConfig> config) {

@@ -24,7 +24,7 @@ final class AmdSmi implements GpuSource {
   }
 
   @Override
-  public Optional<List<GpuReading>> read() throws ToolFault {
+  public Optional<Gpus> read() throws ToolFault {
     Optional<List<JsonNode>> cards = ask("static");
     if (cards.isEmpty()) {
       return Optional.empty();
@@ -32,10 +32,15 @@ final class AmdSmi implements GpuSource {
     List<JsonNode> metrics = ask("metric").orElse(List.of());
     List<JsonNode> processes = ask("process").orElse(List.of());
     List<GpuReading> readings = new ArrayList<>();
+    List<ToolFault> faults = new ArrayList<>();
     for (JsonNode card : cards.get()) {
-      readings.add(reading(card, same(metrics, card), same(processes, card)));
+      try {
+        readings.add(reading(card, same(metrics, card), same(processes, card)));
+      } catch (ToolFault e) {
+        faults.add(e);
+      }
     }
-    return Optional.of(readings);
+    return Optional.of(new Gpus(readings, faults));
   }
 
   private Optional<List<JsonNode>> ask(String what) throws ToolFault {

@@ -8,7 +8,7 @@ import java.util.Optional;
  * The GPUs of a machine.
  *
  * @param readings of those that were told of
- * @param faults of the drivers that are there and do not tell of theirs
+ * @param faults what drivers say of those that they cannot tell of, of one or of all
  */
 public record Gpus(List<GpuReading> readings, List<ToolFault> faults) {
   public Gpus {
@@ -30,7 +30,12 @@ public record Gpus(List<GpuReading> readings, List<ToolFault> faults) {
             List.<GpuSource>of(new NvidiaSmi(tool)),
             List.of(new AmdSmi(tool), new RocmSmi(tool)))) {
       try {
-        first(maker).ifPresent(readings::addAll);
+        Optional<Gpus> told = first(maker);
+        told.ifPresent(
+            gpus -> {
+              readings.addAll(gpus.readings());
+              faults.addAll(gpus.faults());
+            });
       } catch (ToolFault e) {
         faults.add(e);
       }
@@ -38,9 +43,9 @@ public record Gpus(List<GpuReading> readings, List<ToolFault> faults) {
     return new Gpus(readings, faults);
   }
 
-  private static Optional<List<GpuReading>> first(List<GpuSource> sources) throws ToolFault {
+  private static Optional<Gpus> first(List<GpuSource> sources) throws ToolFault {
     for (GpuSource source : sources) {
-      Optional<List<GpuReading>> told = source.read();
+      Optional<Gpus> told = source.read();
       if (told.isPresent()) {
         return told;
       }

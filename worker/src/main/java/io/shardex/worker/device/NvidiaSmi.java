@@ -28,7 +28,7 @@ final class NvidiaSmi implements GpuSource {
   }
 
   @Override
-  public Optional<List<GpuReading>> read() throws ToolFault {
+  public Optional<Gpus> read() throws ToolFault {
     Optional<String> said = tool.run(List.of(NAME, "-q", "-x"));
     if (said.isEmpty()) {
       return Optional.empty();
@@ -40,10 +40,15 @@ final class NvidiaSmi implements GpuSource {
       throw new ToolFault(NAME, "its answer is no XML: " + e.getMessage());
     }
     List<GpuReading> readings = new ArrayList<>();
+    List<ToolFault> faults = new ArrayList<>();
     for (Xml card : log.children("gpu")) {
-      readings.addAll(readings(card));
+      try {
+        readings.addAll(readings(card));
+      } catch (ToolFault e) {
+        faults.add(e);
+      }
     }
-    return Optional.of(readings);
+    return Optional.of(new Gpus(readings, faults));
   }
 
   /** The card, or its slices if it is cut into some. */
@@ -145,6 +150,10 @@ final class NvidiaSmi implements GpuSource {
     String recovery = card.text("gpu_recovery_action");
     if (!recovery.isEmpty() && !recovery.equals("None") && !recovery.equals("N/A")) {
       reported.add("its driver asks to recover it: " + recovery);
+    }
+    if (card.text("mig_mode/current_mig").equals("Enabled")
+        && card.at("mig_devices/mig_device").isEmpty()) {
+      reported.add("its MIG mode is on, and it is cut into no slices");
     }
     long errors = uncorrected(card);
     if (errors > 0) {

@@ -35,18 +35,23 @@ final class RocmSmi implements GpuSource {
   }
 
   @Override
-  public Optional<List<GpuReading>> read() throws ToolFault {
+  public Optional<Gpus> read() throws ToolFault {
     Optional<String> said = tool.run(COMMAND);
     if (said.isEmpty()) {
       return Optional.empty();
     }
     List<GpuReading> readings = new ArrayList<>();
+    List<ToolFault> faults = new ArrayList<>();
     for (Map.Entry<String, JsonNode> card : Json.parse(NAME, said.get()).properties()) {
       if (card.getKey().startsWith("card")) {
-        readings.add(reading(card.getKey(), card.getValue()));
+        try {
+          readings.add(reading(card.getKey(), card.getValue()));
+        } catch (ToolFault e) {
+          faults.add(e);
+        }
       }
     }
-    return Optional.of(readings);
+    return Optional.of(new Gpus(readings, faults));
   }
 
   private static GpuReading reading(String key, JsonNode card) throws ToolFault {

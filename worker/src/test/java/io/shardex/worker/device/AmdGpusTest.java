@@ -22,7 +22,8 @@ class AmdGpusTest {
     List<GpuReading> readings =
         new RocmSmi(new RecordedTool().with("rocm-smi", "rocm-smi-mi100.json"))
             .read()
-            .orElseThrow();
+            .orElseThrow()
+            .readings();
 
     assertEquals(4, readings.stream().map(reading -> reading.gpu().id()).distinct().count());
     Gpu gpu = readings.get(1).gpu();
@@ -38,7 +39,7 @@ class AmdGpusTest {
 
   @Test
   void amdSmiTellsOfTheCardWithItsConstructedMetricsAndProcess() throws ToolFault {
-    GpuReading reading = new AmdSmi(MI210).read().orElseThrow().getFirst();
+    GpuReading reading = new AmdSmi(MI210).read().orElseThrow().readings().getFirst();
 
     // Its slot_type reads OAM, though an MI210 is a card.
     assertEquals("amd-mi210-64g-pcie", reading.gpu().resources().name());
@@ -62,7 +63,7 @@ class AmdGpusTest {
             .with("amd-smi metric", "constructed-amd-smi-metric.json")
             .with("amd-smi process", "constructed-amd-smi-no-process.json");
 
-    GpuHealth health = new AmdSmi(tool).read().orElseThrow().getFirst().health();
+    GpuHealth health = new AmdSmi(tool).read().orElseThrow().readings().getFirst().health();
 
     assertEquals(List.of(), health.processes());
     assertEquals(
@@ -78,7 +79,8 @@ class AmdGpusTest {
                 "WARNING: a GPU is asleep\n\n{\"card0\": {\"VRAM Total Memory (B)\": \"1073741824\"}}\n");
     Tool complains = command -> Optional.of("ERROR: no amdgpu devices");
 
-    assertEquals(1_024, new RocmSmi(warns).read().orElseThrow().getFirst().gpu().vramMiB());
+    assertEquals(
+        1_024, new RocmSmi(warns).read().orElseThrow().readings().getFirst().gpu().vramMiB());
     ToolFault fault = assertThrows(ToolFault.class, () -> new RocmSmi(complains).read());
     assertEquals("rocm-smi: its answer is no JSON: ERROR: no amdgpu devices", fault.getMessage());
   }

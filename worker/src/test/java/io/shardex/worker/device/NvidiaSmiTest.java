@@ -54,6 +54,23 @@ class NvidiaSmiTest {
   }
 
   @Test
+  void aCardInMigModeWithoutSlicesIsNoGoodToAnybody() throws ToolFault {
+    RecordedTool recorded = new RecordedTool().with("nvidia-smi", "nvidia-a100-mig.xml");
+    Tool unsliced =
+        command ->
+            recorded
+                .run(command)
+                .map(text -> text.replaceAll("(?s)<mig_device>.*</mig_device>", "None"));
+
+    GpuReading reading = new NvidiaSmi(unsliced).read().orElseThrow().readings().getFirst();
+
+    assertEquals("nvidia-a100-80g-sxm", reading.gpu().resources().name());
+    assertEquals(
+        List.of("its MIG mode is on, and it is cut into no slices"),
+        reading.health().reasons(Set.of()));
+  }
+
+  @Test
   void eightCardsAreToldApartAndOnlyTheBusyOneHasAForeignProcess() throws ToolFault {
     List<GpuReading> readings = read("constructed-nvidia-eight-v100s.xml");
 
@@ -89,6 +106,23 @@ class NvidiaSmiTest {
             "utilization/gpu_util reads 'GPU is lost'",
             "fb_memory_usage/free reads 'GPU is lost'"),
         lost.reasons(Set.of()));
+  }
+
+  @Test
+  void aCardThatTellsNothingHidesNoOtherCard() throws ToolFault {
+    RecordedTool constructed = new RecordedTool().with("nvidia-smi", "constructed-nvidia-lost.xml");
+    Tool tool =
+        command ->
+            constructed
+                .run(command)
+                .map(text -> text.replaceFirst("<total>32510 MiB", "<total>GPU is lost"));
+
+    Gpus gpus = new NvidiaSmi(tool).read().orElseThrow();
+
+    assertEquals(1, gpus.readings().size());
+    assertEquals(
+        "nvidia-smi: GPU 00000000:00:0D.0 has no memory but 'GPU is lost'",
+        gpus.faults().getFirst().getMessage());
   }
 
   @Test
@@ -131,13 +165,17 @@ class NvidiaSmiTest {
                 """);
 
     try {
-      assertEquals("xy", new NvidiaSmi(tool).read().orElseThrow().getFirst().gpu().name());
+      assertEquals(
+          "xy", new NvidiaSmi(tool).read().orElseThrow().readings().getFirst().gpu().name());
     } catch (ToolFault refused) {
       assertTrue(String.valueOf(refused.getMessage()).contains("no XML"), refused.toString());
     }
   }
 
   private static List<GpuReading> read(String file) throws ToolFault {
-    return new NvidiaSmi(new RecordedTool().with("nvidia-smi -q -x", file)).read().orElseThrow();
+    return new NvidiaSmi(new RecordedTool().with("nvidia-smi -q -x", file))
+        .read()
+        .orElseThrow()
+        .readings();
   }
 }
