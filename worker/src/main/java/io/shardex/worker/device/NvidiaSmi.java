@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 /**
  * NVIDIA's GPUs, by {@code nvidia-smi -q -x}: one call tells of cards, MIG slices, health and
  * processes. The CSV form of the same program knows no slices, and its fields have changed their
- * names as often as the elements here, of schema versions 11 (driver 450) to 13 (driver 590).
+ * names as often as the elements here, of schema versions 11 (driver 460) to 13 (driver 590).
  */
 final class NvidiaSmi implements GpuSource {
   private static final String NAME = "nvidia-smi";
