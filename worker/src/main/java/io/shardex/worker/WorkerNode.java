@@ -8,7 +8,7 @@ import io.shardex.protocol.client.NodeAddress;
 import io.shardex.protocol.key.EnvelopeSigner;
 import io.shardex.protocol.key.Nonces;
 import io.shardex.protocol.network.NetworkId;
-import io.shardex.worker.device.Device;
+import io.shardex.worker.device.Host;
 import io.shardex.worker.lease.LeaseEnd;
 import io.shardex.worker.lease.LeaseFolder;
 import io.shardex.worker.lease.LeaseRunner;
@@ -116,12 +116,12 @@ public final class WorkerNode implements AutoCloseable {
       WorkerMetrics metrics,
       InstantSource clock)
       throws IOException {
-    Device device = Device.here();
-    if (config.memoryMiB() > device.memoryMiB()) {
+    Host host = Host.here();
+    if (config.memoryMiB() > host.memoryMiB()) {
       link.close();
       throw new IOException(
           "expected worker %s to offer at most %d MiB, the machine's memory, but it offers %d"
-              .formatted(config.name(), device.memoryMiB(), config.memoryMiB()));
+              .formatted(config.name(), host.memoryMiB(), config.memoryMiB()));
     }
     try {
       WorkerNode node = new WorkerNode(config, signer, link, trainer, metrics, clock);
@@ -129,8 +129,8 @@ public final class WorkerNode implements AutoCloseable {
           "worker {} ({}) starts on {} processors and {} MiB",
           config.name(),
           config.key().address(),
-          device.processors(),
-          device.memoryMiB());
+          host.processors(),
+          host.memoryMiB());
       node.presence.start();
       return node;
     } catch (IOException | RuntimeException e) {

@@ -14,6 +14,8 @@ class ArrowsTest {
   @ArchTest
   static final ArchRule standsOnProtocolAndBelow =
       classes()
+          .that()
+          .resideOutsideOfPackage("..worker.device..")
           .should()
           .onlyDependOnClassesThat()
           .resideInAnyPackage(
@@ -24,6 +26,25 @@ class ArrowsTest {
               "io.shardex.pricing..",
               "io.prometheus.client..",
               "org.slf4j..",
+              "org.jspecify.annotations..",
+              "java..");
+
+  /** The device package looks at the machine and knows nothing of the agent. */
+  @ArchTest
+  static final ArchRule devicesAreReadByThemselves =
+      classes()
+          .that()
+          .resideInAPackage("..worker.device..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "io.shardex.worker.device..",
+              "io.shardex.market..",
+              "oshi..",
+              "com.fasterxml.jackson..",
+              "javax.xml..",
+              "org.w3c.dom..",
+              "org.xml.sax..",
               "org.jspecify.annotations..",
               "com.sun.management..",
               "java..");

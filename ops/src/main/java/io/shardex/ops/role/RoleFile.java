@@ -114,7 +114,15 @@ final class RoleFile {
 
   /** The network file that 'network' names. */
   NetworkFile network() {
-    Path file = file("network");
+    return network(file("network"), "'network' in " + path);
+  }
+
+  /**
+   * Reads a network file.
+   *
+   * @param named who names it
+   */
+  static NetworkFile network(Path file, String named) {
     try {
       return NetworkFile.read(file);
     } catch (InvalidNetworkFile e) {
@@ -122,7 +130,7 @@ final class RoleFile {
     } catch (IOException e) {
       throw wrong(
           "the network file " + file + " cannot be read: " + e,
-          "Get it from whoever founded the network; 'network' in " + path + " says where it is");
+          "Get it from whoever founded the network; " + named + " says where it is");
     }
   }
 

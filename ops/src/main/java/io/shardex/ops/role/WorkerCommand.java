@@ -16,7 +16,10 @@ import io.shardex.worker.WorkerStatus;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -31,6 +34,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     footerHeading = "%nExamples:%n",
     footer = {
+      "  shardex worker self-test --config worker.conf",
       "  shardex worker run --config worker.conf",
       "  shardex worker endorse --network network.json --key owner.json --worker 0x1f…",
     })
@@ -67,6 +71,52 @@ public final class WorkerCommand {
     Logs.to(settings.config().folder());
     CtrlC.guarding(() -> run(settings, out), spec.commandLine().getErr());
     return ExitCode.OK.number();
+  }
+
+  @Command(
+      name = "self-test",
+      description = {
+        "Checks whether this machine can do what an agent would offer on it, a line each: ok, or"
+            + " what is wrong and its fix.",
+        "",
+        "JDK, processor, memory and GPUs always; config, key and disk with a config file; gateways"
+            + " and clock with a config or network file. It changes nothing. Ends with 3 if a check"
+            + " fails."
+      },
+      mixinStandardHelpOptions = true,
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  shardex worker self-test",
+        "  shardex worker self-test --config worker.conf",
+        "  shardex worker self-test --network network.json -o json",
+      })
+  int selfTest(
+      @Option(
+              names = "--config",
+              paramLabel = "FILE",
+              description = "A worker's config file; what it offers is compared with what is here.")
+          @Nullable Path config,
+      @Option(
+              names = "--network",
+              paramLabel = "FILE",
+              description = "The network file; without it the config's.")
+          @Nullable Path network,
+      @Option(
+              names = {"-o", "--output"},
+              paramLabel = "FORMAT",
+              defaultValue = "text",
+              description = "text or json (text).")
+          Output output) {
+    Checklist checks = new Checklist(spec.commandLine().getOut(), output == Output.JSON);
+    new SelfTest(Machine.here(), Gateway::ask, InstantSource.system(), checks)
+        .run(Optional.ofNullable(config), Optional.ofNullable(network));
+    return ExitCode.OK.number();
+  }
+
+  /** How a command prints. */
+  enum Output {
+    TEXT,
+    JSON
   }
 
   private static void run(WorkerSettings settings, PrintWriter out) throws InterruptedException {

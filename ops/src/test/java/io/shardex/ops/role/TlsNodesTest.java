@@ -106,6 +106,9 @@ class TlsNodesTest {
     }
 
     assertEquals(3, statuses(NodeAddresses.of(network)).size());
+    for (NodeAddress gateway : NodeAddresses.of(network).nodes()) {
+      assertEquals(network.network(), Gateway.ask(gateway, network.ca()).network());
+    }
     CertificateAuthority foreign =
         CertificateAuthority.init(folder.resolve("foreign"), "theirs", 2, InstantSource.system());
     unreachable(

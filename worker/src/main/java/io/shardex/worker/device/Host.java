@@ -4,16 +4,16 @@ import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 
 /**
- * The machine as this process sees it.
+ * What of the machine this process may use; a container may bound it to less than there is.
  *
  * @param processors that the process may use, at least 1
  * @param memoryMiB of the machine, or of the container that bounds it
  */
-public record Device(int processors, long memoryMiB) {
-  /** Looks at the machine the process runs on. */
-  public static Device here() {
+public record Host(int processors, long memoryMiB) {
+  /** Looks at what the process runs on. */
+  public static Host here() {
     long bytes =
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
-    return new Device(Runtime.getRuntime().availableProcessors(), bytes >> 20);
+    return new Host(Runtime.getRuntime().availableProcessors(), bytes >> 20);
   }
 }

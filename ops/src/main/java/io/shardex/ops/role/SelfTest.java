@@ -1,0 +1,290 @@
+package io.shardex.ops.role;
+
+import io.shardex.market.Network;
+import io.shardex.ops.launch.Trouble;
+import io.shardex.protocol.client.NodeAddress;
+import io.shardex.protocol.client.NodeAddresses;
+import io.shardex.protocol.network.NetworkFile;
+import io.shardex.protocol.network.NetworkId;
+import io.shardex.worker.WorkerConfig;
+import io.shardex.worker.device.Gpu;
+import io.shardex.worker.device.GpuReading;
+import io.shardex.worker.device.Gpus;
+import io.shardex.worker.device.Hardware;
+import io.shardex.worker.device.Host;
+import io.shardex.worker.device.Maker;
+import io.shardex.worker.device.ToolFault;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * {@code shardex worker self-test}: whether this machine can do what an agent would offer on it.
+ * Changes nothing, and asks gateways only for what anybody may read.
+ */
+final class SelfTest {
+  private static final int LEAST_JDK = 21;
+  private static final long MIB = 1 << 20;
+
+  /** Journal, logs and what is being fetched, beside the cache. */
+  private static final long BESIDE_CACHE = 64 * MIB;
+
+  /** Far less than the life of a signed command, far more than a beat. */
+  private static final Duration SKEW = Duration.ofSeconds(30);
+
+  private final Machine machine;
+  private final Gateway.Asking gateways;
+  private final InstantSource clock;
+  private final Checklist checks;
+
+  SelfTest(Machine machine, Gateway.Asking gateways, InstantSource clock, Checklist checks) {
+    this.machine = machine;
+    this.gateways = gateways;
+    this.clock = clock;
+    this.checks = checks;
+  }
+
+  /**
+   * Makes all checks.
+   *
+   * @param conf a {@code worker.conf}; without one the machine is only looked at
+   * @param network a network file, for gateways and clock; the config's if there is none
+   */
+  void run(Optional<Path> conf, Optional<Path> network) {
+    checks.check("jdk", SelfTest::jdk);
+    Optional<WorkerConfig> config = conf.flatMap(this::config);
+    checks.check("processor", () -> processor(config));
+    checks.check("memory", () -> memory(config));
+    config.ifPresent(offered -> checks.check("disk", () -> disk(offered)));
+    gpus(config);
+    if (network.isPresent()) {
+      networkFile(network.get())
+          .ifPresent(file -> gateways(file.network(), NodeAddresses.of(file)));
+    } else {
+      config.ifPresent(offered -> gateways(offered.network(), offered.nodes()));
+    }
+    checks.end();
+  }
+
+  private static String jdk() {
+    int feature = Runtime.version().feature();
+    if (feature < LEAST_JDK) {
+      throw Trouble.environment(
+          "this is JDK " + feature, "Install JDK 21 or later, and set SHARDEX_JAVA_HOME to it");
+    }
+    return "JDK " + System.getProperty("java.version");
+  }
+
+  private Optional<WorkerConfig> config(Path file) {
+    WorkerConfig[] read = new WorkerConfig[1];
+    checks.check(
+        "config",
+        () -> {
+          read[0] = WorkerSettings.read(file).config();
+          return "%s, class %s, as %s"
+              .formatted(file, read[0].resources(), read[0].key().address());
+        });
+    return Optional.ofNullable(read[0]);
+  }
+
+  private Optional<NetworkFile> networkFile(Path file) {
+    NetworkFile[] read = new NetworkFile[1];
+    checks.check(
+        "network",
+        () -> {
+          read[0] = RoleFile.network(file, "--network");
+          return "%s, of %s".formatted(file, read[0].identity());
+        });
+    return Optional.ofNullable(read[0]);
+  }
+
+  private String processor(Optional<WorkerConfig> config) {
+    Host host = machine.host();
+    Hardware hardware = machine.hardware();
+    int threads = config.map(WorkerConfig::threads).orElse(1);
+    if (threads > host.processors()) {
+      throw Trouble.environment(
+          "%d threads are offered, but the process may use %d processors"
+              .formatted(threads, host.processors()),
+          "Lower 'threads' in the config, or give the process more");
+    }
+    return "%s, %d cores; %d processors to use%s"
+        .formatted(
+            hardware.processor(),
+            hardware.cores(),
+            host.processors(),
+            config.map(offered -> ", " + offered.threads() + " offered").orElse(""));
+  }
+
+  private String memory(Optional<WorkerConfig> config) {
+    long most = machine.host().memoryMiB();
+    long free = Math.min(most, machine.hardware().freeMiB());
+    int offered = config.map(WorkerConfig::memoryMiB).orElse(0);
+    if (offered > most) {
+      throw Trouble.environment(
+          "%d MiB are offered, but the process may use %d MiB".formatted(offered, most),
+          "Lower 'memory' in the config, or give the process more");
+    }
+    if (offered > free) {
+      throw Trouble.environment(
+          "%d MiB are offered, but only %d of %d MiB are free now".formatted(offered, free, most),
+          "Stop what else uses the memory, or lower 'memory' in the config");
+    }
+    return "%d MiB, %d free now%s"
+        .formatted(most, free, offered == 0 ? "" : ", " + offered + " offered");
+  }
+
+  private static String disk(WorkerConfig config) {
+    Path folder = config.folder();
+    Path there = nearest(folder);
+    try {
+      if (!Files.isDirectory(there) || !Files.isWritable(there)) {
+        throw Trouble.environment(
+            "%s cannot be written".formatted(there),
+            "Give its owner the right, or name another 'state' in the config");
+      }
+      long free = Files.getFileStore(there).getUsableSpace();
+      long held = size(folder.resolve("cache"));
+      long needed = Math.max(0, config.cacheBytes() - held) + BESIDE_CACHE;
+      if (free < needed) {
+        throw Trouble.environment(
+            "%d MiB are free for %s, and its cache may yet take %d MiB"
+                .formatted(free / MIB, folder, needed / MIB),
+            "Free some, lower 'cache' in the config, or name another 'state'");
+      }
+      return "%d MiB free for %s, at most %d more needed"
+          .formatted(free / MIB, folder, needed / MIB);
+    } catch (IOException | UncheckedIOException e) {
+      throw Trouble.environment(
+          "%s cannot be looked at: %s".formatted(folder, e.getMessage()),
+          "Mend it, or name another 'state' in the config");
+    }
+  }
+
+  /** The folder, or what is there of the path to it. */
+  private static Path nearest(Path folder) {
+    Path at = folder.toAbsolutePath();
+    while (!Files.exists(at) && at.getParent() != null) {
+      at = at.getParent();
+    }
+    return at;
+  }
+
+  private static long size(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      return 0;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      // A running agent may take one away meanwhile.
+      return files
+          .map(Path::toFile)
+          .filter(file -> file.isFile())
+          .mapToLong(file -> file.length())
+          .sum();
+    }
+  }
+
+  /**
+   * Each GPU and each driver's complaint; without GPUs and with a class that needs none, a line.
+   */
+  private void gpus(Optional<WorkerConfig> config) {
+    Gpus gpus = machine.gpus();
+    for (ToolFault fault : gpus.faults()) {
+      checks.check("gpu", () -> complaint(fault));
+    }
+    int number = 0;
+    for (GpuReading reading : gpus.readings()) {
+      checks.check("gpu " + number++, () -> gpu(reading));
+    }
+    if (config.isPresent() && isGpuClass(config.get())) {
+      checks.check("class", () -> offeredClass(config.get()));
+    } else if (number == 0 && gpus.faults().isEmpty()) {
+      checks.check("gpu", () -> "none: neither nvidia-smi nor amd-smi nor rocm-smi is here");
+    }
+  }
+
+  private static String complaint(ToolFault fault) {
+    throw Trouble.environment(
+        String.valueOf(fault.getMessage()),
+        "Mend the driver until '%s' answers; if this machine has no such GPU, remove it"
+            .formatted(fault.tool()));
+  }
+
+  private static String gpu(GpuReading reading) {
+    Gpu gpu = reading.gpu();
+    String what =
+        "%s, %d MiB, class %s".formatted(gpu.name(), gpu.vramMiB(), gpu.resources().name());
+    List<String> reasons = reading.health().reasons(Set.of());
+    if (!reasons.isEmpty()) {
+      throw Trouble.environment(
+          what + ": " + String.join("; ", reasons), "Mend that, or keep the GPU out of the market");
+    }
+    return what;
+  }
+
+  private String offeredClass(WorkerConfig config) {
+    if (machine.gpus().readings().stream()
+        .noneMatch(reading -> reading.gpu().resources().equals(config.resources()))) {
+      throw Trouble.environment(
+          "class %s is offered, and no GPU here is one".formatted(config.resources()),
+          "Name the class of a GPU above in the config");
+    }
+    return config.resources() + " is here";
+  }
+
+  private static boolean isGpuClass(WorkerConfig config) {
+    return Arrays.stream(Maker.values())
+        .map(maker -> maker.name().toLowerCase(Locale.ROOT) + "-")
+        .anyMatch(config.resources().name()::startsWith);
+  }
+
+  private void gateways(Network network, NodeAddresses nodes) {
+    for (NodeAddress node : nodes.nodes()) {
+      Gateway[] answer = new Gateway[1];
+      boolean well =
+          checks.check(
+              "gateway",
+              () -> {
+                answer[0] = gateways.ask(node, nodes.ca());
+                return gateway(network, node, answer[0]);
+              });
+      if (well) {
+        checks.check("clock", () -> clock(node, answer[0]));
+      }
+    }
+  }
+
+  private static String gateway(Network network, NodeAddress node, Gateway answer) {
+    NetworkId there = NetworkId.of(answer.network());
+    if (!there.equals(NetworkId.of(network))) {
+      throw Trouble.environment(
+          "%s is of network %s, not of %s".formatted(node, there, NetworkId.of(network)),
+          "Get the network file of these nodes");
+    }
+    if (!answer.status().ready()) {
+      throw Trouble.environment(
+          node + " answers, but takes no commands yet", "Wait until it has caught up");
+    }
+    return "%s ready at index %d".formatted(node, answer.status().index());
+  }
+
+  private String clock(NodeAddress node, Gateway answer) {
+    long skew = clock.millis() - answer.status().clockMillis();
+    if (Math.abs(skew) > SKEW.toMillis()) {
+      throw Trouble.environment(
+          "this machine's clock is %d s %s the market's at %s"
+              .formatted(Math.abs(skew) / 1_000, skew > 0 ? "ahead of" : "behind", node),
+          "Set the clock (NTP); if it is right, the market stands still");
+    }
+    return "%d ms from the market's at %s".formatted(skew, node);
+  }
+}

@@ -1,0 +1,7 @@
+package io.shardex.worker.device;
+
+/** Who made a GPU. */
+public enum Maker {
+  NVIDIA,
+  AMD
+}

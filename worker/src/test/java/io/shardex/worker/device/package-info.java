@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.worker.device;
+
+import org.jspecify.annotations.NullMarked;
