@@ -85,14 +85,14 @@ final class AmdSmi implements GpuSource {
             OptionalInt.empty());
     GpuHealth health =
         new GpuHealth(
-            small(
+            Figures.small(
                 first(
                         figure(metric, "temperature", "hotspot"),
                         figure(metric, "temperature", "edge"))
                     .orElse(OptionalLong.empty())),
-            small(figure(card, "limit", "slowdown_hotspot_temperature")),
-            small(figure(metric, "clock", "gfx_0", "clk")),
-            small(figure(metric, "clock", "gfx_0", "max_clk")),
+            Figures.small(figure(card, "limit", "slowdown_hotspot_temperature")),
+            Figures.small(figure(metric, "clock", "gfx_0", "clk")),
+            Figures.small(figure(metric, "clock", "gfx_0", "max_clk")),
             limit(card, "socket_power", "socket_power_limit"),
             limit(card, "max_power", "max_power_limit"),
             total.getAsLong(),
@@ -120,7 +120,7 @@ final class AmdSmi implements GpuSource {
   /** A power limit; from ROCm 7 on there are several, of which the first is the package's. */
   private static OptionalInt limit(JsonNode card, String name, String nameInPpt) {
     OptionalLong whole = figure(card, "limit", name);
-    return small(whole.isPresent() ? whole : figure(card, "limit", "ppt0", nameInPpt));
+    return Figures.small(whole.isPresent() ? whole : figure(card, "limit", "ppt0", nameInPpt));
   }
 
   /** Memory with its unit, which has changed from bytes to MB; 0 if there is none. */
@@ -156,11 +156,5 @@ final class AmdSmi implements GpuSource {
       at = at.path(name);
     }
     return at;
-  }
-
-  private static OptionalInt small(OptionalLong figure) {
-    return figure.isPresent()
-        ? OptionalInt.of(Math.toIntExact(figure.getAsLong()))
-        : OptionalInt.empty();
   }
 }

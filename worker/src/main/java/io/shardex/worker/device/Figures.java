@@ -32,7 +32,11 @@ final class Figures {
 
   /** The whole part; empty if there is no figure or it is none of an int. */
   static OptionalInt small(String text) {
-    OptionalLong whole = whole(text);
+    return small(whole(text));
+  }
+
+  /** The same figure; empty if there is none or it is none of an int. */
+  static OptionalInt small(OptionalLong whole) {
     return whole.isPresent() && whole.getAsLong() == (int) whole.getAsLong()
         ? OptionalInt.of((int) whole.getAsLong())
         : OptionalInt.empty();
