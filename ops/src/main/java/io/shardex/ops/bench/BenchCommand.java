@@ -7,23 +7,20 @@ import io.shardex.ops.faultlab.Broken;
 import io.shardex.ops.launch.CtrlC;
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.Logs;
-import io.shardex.ops.launch.Trouble;
+import io.shardex.ops.launch.Output;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code shardex bench}. */
 @Command(
@@ -40,12 +37,6 @@ public final class BenchCommand {
   // picocli fills the options in before anything runs.
   @SuppressWarnings("NullAway.Init")
   public BenchCommand() {}
-
-  /** What is printed. */
-  enum Output {
-    TEXT,
-    JSON
-  }
 
   @Command(
       name = "network",
@@ -74,7 +65,6 @@ public final class BenchCommand {
               names = "--only",
               paramLabel = "NAME",
               split = ",",
-              converter = PartName.class,
               description =
                   "idle, first-lease, takeover or restart, or some of them (all). How soon the"
                       + " network is ready is always measured.")
@@ -100,11 +90,7 @@ public final class BenchCommand {
                       })),
           err);
     } catch (Broken broken) {
-      throw new Trouble(
-          ExitCode.FAILED,
-          String.valueOf(broken.getMessage()),
-          "What is left is in " + folder,
-          broken);
+      throw broken.leftIn(folder);
     }
     // After Ctrl-C there are none.
     if (!figures.isEmpty()) {
@@ -112,17 +98,6 @@ public final class BenchCommand {
       out.flush();
     }
     return ExitCode.OK.number();
-  }
-
-  /** The parts' names as they are typed. */
-  static final class PartName implements ITypeConverter<NetworkFigures.Part> {
-    @Override
-    public NetworkFigures.Part convert(String typed) {
-      return Arrays.stream(NetworkFigures.Part.values())
-          .filter(part -> part.name().toLowerCase(Locale.ROOT).replace('_', '-').equals(typed))
-          .findFirst()
-          .orElseThrow(() -> new TypeConversionException("there is no '" + typed + "'"));
-    }
   }
 
   private static String text(List<NetworkFigures.Figure> figures) {

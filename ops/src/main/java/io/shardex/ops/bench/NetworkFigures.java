@@ -44,7 +44,13 @@ final class NetworkFigures {
     IDLE,
     FIRST_LEASE,
     TAKEOVER,
-    RESTART
+    RESTART;
+
+    /** As it is typed. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 
   private NetworkFigures(Path dir, Set<Part> parts, Consumer<String> progress) {

@@ -2,9 +2,11 @@ package io.shardex.ops.demo;
 
 import io.shardex.ops.launch.CtrlC;
 import io.shardex.ops.launch.ExitCode;
+import io.shardex.ops.launch.Output;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.ops.localnet.LocalnetOptions;
 import java.io.PrintWriter;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -52,12 +54,6 @@ import picocli.CommandLine.Spec;
       "work units (workPerHour of planned converts them), shares go from 0 to 1.",
     })
 public final class DemoCommand implements Callable<Integer> {
-  /** What is printed. */
-  enum Output {
-    TEXT,
-    JSON
-  }
-
   @Spec private CommandSpec spec;
 
   @Option(
@@ -166,7 +162,8 @@ public final class DemoCommand implements Callable<Integer> {
             Path.of(System.getProperty("user.home"), ".shardex"),
             Path.of(System.getProperty("shardex.home", ""), "examples", "mnist.yaml"),
             view(out),
-            ProcessHandle.current().info().startInstant().orElseGet(Instant::now));
+            // Not the process: it is the launcher before, which may have built the tree.
+            Instant.ofEpochMilli(ManagementFactory.getRuntimeMXBean().getStartTime()));
     CtrlC.guarding(demo::run, spec.commandLine().getErr());
     return ExitCode.OK.number();
   }

@@ -3,7 +3,6 @@ package io.shardex.ops.faultlab;
 import io.shardex.ops.launch.CtrlC;
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.Logs;
-import io.shardex.ops.launch.Trouble;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,11 +72,7 @@ public final class FaultlabCommand implements Callable<Integer> {
     try {
       CtrlC.guarding(course::run, spec.commandLine().getErr());
     } catch (Broken broken) {
-      throw new Trouble(
-          ExitCode.FAILED,
-          String.valueOf(broken.getMessage()),
-          "What is left is in " + folder,
-          broken);
+      throw broken.leftIn(folder);
     }
     return ExitCode.OK.number();
   }
