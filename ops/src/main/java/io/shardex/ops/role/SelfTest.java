@@ -1,5 +1,8 @@
 package io.shardex.ops.role;
 
+import io.shardex.cli.check.Checklist;
+import io.shardex.cli.check.Gateway;
+import io.shardex.cli.check.Here;
 import io.shardex.market.Network;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.protocol.client.NodeAddress;
@@ -18,13 +21,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -32,21 +35,21 @@ import java.util.stream.Stream;
  * Changes nothing, and asks gateways only for what anybody may read.
  */
 final class SelfTest {
-  private static final int LEAST_JDK = 21;
   private static final long MIB = 1 << 20;
 
   /** Journal, logs and what is being fetched, beside the cache. */
   private static final long BESIDE_CACHE = 64 * MIB;
 
-  /** Far less than the life of a signed command, far more than a beat. */
-  private static final Duration SKEW = Duration.ofSeconds(30);
-
   private final Machine machine;
-  private final Gateway.Asking gateways;
+  private final Function<NodeAddresses, Gateway> gateways;
   private final InstantSource clock;
   private final Checklist checks;
 
-  SelfTest(Machine machine, Gateway.Asking gateways, InstantSource clock, Checklist checks) {
+  SelfTest(
+      Machine machine,
+      Function<NodeAddresses, Gateway> gateways,
+      InstantSource clock,
+      Checklist checks) {
     this.machine = machine;
     this.gateways = gateways;
     this.clock = clock;
@@ -58,33 +61,33 @@ final class SelfTest {
    *
    * @param conf a {@code worker.conf}; without one the machine is only looked at
    * @param network a network file, for gateways and clock; the config's if there is none
+   * @throws Exception if a check fails for a reason without a known fix
    */
-  void run(Optional<Path> conf, Optional<Path> network) {
-    checks.check("jdk", SelfTest::jdk);
-    Optional<WorkerConfig> config = conf.flatMap(this::config);
+  void run(Optional<Path> conf, Optional<Path> network) throws Exception {
+    checks.check("jdk", Here::jdk);
+    Optional<WorkerConfig> config = conf.isPresent() ? config(conf.get()) : Optional.empty();
     checks.check("processor", () -> processor(config));
     checks.check("memory", () -> memory(config));
-    config.ifPresent(offered -> checks.check("disk", () -> disk(offered)));
+    if (config.isPresent()) {
+      checks.check("disk", () -> disk(config.get()));
+    }
     gpus(config);
     if (network.isPresent()) {
-      networkFile(network.get())
-          .ifPresent(file -> gateways(file.network(), NodeAddresses.of(file)));
-    } else {
-      config.ifPresent(offered -> gateways(offered.network(), offered.nodes()));
+      Optional<NetworkFile> file = networkFile(network.get());
+      if (file.isPresent()) {
+        gateways(file.get().network(), NodeAddresses.of(file.get()));
+      }
+    } else if (config.isPresent()) {
+      gateways(config.get().network(), config.get().nodes());
     }
-    checks.end();
   }
 
-  private static String jdk() {
-    int feature = Runtime.version().feature();
-    if (feature < LEAST_JDK) {
-      throw Trouble.environment(
-          "this is JDK " + feature, "Install JDK 21 or later, and set SHARDEX_JAVA_HOME to it");
-    }
-    return "JDK " + System.getProperty("java.version");
+  /** The fix of what only these checks find. */
+  static Optional<String> fix(Exception failure) {
+    return failure instanceof Trouble trouble ? Optional.of(trouble.fix()) : Optional.empty();
   }
 
-  private Optional<WorkerConfig> config(Path file) {
+  private Optional<WorkerConfig> config(Path file) throws Exception {
     WorkerConfig[] read = new WorkerConfig[1];
     checks.check(
         "config",
@@ -96,7 +99,7 @@ final class SelfTest {
     return Optional.ofNullable(read[0]);
   }
 
-  private Optional<NetworkFile> networkFile(Path file) {
+  private Optional<NetworkFile> networkFile(Path file) throws Exception {
     NetworkFile[] read = new NetworkFile[1];
     checks.check(
         "network",
@@ -196,14 +199,15 @@ final class SelfTest {
   /**
    * Each GPU and each driver's complaint; without GPUs and with a class that needs none, a line.
    */
-  private void gpus(Optional<WorkerConfig> config) {
+  private void gpus(Optional<WorkerConfig> config) throws Exception {
     Gpus gpus = machine.gpus();
     for (ToolFault fault : gpus.faults()) {
       checks.check("gpu", () -> complaint(fault));
     }
     int number = 0;
     for (GpuReading reading : gpus.readings()) {
-      checks.check("gpu " + number++, () -> gpu(reading));
+      checks.check("gpu " + number, () -> gpu(reading));
+      number++;
     }
     if (config.isPresent() && isGpuClass(config.get())) {
       checks.check("class", () -> offeredClass(config.get()));
@@ -247,44 +251,19 @@ final class SelfTest {
         .anyMatch(config.resources().name()::startsWith);
   }
 
-  private void gateways(Network network, NodeAddresses nodes) {
+  private void gateways(Network network, NodeAddresses nodes) throws Exception {
     for (NodeAddress node : nodes.nodes()) {
       Gateway[] answer = new Gateway[1];
       boolean well =
           checks.check(
               "gateway",
               () -> {
-                answer[0] = gateways.ask(node, nodes.ca());
-                return gateway(network, node, answer[0]);
+                answer[0] = gateways.apply(new NodeAddresses(List.of(node), nodes.ca()));
+                return answer[0].serving(NetworkId.of(network));
               });
       if (well) {
-        checks.check("clock", () -> clock(node, answer[0]));
+        checks.check("clock", () -> Here.clock(clock, answer[0].status()));
       }
     }
-  }
-
-  private static String gateway(Network network, NodeAddress node, Gateway answer) {
-    NetworkId there = NetworkId.of(answer.network());
-    if (!there.equals(NetworkId.of(network))) {
-      throw Trouble.environment(
-          "%s is of network %s, not of %s".formatted(node, there, NetworkId.of(network)),
-          "Get the network file of these nodes");
-    }
-    if (!answer.status().ready()) {
-      throw Trouble.environment(
-          node + " answers, but takes no commands yet", "Wait until it has caught up");
-    }
-    return "%s ready at index %d".formatted(node, answer.status().index());
-  }
-
-  private String clock(NodeAddress node, Gateway answer) {
-    long skew = clock.millis() - answer.status().clockMillis();
-    if (Math.abs(skew) > SKEW.toMillis()) {
-      throw Trouble.environment(
-          "this machine's clock is %d s %s the market's at %s"
-              .formatted(Math.abs(skew) / 1_000, skew > 0 ? "ahead of" : "behind", node),
-          "Set the clock (NTP); if it is right, the market stands still");
-    }
-    return "%d ms from the market's at %s".formatted(skew, node);
   }
 }

@@ -1,9 +1,12 @@
 package io.shardex.ops.role;
 
+import io.shardex.cli.check.Checklist;
+import io.shardex.cli.check.Gateway;
 import io.shardex.market.Address;
 import io.shardex.ops.launch.CtrlC;
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.Logs;
+import io.shardex.ops.launch.Output;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.protocol.key.KeyFile;
 import io.shardex.protocol.key.KeyFileException;
@@ -106,17 +109,26 @@ public final class WorkerCommand {
               paramLabel = "FORMAT",
               defaultValue = "text",
               description = "text or json (text).")
-          Output output) {
-    Checklist checks = new Checklist(spec.commandLine().getOut(), output == Output.JSON);
+          Output output)
+      throws Exception {
+    PrintWriter out = spec.commandLine().getOut();
+    Checklist checks =
+        new Checklist(
+            line -> {
+              if (output == Output.TEXT) {
+                out.println(line);
+                out.flush();
+              }
+            },
+            SelfTest::fix);
     new SelfTest(Machine.here(), Gateway::ask, InstantSource.system(), checks)
         .run(Optional.ofNullable(config), Optional.ofNullable(network));
+    if (output == Output.JSON) {
+      out.println(checks.result());
+      out.flush();
+    }
+    checks.end();
     return ExitCode.OK.number();
-  }
-
-  /** How a command prints. */
-  enum Output {
-    TEXT,
-    JSON
   }
 
   private static void run(WorkerSettings settings, PrintWriter out) throws InterruptedException {

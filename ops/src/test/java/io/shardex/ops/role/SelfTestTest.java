@@ -7,14 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.shardex.cli.Unprepared;
+import io.shardex.cli.check.Checklist;
+import io.shardex.cli.check.Gateway;
 import io.shardex.market.Address;
 import io.shardex.market.Digest;
 import io.shardex.market.Network;
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.Shardex;
-import io.shardex.ops.launch.Trouble;
 import io.shardex.ops.localnet.LocalTerms;
-import io.shardex.protocol.client.NodeAddress;
+import io.shardex.protocol.client.NodeAddresses;
 import io.shardex.protocol.client.NodeStatus;
 import io.shardex.protocol.key.KeyFile;
 import io.shardex.protocol.key.Passphrase;
@@ -57,6 +59,8 @@ class SelfTestTest {
   @TempDir private Path folder;
   private final StringWriter out = new StringWriter();
   private Network network;
+  private final Checklist checks =
+      new Checklist(new PrintWriter(out, true)::println, SelfTest::fix);
   private long marketMillis = NOW - 500;
   private boolean ready = true;
 
@@ -90,9 +94,8 @@ class SelfTestTest {
   }
 
   @Test
-  void withoutAConfigTheMachineIsOnlyLookedAt() {
-    new SelfTest(MACHINE, this::gateway, clock(), new Checklist(new PrintWriter(out, true), false))
-        .run(Optional.empty(), Optional.empty());
+  void withoutAConfigTheMachineIsOnlyLookedAt() throws Exception {
+    selfTest(MACHINE).run(Optional.empty(), Optional.empty());
 
     assertEquals(4, out.toString().lines().count(), out.toString());
   }
@@ -135,12 +138,12 @@ class SelfTestTest {
         new Machine(
             MACHINE.host(), MACHINE.hardware(), new Gpus(List.of(well, sick), List.of(fault)));
 
-    Trouble trouble = fails(machine, "", "rocm-smi: no driver");
+    Unprepared failed = fails(machine, "", "rocm-smi: no driver");
 
-    assertEquals("2 of 10 checks failed", trouble.what());
+    assertEquals("2 of 10 checks failed", failed.getMessage());
     assertTrue(
         out.toString()
-            .contains("ok   gpu 0      NVIDIA H100 PCIe, 81559 MiB, class nvidia-h100-80g-pcie"),
+            .contains("ok   gpu 0         NVIDIA H100 PCIe, 81559 MiB, class nvidia-h100-80g-pcie"),
         out.toString());
     assertTrue(
         out.toString()
@@ -194,25 +197,28 @@ class SelfTestTest {
     assertTrue(err.toString().contains("checks failed."), err.toString());
   }
 
-  private Trouble fails(Machine machine, String conf, String why) throws IOException {
+  private Unprepared fails(Machine machine, String conf, String why) throws IOException {
     Path file = conf(conf);
-    Trouble trouble = assertThrows(Trouble.class, () -> run(machine, file));
-    assertEquals(ExitCode.ENVIRONMENT, trouble.code());
+    Unprepared failed = assertThrows(Unprepared.class, () -> run(machine, file));
     assertTrue(
         out.toString().lines().anyMatch(line -> line.startsWith("NO ") && line.contains(why)),
         out.toString());
-    return trouble;
+    return failed;
   }
 
-  private void run(Machine machine, Path conf) {
-    new SelfTest(machine, this::gateway, clock(), new Checklist(new PrintWriter(out, true), false))
-        .run(Optional.of(conf), Optional.empty());
+  private void run(Machine machine, Path conf) throws Exception {
+    selfTest(machine).run(Optional.of(conf), Optional.empty());
+    checks.end();
   }
 
-  private Gateway gateway(NodeAddress address, Optional<?> ca) {
+  private SelfTest selfTest(Machine machine) {
+    return new SelfTest(machine, this::gateway, clock(), checks);
+  }
+
+  private Gateway gateway(NodeAddresses asked) {
     NodeStatus status =
         new NodeStatus(
-            address,
+            asked.nodes().getFirst(),
             ready,
             7,
             Digest.sha256(new byte[0]),

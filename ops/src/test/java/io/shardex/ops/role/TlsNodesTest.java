@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardex.cli.check.Gateway;
 import io.shardex.market.Address;
 import io.shardex.ops.ca.CertificateAuthority;
 import io.shardex.ops.launch.Trouble;
@@ -107,7 +108,9 @@ class TlsNodesTest {
 
     assertEquals(3, statuses(NodeAddresses.of(network)).size());
     for (NodeAddress gateway : NodeAddresses.of(network).nodes()) {
-      assertEquals(network.network(), Gateway.ask(gateway, network.ca()).network());
+      assertEquals(
+          network.network(),
+          Gateway.ask(new NodeAddresses(List.of(gateway), network.ca())).network());
     }
     CertificateAuthority foreign =
         CertificateAuthority.init(folder.resolve("foreign"), "theirs", 2, InstantSource.system());

@@ -1,8 +1,7 @@
 package io.shardex.cli.command;
 
 import io.shardex.cli.Marketplace;
-import io.shardex.market.Network;
-import io.shardex.protocol.client.NodeStatus;
+import io.shardex.cli.check.Gateway;
 import io.shardex.protocol.network.Endpoint;
 
 /**
@@ -25,7 +24,4 @@ public interface Connections extends AutoCloseable {
 
   @Override
   void close();
-
-  /** What one node says of itself. */
-  record Gateway(NodeStatus status, Network network) {}
 }

@@ -2,6 +2,7 @@ package io.shardex.cli.command;
 
 import io.shardex.cli.Marketplace;
 import io.shardex.cli.NodesMarketplace;
+import io.shardex.cli.check.Gateway;
 import io.shardex.market.Network;
 import io.shardex.protocol.client.Identity;
 import io.shardex.protocol.client.MarketClient;
@@ -16,7 +17,6 @@ import io.shardex.protocol.network.NetworkFile;
 import io.shardex.settlement.ChainClient;
 import io.shardex.settlement.Contracts;
 import java.net.URI;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -24,10 +24,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The ways that a network file names: gRPC to the nodes, JSON-RPC to the chain. */
 final class NetworkConnections implements Connections {
-  /** A person waits; a node that is alive answers in milliseconds. */
-  private static final Patience IMPATIENT =
-      new Patience(Duration.ofSeconds(2), Duration.ofSeconds(2));
-
   private final NetworkFile file;
   private final Nodes nodes;
   private final Marketplace market;
@@ -73,10 +69,7 @@ final class NetworkConnections implements Connections {
 
   @Override
   public Gateway gateway(Endpoint gateway) {
-    try (Nodes one = Nodes.openPublic(NodeAddresses.of(List.of(gateway), file.ca()), IMPATIENT)) {
-      MarketClient asked = new MarketClient(one);
-      return new Gateway(asked.status(), asked.network());
-    }
+    return Gateway.ask(NodeAddresses.of(List.of(gateway), file.ca()));
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.shardex.cli.LocalEscrow;
 import io.shardex.cli.LocalMarketplace;
 import io.shardex.cli.Marketplace;
 import io.shardex.cli.SmallJob;
+import io.shardex.cli.check.Gateway;
 import io.shardex.market.Address;
 import io.shardex.market.Digest;
 import io.shardex.market.JobId;
