@@ -19,6 +19,7 @@ import io.shardex.protocol.tls.NodeCertificate;
 import io.shardex.protocol.tls.TlsRefused;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Arrays;
@@ -127,10 +128,14 @@ final class RoleFile {
       return NetworkFile.read(file);
     } catch (InvalidNetworkFile e) {
       throw wrong("the network file " + file + ": " + e.getMessage(), "Get it anew");
+    } catch (NoSuchFileException e) {
+      throw wrong(
+          "there is no network file " + file,
+          "Get it from whoever founded the network; " + named + " says where it is");
     } catch (IOException e) {
       throw wrong(
           "the network file " + file + " cannot be read: " + e,
-          "Get it from whoever founded the network; " + named + " says where it is");
+          "Give whoever runs this the right to read it; " + named + " says where it is");
     }
   }
 
