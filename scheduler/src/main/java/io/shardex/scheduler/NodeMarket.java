@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
 final class NodeMarket implements MarketPort {
   private static final Logger log = LoggerFactory.getLogger(NodeMarket.class);
 
-  /** Entries this replica may lag and still serve. */
+  /** Entries this replica may lag and still serve, once it has caught up. */
   private static final long MAX_LAG = 1_000;
 
   private final Replica raft;
@@ -31,6 +31,7 @@ final class NodeMarket implements MarketPort {
   private final ValidatorVoice voice;
   private final CommittedEvents events;
   private final NodeHistory history;
+  private final CatchUp catchUp;
 
   NodeMarket(
       Replica raft,
@@ -38,13 +39,15 @@ final class NodeMarket implements MarketPort {
       LogWriter writer,
       ValidatorVoice voice,
       CommittedEvents events,
-      NodeHistory history) {
+      NodeHistory history,
+      CatchUp catchUp) {
     this.raft = raft;
     this.replica = replica;
     this.writer = writer;
     this.voice = voice;
     this.events = events;
     this.history = history;
+    this.catchUp = catchUp;
   }
 
   @Override
@@ -71,7 +74,8 @@ final class NodeMarket implements MarketPort {
 
   @Override
   public boolean ready() {
-    return raft.status().isReady(MAX_LAG)
+    return catchUp.isDone()
+        && raft.status().isReady(MAX_LAG)
         && replica.isProven()
         && replica.read(MarketState::isBorn);
   }

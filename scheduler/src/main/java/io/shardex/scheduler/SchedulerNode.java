@@ -74,6 +74,7 @@ public final class SchedulerNode implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SchedulerNode.class);
   private static final Duration RESULT_PATIENCE = Duration.ofSeconds(3);
   private static final Duration STOP = Duration.ofSeconds(10);
+  private static final Duration PAUSE = Duration.ofMillis(200);
   private static final Duration LOOK_AT_CHAIN = Duration.ofSeconds(1);
 
   /** Half the timers' wake-ups of the default; no pause here is as short as two ticks. */
@@ -138,7 +139,12 @@ public final class SchedulerNode implements AutoCloseable {
           new EnvelopeSigner(
               config.validator(), network, new Nonces(ground.clock()), ground.clock());
       ValidatorVoice voice = new ValidatorVoice(signer, writer);
-      this.market = new NodeMarket(raft, replica, writer, voice, events, history);
+      CatchUp catchUp =
+          CatchUp.begin(
+              raft::readIndex,
+              CompletableFuture.delayedExecutor(PAUSE.toMillis(), MILLISECONDS),
+              blocking::isShutdown);
+      this.market = new NodeMarket(raft, replica, writer, voice, events, history, catchUp);
       ChainWatch watch = opened(ChainWatch.start(ground.chain(), config.depth(), LOOK_AT_CHAIN));
       ActorSystem<Void> actors =
           actors(

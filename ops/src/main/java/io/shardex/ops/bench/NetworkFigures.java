@@ -131,7 +131,8 @@ final class NetworkFigures {
       long index = new MarketClient(nodes).status().index();
       if (index < log.last()) {
         throw new Broken(
-            "entry %d was accepted, but the log ends at %d".formatted(log.last(), index));
+            "entry %d was accepted, but a node that is ready has applied %d only"
+                .formatted(log.last(), index));
       }
       add("restart_seconds", up.ready().orElseThrow(), "s", 40);
     }
