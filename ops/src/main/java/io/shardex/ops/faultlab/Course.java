@@ -117,7 +117,12 @@ final class Course {
     Path own = dir.resolve(name);
     Commands commands = Commands.ofBuilder(own, net);
     Path file = jobFile(name, own, 0);
-    return new Builder(name, commands, own, file, submitted(name, commands, file));
+    return new Builder(name, commands, own, file, submitted(name, commands, file, 0));
+  }
+
+  /** Later jobs are shorter: the last of them only has to outlast the faults that are left. */
+  private int roundsOf(int number) {
+    return number == 0 ? rounds : rounds / 2;
   }
 
   /** The example, cut, with first weights of its own. */
@@ -128,26 +133,28 @@ final class Course {
             folder,
             MnistFiles.in(NodePackages.ofDistribution()),
             name.length() + 100L * number,
-            new DemoJob.Cut(IMAGES, rounds, "20%"));
+            new DemoJob.Cut(IMAGES, roundsOf(number), "20%"));
     return Files.move(file, folder.resolve("job-" + number + ".yaml"));
   }
 
-  private String submitted(String name, Commands commands, Path file)
+  private String submitted(String name, Commands commands, Path file, int number)
       throws IOException, InterruptedException {
     JsonNode said = commands.run("job", "submit", file.toString(), "-o", "json").require(0).json();
     String job = said.path("job").asText();
-    tell("%s has submitted job %s of %d rounds".formatted(name, job.substring(0, 10), rounds));
+    tell(
+        "%s has submitted job %s of %d rounds"
+            .formatted(name, job.substring(0, 10), roundsOf(number)));
     return job;
   }
 
   /** Waits for further closed rounds; a job near its end is seen through, and another begun. */
   private void progress(UpProcess up, Builder builder, int more)
       throws IOException, InterruptedException {
-    if (builder.hasEnded() || builder.closed() + more + NEAR_THE_END > rounds) {
+    if (builder.hasEnded() || builder.closed() + more + NEAR_THE_END > roundsOf(builder.jobs)) {
       finish(up, builder);
       builder.jobs++;
       Path file = jobFile(builder.name, builder.folder, builder.jobs);
-      builder.watch(file, submitted(builder.name, builder.commands, file));
+      builder.watch(file, submitted(builder.name, builder.commands, file, builder.jobs));
     }
     int wanted = builder.closed() + more;
     up.await(
