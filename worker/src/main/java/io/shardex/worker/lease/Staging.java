@@ -32,8 +32,7 @@ final class Staging {
 
   /** Everything for the lease's shard; calls to the network go through {@code patience}. */
   StagedShard stage(LeaseOffer lease, Patience patience) throws LeaseFailure, InterruptedException {
-    JobSpec spec =
-        jobFile(patience.call(() -> cache.whole(lease.spec(), JobFile.MAX_BYTES))).spec();
+    JobSpec spec = jobFile(patience.call(() -> cache.whole(lease.spec(), JobFile.MAX_BYTES)));
     DataDescription data =
         description(patience.call(() -> cache.whole(lease.data(), DataDescription.BYTES)));
     requireTerms(lease, spec, data);
@@ -65,9 +64,9 @@ final class Staging {
     };
   }
 
-  private static JobFile jobFile(byte[] bytes) throws LeaseFailure {
+  private static JobSpec jobFile(byte[] bytes) throws LeaseFailure {
     try {
-      return JobFile.parse(bytes);
+      return JobFile.parse(bytes).spec();
     } catch (JobRefused e) {
       throw new LeaseFailure("the job file: " + e.brief(), e);
     }

@@ -12,7 +12,23 @@ import io.shardex.protocol.job.Shape.Whole;
 
 /** The table of all fields of a job file. */
 final class JobFields {
-  private static final Text PATH = Text.of("[^\\x00-\\x1f]{1,1024}", "mnist/train-images");
+  static final Text PATH = Text.of("[^\\x00-\\x1f]{1,1024}", "mnist/train-images");
+
+  static final Text RESOURCE_CLASS = Text.of("[a-z0-9-]{1,32}", "cpu");
+
+  static final Text DEADLINE =
+      Text.of(
+          "[0-9]{1,8}[smhd]"
+              + "|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,3})?Z",
+          "30m");
+
+  static final Fields PRICE =
+      Fields.of(
+          required("budget", "What goes into escrow.", Text.of(AmountText.PATTERN, "5.00")),
+          required(
+              "maxPerHour",
+              "The most one slot may cost an hour.",
+              Text.of(AmountText.PATTERN, "0.40")));
 
   private static final Fields FILES =
       Fields.of(
@@ -69,29 +85,16 @@ final class JobFields {
               "The machines the job wants.",
               Fields.of(
                   required(
-                      "accelerator",
-                      "A resource class of the network, or any.",
-                      Text.of("[a-z0-9-]{1,32}", "cpu")),
+                      "accelerator", "A resource class of the network, or any.", RESOURCE_CLASS),
                   optional(
                       "memory",
                       "Memory of one shard; estimated when absent.",
                       Text.of("[0-9]{1,7}(MiB|GiB)", "512MiB")))),
-          required(
-              "price",
-              "Money, in whole tokens with at most 6 decimals.",
-              Fields.of(
-                  required("budget", "What goes into escrow.", Text.of(AmountText.PATTERN, "5.00")),
-                  required(
-                      "maxPerHour",
-                      "The most one slot may cost an hour.",
-                      Text.of(AmountText.PATTERN, "0.40")))),
+          required("price", "Money, in whole tokens with at most 6 decimals.", PRICE),
           required(
               "deadline",
               "From submission, as 90s, 30m, 12h or 3d; or an ISO-8601 instant.",
-              Text.of(
-                  "[0-9]{1,8}[smhd]"
-                      + "|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,3})?Z",
-                  "30m")),
+              DEADLINE),
           required(
               "verification",
               "How the results are checked.",
@@ -106,19 +109,23 @@ final class JobFields {
                           + " it and all after it again, at the liar's cost; continue goes on.",
                       Choice.of("rollback", "continue")))));
 
-  static final Fields ROOT =
-      Fields.of(
-          required("apiVersion", "Version of this format.", Choice.of("shardex.io/v1")),
-          required("kind", "What the file describes.", Choice.of("TrainingJob")),
-          required(
-              "metadata",
-              "What the job is called.",
-              Fields.of(
-                  required(
-                      "name",
-                      "For people.",
-                      Text.of("[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "mnist-mlp")))),
-          required("spec", "What is to be done.", SPEC));
+  static final Fields ROOT = root("TrainingJob", SPEC);
+
+  /** A job file of one kind. */
+  static Fields root(String kind, Fields spec) {
+    return Fields.of(
+        required("apiVersion", "Version of this format.", Choice.of("shardex.io/v1")),
+        required("kind", "What the file describes.", Choice.of(kind)),
+        required(
+            "metadata",
+            "What the job is called.",
+            Fields.of(
+                required(
+                    "name",
+                    "For people.",
+                    Text.of("[A-Za-z0-9][A-Za-z0-9._-]{0,63}", "mnist-mlp")))),
+        required("spec", "What is to be done.", spec));
+  }
 
   private JobFields() {}
 }

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What a job file says. Every value is in its own range; whether they fit together, the data and
- * the network, {@link JobPlan} says.
+ * What a job file of kind {@code TrainingJob} says. Every value is in its own range; whether they
+ * fit together, the data and the network, {@link JobPlan} says.
  *
  * @param name 1 to 64 letters, digits, dots, dashes and underscores
  * @param audit share of the results to be audited
@@ -28,7 +28,8 @@ public record JobSpec(
     Price price,
     Deadline deadline,
     PartsPerMillion audit,
-    boolean rollsBack) {
+    boolean rollsBack)
+    implements JobContent {
 
   /** The same without its own word on memory, so that a plan estimates it. */
   public JobSpec withoutMemory() {

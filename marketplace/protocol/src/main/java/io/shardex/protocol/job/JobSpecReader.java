@@ -60,7 +60,7 @@ final class JobSpecReader {
         whole(local, "epochs"));
   }
 
-  private static Deadline deadline(String text) {
+  static Deadline deadline(String text) {
     if (text.endsWith("Z")) {
       try {
         return new Deadline.At(Instant.parse(text));
@@ -106,7 +106,7 @@ final class JobSpecReader {
     return text.endsWith("GiB") ? Math.min(count, 1 << 20) * 1_024 : count;
   }
 
-  private static JobSpec.Price price(Mapping price) {
+  static JobSpec.Price price(Mapping price) {
     return new JobSpec.Price(
         AmountText.parse(price.text("budget")), AmountText.parse(price.text("maxPerHour")));
   }
@@ -121,7 +121,7 @@ final class JobSpecReader {
     return new PartsPerMillion(percent.movePointRight(4).intValueExact());
   }
 
-  private static int whole(Mapping mapping, String name) {
+  static int whole(Mapping mapping, String name) {
     return Integer.parseInt(mapping.text(name));
   }
 

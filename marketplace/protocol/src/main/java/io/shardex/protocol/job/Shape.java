@@ -32,6 +32,9 @@ sealed interface Shape {
   /** A number with or without a fraction; its range is checked where it is used. */
   record Numeric() implements Shape {}
 
+  /** True or false. */
+  record Truth() implements Shape {}
+
   /** A list. */
   record Items(Shape each, int min, int max) implements Shape {}
 

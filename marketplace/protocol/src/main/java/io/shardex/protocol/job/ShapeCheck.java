@@ -33,6 +33,7 @@ final class ShapeCheck {
       case Shape.Choice choice -> checkChoice(choice, value, path);
       case Shape.Whole whole -> checkWhole(whole, value, path);
       case Shape.Numeric numeric -> checkNumber(value, path);
+      case Shape.Truth truth -> checkTruth(value, path);
     }
   }
 
@@ -142,6 +143,12 @@ final class ShapeCheck {
     }
   }
 
+  private void checkTruth(Yaml value, String path) {
+    if (!(value instanceof Scalar scalar && scalar.kind() == Kind.TRUTH)) {
+      wrong(value, path, "true or false");
+    }
+  }
+
   private static String expectation(Shape shape) {
     return "expected "
         + switch (shape) {
@@ -151,6 +158,7 @@ final class ShapeCheck {
           case Shape.Choice choice -> String.join(" or ", choice.words());
           case Shape.Whole whole -> whole.min() + " to " + whole.max();
           case Shape.Numeric numeric -> "a number";
+          case Shape.Truth truth -> "true or false";
         };
   }
 

@@ -24,7 +24,7 @@ final class JobSchema {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     root.put("$schema", "https://json-schema.org/draft/2020-12/schema");
     root.put("title", "Shardex job file");
-    root.setAll(schema(JobFields.ROOT));
+    root.putArray("oneOf").add(schema(JobFields.ROOT)).add(schema(CommandFields.ROOT));
     DefaultIndenter indent = new DefaultIndenter("  ", "\n");
     return new ObjectMapper()
             .writer(new DefaultPrettyPrinter().withObjectIndenter(indent))
@@ -46,6 +46,7 @@ final class JobSchema {
       case Shape.Whole whole ->
           node.put("type", "integer").put("minimum", whole.min()).put("maximum", whole.max());
       case Shape.Numeric numeric -> node.put("type", "number");
+      case Shape.Truth truth -> node.put("type", "boolean");
       case Shape.Items items -> {
         node.put("type", "array").put("minItems", items.min()).put("maxItems", items.max());
         node.set("items", schema(items.each()));
