@@ -1,5 +1,7 @@
 package io.shardex.pricing;
 
+import java.math.BigInteger;
+
 /**
  * A quantity of training work: 1 WU is 10^6 reference operations, counted from the model, the batch
  * and the steps by a pure integer function, never reported by a worker.
@@ -7,6 +9,8 @@ package io.shardex.pricing;
 public record WorkUnits(long count) implements Comparable<WorkUnits> {
   /** The largest quantity one shard may have; keeps every product below 2^127. */
   public static final long MAX = 1L << 50;
+
+  private static final BigInteger MILLIS_PER_HOUR = BigInteger.valueOf(3_600_000);
 
   public WorkUnits {
     if (count < 0 || count > MAX) {
@@ -16,6 +20,18 @@ public record WorkUnits(long count) implements Comparable<WorkUnits> {
 
   public WorkUnits times(long factor) {
     return new WorkUnits(Math.multiplyExact(count, factor));
+  }
+
+  /**
+   * What is done in {@code millis} by who does this much an hour: rounded down, at most {@code
+   * most}; nothing in a negative time.
+   */
+  public WorkUnits inMillis(long millis, WorkUnits most) {
+    BigInteger done =
+        BigInteger.valueOf(count)
+            .multiply(BigInteger.valueOf(Math.max(0, millis)))
+            .divide(MILLIS_PER_HOUR);
+    return new WorkUnits(done.min(BigInteger.valueOf(most.count)).longValueExact());
   }
 
   @Override

@@ -69,4 +69,18 @@ class MoneyTest {
     assertTrue(limit.perHour(hour).units() <= 400_000);
     assertEquals(6_666_666_666L, limit.perTeraWork());
   }
+
+  @Test
+  void workInATimeIsRoundedDownAndBounded() {
+    WorkUnits hourly = new WorkUnits(7_200_000);
+    WorkUnits most = new WorkUnits(1_000);
+    assertEquals(new WorkUnits(2), hourly.inMillis(1, most));
+    assertEquals(new WorkUnits(0), new WorkUnits(3_599_999).inMillis(1, most));
+    assertEquals(new WorkUnits(1), new WorkUnits(3_599_999).inMillis(2, most));
+    assertEquals(new WorkUnits(998), hourly.inMillis(499, most));
+    assertEquals(most, hourly.inMillis(501, most));
+    assertEquals(new WorkUnits(0), hourly.inMillis(-5, most));
+    // The product is far beyond a long.
+    assertEquals(most, new WorkUnits(WorkUnits.MAX).inMillis(Long.MAX_VALUE, most));
+  }
 }

@@ -7,6 +7,7 @@ import io.shardex.market.Envelope;
 import io.shardex.market.Outcome;
 import io.shardex.market.Rejection;
 import io.shardex.market.ResourceClass;
+import io.shardex.market.RuntimeKind;
 import io.shardex.market.Stamp;
 import io.shardex.market.TaskId;
 import io.shardex.market.state.Worker;
@@ -22,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -162,6 +164,7 @@ public final class FakeNetwork implements Link {
         resources,
         0,
         ask,
+        Set.of(RuntimeKind.REFERENCE),
         new Stamp(0, 0),
         Optional.empty(),
         draining,

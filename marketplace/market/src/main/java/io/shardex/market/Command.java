@@ -1,8 +1,11 @@
 package io.shardex.market;
 
 import io.shardex.pricing.UnitPrice;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** What may be asked of the market. Every kind but {@link Genesis} is signed by its author. */
 public sealed interface Command {
@@ -29,8 +32,19 @@ public sealed interface Command {
 
   /**
    * Offers the worker's slot at a net price of at least {@code reserve}. Replaces an earlier ask.
+   *
+   * @param runtimes what the worker has and will run; at least one
    */
-  record PlaceAsk(UnitPrice reserve) implements Command {}
+  record PlaceAsk(UnitPrice reserve, Set<RuntimeKind> runtimes) implements Command {
+    public PlaceAsk {
+      runtimes = Collections.unmodifiableSet(new TreeSet<>(runtimes));
+    }
+
+    /** An ask for training in the market's own arithmetic only. */
+    public PlaceAsk(UnitPrice reserve) {
+      this(reserve, Set.of(RuntimeKind.REFERENCE));
+    }
+  }
 
   /** Takes the ask back; a lease that runs goes on. */
   record WithdrawAsk() implements Command {}

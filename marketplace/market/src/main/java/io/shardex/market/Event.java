@@ -6,8 +6,11 @@ import io.shardex.pricing.ClassPrice;
 import io.shardex.pricing.FeeSplit;
 import io.shardex.pricing.PartsPerMillion;
 import io.shardex.pricing.UnitPrice;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** What happened in the market. Applying an event is the only way its state changes. */
 public sealed interface Event {
@@ -123,7 +126,11 @@ public sealed interface Event {
   record WorkerRegistered(Address worker, Address owner, ResourceClass resources, int memoryMiB)
       implements Event {}
 
-  record AskPlaced(Address worker, UnitPrice reserve) implements Event {}
+  record AskPlaced(Address worker, UnitPrice reserve, Set<RuntimeKind> runtimes) implements Event {
+    public AskPlaced {
+      runtimes = Collections.unmodifiableSet(new TreeSet<>(runtimes));
+    }
+  }
 
   /** The ask is gone; no new one is taken before {@code notBeforeMillis}. */
   record AskWithdrawn(Address worker, long notBeforeMillis) implements Event {}
@@ -174,6 +181,9 @@ public sealed interface Event {
 
   /** The beacon left the result alone. */
   record AuditSpared(TaskId audit, PartsPerMillion rate) implements OfAudit {}
+
+  /** The slot's beacon has passed, and the job is sold as not proven: the result stands. */
+  record ProofWaived(TaskId audit) implements OfAudit {}
 
   /** The beacon was broken: the result is audited, by whom the beacon of {@code slot} says. */
   record AuditDeferred(TaskId audit, DrawCause cause, long slot) implements OfAudit {}

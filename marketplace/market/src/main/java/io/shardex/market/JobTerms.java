@@ -14,14 +14,16 @@ import io.shardex.pricing.WorkUnits;
  * @param memoryMiB memory one shard needs
  * @param shards shards in each round, 1 to {@code Rules.Bounds.shards}
  * @param rounds rounds, 1 to {@code Rules.Bounds.rounds}
- * @param shardWork work of one shard (of the largest, when they differ)
+ * @param shardWork work of one shard (of the largest, when they differ); the most that is paid for
  * @param shardSteps optimiser steps of that shard, at least 1
  * @param limit highest price the builder pays
  * @param deadlineMillis market time at which the job ends, finished or not
  * @param audit share of results to audit, at least {@code Rules.Money.auditFloor}; with 0 nothing
- *     is drawn by chance, for its value or at the job's end
- * @param rollsBack whether a round that contained a lie is trained again, with all after it
- * @param data digest of the training data's description (its blobs)
+ *     is drawn by chance, for its value or at the job's end. 0 where results cannot be proven
+ * @param rollsBack whether a round that contained a lie is trained again, with all after it; false
+ *     where lies cannot be proven
+ * @param data digest of the description of the shards' inputs (their blobs)
+ * @param execution what runs the shards, whether that proves anything, and how it is paid
  */
 public record JobTerms(
     String name,
@@ -35,15 +37,53 @@ public record JobTerms(
     long deadlineMillis,
     PartsPerMillion audit,
     boolean rollsBack,
-    Digest data) {
+    Digest data,
+    Execution execution) {
 
-  /** Money held while one shard is out: its pay and the pay of one audit, at the limit. */
-  public Amount hold() {
-    return auditHold().times(2);
+  /** The terms of a training job in the market's own arithmetic. */
+  public JobTerms(
+      String name,
+      ResourceClass resources,
+      int memoryMiB,
+      int shards,
+      int rounds,
+      WorkUnits shardWork,
+      int shardSteps,
+      UnitPrice limit,
+      long deadlineMillis,
+      PartsPerMillion audit,
+      boolean rollsBack,
+      Digest data) {
+    this(
+        name,
+        resources,
+        memoryMiB,
+        shards,
+        rounds,
+        shardWork,
+        shardSteps,
+        limit,
+        deadlineMillis,
+        audit,
+        rollsBack,
+        data,
+        Execution.REFERENCE);
   }
 
-  /** The part of it that waits for an audit. */
+  /**
+   * Money held while one shard is out, at the limit: its pay, and the pay of one audit if there may
+   * be one.
+   */
+  public Amount hold() {
+    return shardCost().plus(auditHold());
+  }
+
+  /** The part of it that waits for an audit; nothing where results cannot be proven. */
   public Amount auditHold() {
+    return execution.isProvable() ? shardCost() : Amount.ZERO;
+  }
+
+  private Amount shardCost() {
     return limit.ceilCost(shardWork);
   }
 
@@ -56,6 +96,14 @@ public record JobTerms(
     return price.floorCost(new WorkUnits(Math.min(work, shardWork.count())));
   }
 
+  /**
+   * What a shard that ran for {@code millis} is worth: the work its class does in that time,
+   * rounded down, at most the shard's, at this price, rounded down.
+   */
+  public Amount worth(UnitPrice price, long millis, WorkUnits workPerHour) {
+    return price.floorCost(workPerHour.inMillis(millis, shardWork));
+  }
+
   /** Held while all shards of a round are out: without it no round can close. */
   public Amount roundBudget() {
     return hold().times(shards);
@@ -63,13 +111,13 @@ public record JobTerms(
 
   /**
    * Enough for the whole job when no shard is audited: the pay of every shard, and in the last
-   * round the second half of its holds, which comes back when it closes.
+   * round what its holds have for audits, which comes back when it closes.
    */
   public Amount leastBudget() {
-    return limit.ceilCost(shardWork).times((long) shards * (rounds + 1));
+    return shardCost().times((long) shards * rounds).plus(auditHold().times(shards));
   }
 
-  /** The most the job can cost when every shard is audited. */
+  /** The most the job can cost, when every shard that may be audited is. */
   public Amount fullBudget() {
     return hold().times((long) shards * rounds);
   }

@@ -2,6 +2,7 @@ package io.shardex.market;
 
 import io.shardex.pricing.UnitPrice;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**
@@ -57,6 +58,11 @@ public record Network(
     if (classes.isEmpty()) {
       throw new IllegalArgumentException("a network needs at least one resource class");
     }
+  }
+
+  /** The terms of a class; empty for one that the network does not have. */
+  public Optional<ClassTerms> terms(ResourceClass resources) {
+    return classes.stream().filter(one -> one.resources().equals(resources)).findFirst();
   }
 
   /**

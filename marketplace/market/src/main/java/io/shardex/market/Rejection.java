@@ -49,6 +49,9 @@ public record Rejection(Reason reason, String detail) {
     WRONG_INPUTS(
         Fault.NOBODY,
         "nothing can be kept of it: this gateway named another job file, data or model; use others"),
+    UNPROVABLE(
+        Fault.PROVIDER,
+        "let the lease end: no other execution could confirm this of a job that is not proven"),
     NOTHING_TO_REVEAL(Fault.NOBODY, "nothing: no audit waits for this seal to be opened"),
     SEAL_BROKEN(
         Fault.PROVIDER, "open the seal with the root, the result and the salt it was made with"),

@@ -1,6 +1,7 @@
 package io.shardex.market;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -55,6 +56,7 @@ final class Invariants {
     everyDutyIsAnAuditThatWaitsForItsAuditor(state);
     everyResultInDoubtIsAskedFor(state);
     noRefutedResultIsPaid(state);
+    nothingIsDrawnOfWhatCannotBeProven(state);
   }
 
   private static void moneyIsConserved(Ledger ledger) {
@@ -184,7 +186,8 @@ final class Invariants {
             assertTrue(
                 task.filter(t -> t.phase() == TaskPhase.COMMITTED).isPresent(), result::toString);
         case DISPUTED -> {}
-        case WAITING, SPARED, PROVED, REFUTED -> assertTrue(task.isEmpty(), result::toString);
+        case WAITING, SPARED, PROVED, REFUTED, UNPROVEN ->
+            assertTrue(task.isEmpty(), result::toString);
       }
       if (task.isPresent()) {
         audited.add(result.id());
@@ -235,6 +238,22 @@ final class Invariants {
     for (Result result : state.results().values()) {
       assertTrue(
           result.phase() != ResultPhase.REFUTED || result.paid().isEmpty(), result::toString);
+    }
+  }
+
+  private static void nothingIsDrawnOfWhatCannotBeProven(MarketState state) {
+    for (Result result : state.results().values()) {
+      JobTerms terms = state.job(result.id().job()).orElseThrow().terms();
+      boolean unproven = result.phase() == ResultPhase.UNPROVEN;
+      if (terms.execution().isProvable()) {
+        assertFalse(unproven, result::toString);
+      } else {
+        assertTrue(unproven || result.phase() == ResultPhase.WAITING, result::toString);
+        assertEquals(0, result.audit().draws(), result::toString);
+      }
+      assertFalse(
+          terms.limit().ceilCost(terms.shardWork()).isLessThan(result.claim().gross()),
+          result::toString);
     }
   }
 

@@ -172,6 +172,16 @@ class RejectionTest {
             worker.key(),
             new Command.CommitResult(task.id(), 1, lie, Digest.sha256(new byte[1]), lie));
       }
+      case UNPROVABLE -> {
+        TestWorker worker = market.workers(1).get(0).offers(RuntimeKind.TORCH);
+        Task task = job.unproven(Execution.TORCH).open().task(0);
+        TestMarket.accepted(worker.start());
+        Digest inputs = market.state().inputs(task);
+        yield by(
+            market,
+            worker.key(),
+            new Command.CommitDiverged(task.id(), 1, 3, Digest.sha256(new byte[1]), inputs));
+      }
       case NOTHING_TO_REVEAL -> {
         TestWorker worker = market.asking(1).get(0);
         Task task = job.open().task(0);

@@ -130,6 +130,11 @@ final class Simulation {
     if (random.nextInt(3) == 0) {
       job.goesOn();
     }
+    switch (jobs.size() % 6) {
+      case 3 -> job.unproven(Execution.COMMAND);
+      case 5 -> job.unproven(Execution.TORCH);
+      default -> {}
+    }
     job.refundAt(job.terms().deadlineMillis() / 1_000 + 61 + random.nextInt(120));
     Amount least = job.terms().roundBudget();
     switch (random.nextInt(8)) {
@@ -168,7 +173,8 @@ final class Simulation {
     }
     Optional<Task> task = worker.task();
     if (task.isEmpty()) {
-      market.send(worker.key(), new Command.PlaceAsk(new UnitPrice(random.nextInt(1_200_000_000))));
+      UnitPrice reserve = new UnitPrice(random.nextInt(1_200_000_000));
+      market.send(worker.key(), new Command.PlaceAsk(reserve, runtimes()));
       return;
     }
     switch (random.nextInt(12)) {
@@ -183,6 +189,14 @@ final class Simulation {
         commit(worker);
       }
     }
+  }
+
+  private Set<RuntimeKind> runtimes() {
+    return switch (random.nextInt(4)) {
+      case 0 -> Set.of(RuntimeKind.SANDBOX, RuntimeKind.TORCH);
+      case 1 -> Set.of(RuntimeKind.values());
+      default -> Set.of(RuntimeKind.REFERENCE);
+    };
   }
 
   private static long patience(TestWorker worker) {

@@ -33,6 +33,7 @@ final class TestJob {
   private PartsPerMillion audit;
   private boolean rollsBack = true;
   private ResourceClass resources = TestNetwork.CPU;
+  private Execution execution = Execution.REFERENCE;
   private long deadlineMillis;
   private long refundAt;
 
@@ -94,6 +95,21 @@ final class TestJob {
     return this;
   }
 
+  /** Its results are not proven: a command's, or a builder's own model's. */
+  TestJob unproven(Execution how) {
+    return executed(how).audit(0).goesOn();
+  }
+
+  TestJob executed(Execution how) {
+    execution = how;
+    return this;
+  }
+
+  TestJob rollsBack() {
+    rollsBack = true;
+    return this;
+  }
+
   TestJob on(ResourceClass kind) {
     resources = kind;
     return this;
@@ -130,7 +146,8 @@ final class TestJob {
         deadlineMillis,
         audit,
         rollsBack,
-        Digest.sha256(spec().bytes()));
+        Digest.sha256(spec().bytes()),
+        execution);
   }
 
   ChainEvent.Deposited depositEvent() {

@@ -2,6 +2,7 @@ package io.shardex.market;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardex.market.Rejection.Reason;
 import io.shardex.market.codec.ValueCodecs;
@@ -143,6 +144,7 @@ final class TestMarket {
     if (!checked) {
       return outcome;
     }
+    requireOffered(outcome);
     if (log.size() < 200 || log.size() % 64 == 0) {
       Invariants.check(state());
     } else {
@@ -150,6 +152,18 @@ final class TestMarket {
       Invariants.checkWithoutIndexes(state());
     }
     return outcome;
+  }
+
+  /** Nobody is leased what it has not offered to run. */
+  private void requireOffered(Outcome outcome) {
+    if (outcome instanceof Outcome.Accepted did) {
+      for (Event.LeaseGranted granted : only(Event.LeaseGranted.class, did.events())) {
+        JobTerms terms = state().job(granted.task().job()).orElseThrow().terms();
+        boolean offered =
+            worker(granted.worker()).worker().runtimes().contains(terms.execution().runtime());
+        assertTrue(offered || granted.task().isAudit(), granted::toString);
+      }
+    }
   }
 
   /** The command with a nonce its signer has not used and an expiry within the bound. */

@@ -5,6 +5,7 @@ import io.shardex.market.state.Worker;
 import io.shardex.pricing.UnitPrice;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** A provider's worker, whose owner has staked enough. It is honest unless it is told to lie. */
 record TestWorker(TestMarket market, Address key, Address owner) {
@@ -18,6 +19,12 @@ record TestWorker(TestMarket market, Address key, Address owner) {
 
   TestWorker asks(UnitPrice reserve) {
     market.accept(key, new Command.PlaceAsk(reserve));
+    return this;
+  }
+
+  /** Any price for what runs in these. */
+  TestWorker offers(RuntimeKind... runtimes) {
+    market.accept(key, new Command.PlaceAsk(UnitPrice.ZERO, Set.of(runtimes)));
     return this;
   }
 

@@ -38,6 +38,7 @@ public final class JobsOf {
       case Event.LeaseFailed e -> Set.of(e.task().job());
       case Event.ShardVerified e -> Set.of(e.task().job());
       case Event.AuditSpared e -> Set.of(e.audit().job());
+      case Event.ProofWaived e -> Set.of(e.audit().job());
       case Event.AuditDeferred e -> Set.of(e.audit().job());
       case Event.AuditDrawn e -> Set.of(e.audit().job());
       case Event.AuditSealed e -> Set.of(e.audit().job());

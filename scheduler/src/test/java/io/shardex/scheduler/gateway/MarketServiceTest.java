@@ -19,6 +19,7 @@ import io.shardex.market.Event;
 import io.shardex.market.JobId;
 import io.shardex.market.Outcome;
 import io.shardex.market.Rejection;
+import io.shardex.market.RuntimeKind;
 import io.shardex.market.Stamp;
 import io.shardex.market.codec.CommandCodecs;
 import io.shardex.pricing.UnitPrice;
@@ -42,6 +43,7 @@ import java.io.IOException;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -69,7 +71,12 @@ final class MarketServiceTest {
     Outcome.Accepted accepted =
         client.require(market.signer(worker).sign(new Command.PlaceAsk(UnitPrice.ZERO)));
 
-    assertTrue(accepted.events().contains(new Event.AskPlaced(worker.address(), UnitPrice.ZERO)));
+    assertTrue(
+        accepted
+            .events()
+            .contains(
+                new Event.AskPlaced(
+                    worker.address(), UnitPrice.ZERO, Set.of(RuntimeKind.REFERENCE))));
     assertEquals(Optional.of(UnitPrice.ZERO), client.worker(worker.address()).orElseThrow().ask());
   }
 

@@ -106,6 +106,8 @@ record JobStory(WorkUnits workPerHour) {
   private static String audit(Event.OfAudit event) {
     return switch (event) {
       case Event.AuditSpared spared -> "";
+      case Event.ProofWaived waived ->
+          place(waived.audit().training()) + ": its result stands, not proven";
       case Event.AuditDeferred deferred ->
           place(deferred.audit().training()) + " will be audited: " + why(deferred.cause());
       case Event.AuditDrawn drawn ->

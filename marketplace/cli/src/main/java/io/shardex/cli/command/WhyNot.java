@@ -3,6 +3,7 @@ package io.shardex.cli.command;
 import io.shardex.market.JobTerms;
 import io.shardex.market.Network;
 import io.shardex.market.Network.ClassTerms;
+import io.shardex.market.RuntimeKind;
 import io.shardex.market.state.Worker;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.PartsPerMillion;
@@ -117,9 +118,17 @@ final class WhyNot {
         sift(
             left,
             "ask",
-            Worker::mayAudit,
+            Worker::asks,
             "that ask for work",
             gone -> "wait: they drain, or a lease of theirs failed and they cool down");
+    RuntimeKind runtime = terms.execution().runtime();
+    left =
+        sift(
+            left,
+            "runtime",
+            worker -> worker.runtimes().contains(runtime),
+            "that offer to run " + runtime,
+            gone -> "wait for a worker that offers to run " + runtime);
     left =
         sift(
             left,

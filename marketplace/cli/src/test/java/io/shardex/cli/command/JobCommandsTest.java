@@ -358,7 +358,7 @@ class JobCommandsTest {
                 Amount.of(1),
                 0,
                 0,
-                true)),
+                Optional.of(0L))),
         Optional.empty());
   }
 

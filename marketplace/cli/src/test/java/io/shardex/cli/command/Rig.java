@@ -11,6 +11,7 @@ import io.shardex.market.Address;
 import io.shardex.market.Digest;
 import io.shardex.market.JobId;
 import io.shardex.market.JobTerms;
+import io.shardex.market.RuntimeKind;
 import io.shardex.market.Stamp;
 import io.shardex.market.state.Deposit;
 import io.shardex.market.state.Job;
@@ -37,6 +38,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -220,6 +222,7 @@ final class Rig {
         LocalNetwork.CPU,
         memoryMiB,
         Optional.of(new UnitPrice(reserve)),
+        Set.of(RuntimeKind.REFERENCE),
         new Stamp(1, 0),
         Optional.empty(),
         false,

@@ -76,6 +76,7 @@ class WhyNotTest {
         worker.resources(),
         worker.memoryMiB(),
         ask,
+        worker.runtimes(),
         worker.idleSince(),
         lease,
         false,

@@ -45,7 +45,9 @@ public final class CommandCodecs {
               5,
               Command.PlaceAsk.class,
               record(
-                  Command.PlaceAsk::new, field(ValueCodecs.UNIT_PRICE, Command.PlaceAsk::reserve)))
+                  Command.PlaceAsk::new,
+                  field(ValueCodecs.UNIT_PRICE, Command.PlaceAsk::reserve),
+                  field(ValueCodecs.RUNTIMES, Command.PlaceAsk::runtimes)))
           .with(6, Command.WithdrawAsk.class, record(new Command.WithdrawAsk()))
           .with(7, Command.Drain.class, record(new Command.Drain()))
           .with(8, Command.Alive.class, record(new Command.Alive()))

@@ -172,7 +172,8 @@ public final class EventCodecs {
               record(
                   Event.AskPlaced::new,
                   field(ADDRESS, Event.AskPlaced::worker),
-                  field(UNIT_PRICE, Event.AskPlaced::reserve)))
+                  field(UNIT_PRICE, Event.AskPlaced::reserve),
+                  field(ValueCodecs.RUNTIMES, Event.AskPlaced::runtimes)))
           .with(
               23,
               Event.AskWithdrawn.class,
@@ -532,7 +533,11 @@ public final class EventCodecs {
                   Event.AuditDeferred::new,
                   field(TASK_ID, Event.AuditDeferred::audit),
                   field(enumeration(Event.DrawCause.class), Event.AuditDeferred::cause),
-                  field(LONG, Event.AuditDeferred::slot)));
+                  field(LONG, Event.AuditDeferred::slot)))
+          .with(
+              73,
+              Event.ProofWaived.class,
+              record(Event.ProofWaived::new, field(TASK_ID, Event.ProofWaived::audit)));
 
   private static final Codec<Rejection> REJECTION =
       record(

@@ -13,6 +13,7 @@ import io.shardex.market.Batch;
 import io.shardex.market.ChainEvent;
 import io.shardex.market.Digest;
 import io.shardex.market.Ending;
+import io.shardex.market.Execution;
 import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
 import io.shardex.market.JobId;
@@ -20,6 +21,7 @@ import io.shardex.market.JobTerms;
 import io.shardex.market.Network;
 import io.shardex.market.ResourceClass;
 import io.shardex.market.Rules;
+import io.shardex.market.RuntimeKind;
 import io.shardex.market.Signature;
 import io.shardex.market.Stamp;
 import io.shardex.market.TaskId;
@@ -29,6 +31,9 @@ import io.shardex.pricing.FeeSplit;
 import io.shardex.pricing.PartsPerMillion;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.pricing.WorkUnits;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Codecs of the values that commands, events and states are made of. */
 public final class ValueCodecs {
@@ -67,6 +72,26 @@ public final class ValueCodecs {
           field(enumeration(Ending.Cause.class), Ending::cause),
           field(TEXT, Ending::detail));
 
+  private static final Codec<Execution> EXECUTION =
+      record(
+          Execution::new,
+          field(enumeration(RuntimeKind.class), Execution::runtime),
+          field(enumeration(Execution.Determinism.class), Execution::determinism),
+          field(enumeration(Execution.Billing.class), Execution::billing));
+
+  /** In the order of the kinds; any other is an error. */
+  public static final Codec<Set<RuntimeKind>> RUNTIMES =
+      enumeration(RuntimeKind.class).list().as(ValueCodecs::ascending, List::copyOf);
+
+  private static Set<RuntimeKind> ascending(List<RuntimeKind> kinds) {
+    for (int i = 1; i < kinds.size(); i++) {
+      if (kinds.get(i - 1).compareTo(kinds.get(i)) >= 0) {
+        throw new MalformedBytes("runtimes are not in ascending order");
+      }
+    }
+    return new TreeSet<>(kinds);
+  }
+
   public static final Codec<JobTerms> JOB_TERMS =
       record(
           JobTerms::new,
@@ -81,7 +106,8 @@ public final class ValueCodecs {
           field(LONG, JobTerms::deadlineMillis),
           field(PARTS, JobTerms::audit),
           field(Primitives.BOOLEAN, JobTerms::rollsBack),
-          field(DIGEST, JobTerms::data));
+          field(DIGEST, JobTerms::data),
+          field(EXECUTION, JobTerms::execution));
 
   public static final Codec<Fact> FACT =
       new Union<Fact>("fact")

@@ -46,10 +46,16 @@ final class AuditDecisions {
   // The draw.
 
   /**
-   * A result that waits for this beacon is audited or spared. When a member was missing it is
-   * audited, by whom the next beacon says: who beat last could choose from this one.
+   * A result that waits for this beacon is audited or spared, or stands unproven if its job is sold
+   * so. When a member was missing it is audited, by whom the next beacon says: who beat last could
+   * choose from this one.
    */
   static void draw(Step step, TaskId id, Digest beacon, boolean whole) {
+    if (!job(step.state(), id.job()).terms().execution().isProvable()) {
+      step.emit(new Event.ProofWaived(id));
+      JobDecisions.evidenceCame(step, id.job());
+      return;
+    }
     Result result = result(step, id);
     if (!whole && BeaconDecisions.canBeWhole(step)) {
       DrawCause cause = result.audit().forced().orElse(DrawCause.BEACON_BROKEN);

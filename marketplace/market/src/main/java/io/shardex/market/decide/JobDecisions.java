@@ -22,6 +22,7 @@ import io.shardex.market.state.MarketState;
 import io.shardex.market.state.ResultPhase;
 import io.shardex.market.state.TaskPhase;
 import io.shardex.pricing.Amount;
+import io.shardex.pricing.PartsPerMillion;
 import java.util.List;
 import java.util.Optional;
 
@@ -70,12 +71,7 @@ final class JobDecisions {
         terms.name().length() <= 64, Reason.MALFORMED, "a job's name has at most 64 characters");
     Refusal.unless(
         terms.shardWork().count() > 0, Reason.MALFORMED, "a shard needs at least 1 work unit");
-    Refusal.unless(
-        terms.audit().compareTo(step.rules().money().auditFloor()) >= 0,
-        Reason.MALFORMED,
-        "the audit share is below the network's floor of "
-            + step.rules().money().auditFloor().value()
-            + " parts per million");
+    checkProof(terms, step.rules().money().auditFloor());
     Refusal.unless(
         step.state().price(terms.resources()).isPresent(),
         Reason.UNKNOWN_CLASS,
@@ -94,6 +90,35 @@ final class JobDecisions {
             + " s must not be before deadline and settlement margin, "
             + settledBy / 1_000
             + " s");
+  }
+
+  private static void checkProof(JobTerms terms, PartsPerMillion floor) {
+    terms
+        .execution()
+        .contradiction()
+        .ifPresent(
+            detail -> {
+              throw new Refusal(Reason.MALFORMED, detail);
+            });
+    if (terms.execution().isProvable()) {
+      Refusal.unless(
+          terms.audit().compareTo(floor) >= 0,
+          Reason.MALFORMED,
+          "the audit share is below the network's floor of "
+              + floor.value()
+              + " parts per million");
+      return;
+    }
+    Refusal.unless(
+        terms.audit().value() == 0,
+        Reason.MALFORMED,
+        "expected an audit share of 0 where results cannot be proven, but it is "
+            + terms.audit().value()
+            + " parts per million");
+    Refusal.unless(
+        !terms.rollsBack(),
+        Reason.MALFORMED,
+        "expected no roll-back where no lie can be proven, but the terms ask for it");
   }
 
   private static void inRange(String field, int value, int least, int most) {

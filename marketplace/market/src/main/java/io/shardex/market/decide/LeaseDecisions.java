@@ -6,6 +6,7 @@ import io.shardex.market.Digest;
 import io.shardex.market.Ending;
 import io.shardex.market.Event;
 import io.shardex.market.JobId;
+import io.shardex.market.JobTerms;
 import io.shardex.market.Rejection.Reason;
 import io.shardex.market.TaskId;
 import io.shardex.market.state.JobPhase;
@@ -48,7 +49,12 @@ final class LeaseDecisions {
     requireKind(task, false);
     requireSeal(diverged.seal());
     requireInputs(step, task, diverged.inputs());
-    int steps = JobDecisions.job(step, task.id().job()).terms().shardSteps();
+    JobTerms terms = JobDecisions.job(step, task.id().job()).terms();
+    Refusal.unless(
+        terms.execution().isProvable(),
+        Reason.UNPROVABLE,
+        "expected a result of task " + task.id() + ", but the command says that it diverged");
+    int steps = terms.shardSteps();
     Refusal.unless(
         diverged.step() >= 0 && diverged.step() <= steps,
         Reason.MALFORMED,

@@ -68,7 +68,7 @@ final class Matching {
   private static boolean grant(
       Step step, Job job, TaskId id, UnitPrice price, Network.ClassTerms terms) {
     MarketState state = step.state();
-    Optional<Address> slot = state.bestSlot(terms.resources(), job.terms().memoryMiB());
+    Optional<Address> slot = state.bestSlot(job.terms());
     long millis = leaseMillis(step, job, terms);
     if (slot.isEmpty() || millis <= 0) {
       return false;
@@ -117,9 +117,9 @@ final class Matching {
    */
   static long workMillis(Step step, Job job) {
     Network.ClassTerms terms =
-        step.state().network().classes().stream()
-            .filter(one -> one.resources().equals(job.terms().resources()))
-            .findFirst()
+        step.state()
+            .network()
+            .terms(job.terms().resources())
             .orElseThrow(() -> new IllegalStateException("no class " + job.terms().resources()));
     return workMillis(step, job, terms);
   }

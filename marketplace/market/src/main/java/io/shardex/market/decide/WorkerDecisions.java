@@ -70,7 +70,11 @@ final class WorkerDecisions {
         Reason.COOLING_DOWN,
         "worker " + signer + " may ask again at " + worker.notBeforeMillis());
     checkReserve(step, ask.reserve());
-    step.emit(new Event.AskPlaced(signer, ask.reserve()));
+    Refusal.unless(
+        !ask.runtimes().isEmpty(),
+        Reason.MALFORMED,
+        "expected an ask for at least one runtime, but it is for none");
+    step.emit(new Event.AskPlaced(signer, ask.reserve(), ask.runtimes()));
   }
 
   private static void checkReserve(Step step, UnitPrice reserve) {

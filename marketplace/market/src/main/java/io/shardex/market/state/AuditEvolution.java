@@ -27,6 +27,8 @@ final class AuditEvolution {
     switch (event) {
       case Event.AuditSpared spared ->
           state.put(result(state, spared.audit()).in(ResultPhase.SPARED));
+      case Event.ProofWaived waived ->
+          state.put(result(state, waived.audit()).in(ResultPhase.UNPROVEN));
       case Event.AuditDeferred deferred -> {
         Result result = result(state, deferred.audit());
         state.put(

@@ -8,6 +8,7 @@ import io.shardex.market.Divergence;
 import io.shardex.market.Event;
 import io.shardex.market.HashChain;
 import io.shardex.market.JobId;
+import io.shardex.market.JobTerms;
 import io.shardex.market.Network;
 import io.shardex.market.Stamp;
 import io.shardex.market.TaskId;
@@ -15,6 +16,7 @@ import io.shardex.market.state.Account.Kind;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.ClassPrice;
 import io.shardex.pricing.FeeSplit;
+import io.shardex.pricing.WorkUnits;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -99,7 +101,7 @@ public final class Evolution {
               Worker.registered(
                   worker.worker(), worker.owner(), worker.resources(), worker.memoryMiB(), stamp));
       case Event.AskPlaced ask ->
-          state.put(worker(state, ask.worker()).asking(ask.reserve(), stamp));
+          state.put(worker(state, ask.worker()).asking(ask.reserve(), ask.runtimes(), stamp));
       case Event.AskWithdrawn gone ->
           state.put(worker(state, gone.worker()).silentUntil(gone.notBeforeMillis()));
       case Event.WorkerDraining draining -> state.put(worker(state, draining.worker()).leaving());
@@ -108,7 +110,7 @@ public final class Evolution {
       case Event.LeaseGranted granted -> grant(state, granted);
       case Event.LeaseStarted started -> {
         Task task = task(state, started.task());
-        state.put(task.with(lease(task).asStarted()));
+        state.put(task.with(lease(task).startedAt(state.clock.millis())));
       }
       case Event.ResultCommitted committed ->
           commit(
@@ -378,7 +380,7 @@ public final class Evolution {
                 granted.hold(),
                 granted.deadlineMillis(),
                 granted.deadlineMillis(),
-                false)));
+                Optional.empty())));
     state.put(worker(state, granted.worker()).leasing(granted.task()));
     JobId id = granted.task().job();
     state.ledger.move(Account.of(Kind.FREE, id), Account.of(Kind.HELD, id), granted.hold());
@@ -400,7 +402,6 @@ public final class Evolution {
     Job job = job(state, id.job());
     state.put(task.committed(new Task.Commitment(shown, seal, divergedAt)));
     state.put(worker(state, lease.worker()).idle(stamp));
-    int steps = divergedAt.orElse(job.terms().shardSteps());
     Result.Claim claim =
         new Result.Claim(
             lease.worker(),
@@ -410,7 +411,7 @@ public final class Evolution {
             seal,
             job.baseModel(),
             lease.price(),
-            job.terms().worth(lease.price(), steps));
+            worth(state, job.terms(), lease, divergedAt));
     state.put(
         new Result(
             id.audit(task.fence()),
@@ -418,6 +419,27 @@ public final class Evolution {
             ResultPhase.WAITING,
             Result.Audit.at(state.clock.slot() + 1),
             Optional.empty()));
+  }
+
+  private static Amount worth(
+      MarketState state, JobTerms terms, Task.Lease lease, Optional<Integer> divergedAt) {
+    return switch (terms.execution().billing()) {
+      case WORK -> terms.worth(lease.price(), divergedAt.orElse(terms.shardSteps()));
+      case TIME -> terms.worth(lease.price(), ran(state, lease), rate(state, terms));
+    };
+  }
+
+  /** Milliseconds since the lease was started; none if it never was. */
+  private static long ran(MarketState state, Task.Lease lease) {
+    return state.clock.millis() - lease.startedAtMillis().orElse(state.clock.millis());
+  }
+
+  private static WorkUnits rate(MarketState state, JobTerms terms) {
+    return state
+        .network()
+        .terms(terms.resources())
+        .orElseThrow(() -> new IllegalStateException("no class " + terms.resources()))
+        .workPerHour();
   }
 
   private static void fail(MarketState state, Event.LeaseFailed failed, Stamp stamp) {
@@ -447,7 +469,9 @@ public final class Evolution {
     state.put(task.verified());
     state.put(worker(state, lease(task).worker()).countVerified());
     state.resultOf(task).ifPresent(result -> state.put(result.paid(Optional.of(verified.split()))));
-    standing(state, verified.owner(), Standing::countVerified);
+    if (job(state, verified.task().job()).terms().execution().isProvable()) {
+      standing(state, verified.owner(), Standing::countVerified);
+    }
   }
 
   /** Out of free money, with a receipt. */

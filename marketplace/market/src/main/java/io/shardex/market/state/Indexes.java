@@ -3,6 +3,7 @@ package io.shardex.market.state;
 import io.shardex.market.Address;
 import io.shardex.market.JobId;
 import io.shardex.market.ResourceClass;
+import io.shardex.market.RuntimeKind;
 import io.shardex.market.Stamp;
 import io.shardex.market.TaskId;
 import io.shardex.pricing.Amount;
@@ -41,6 +42,17 @@ final class Indexes {
 
     @Override
     public int compareTo(Idle other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
+  /** What a slot is wanted for: a kind of machine, and what runs on it. */
+  record Good(ResourceClass resources, RuntimeKind runtime) implements Comparable<Good> {
+    private static final Comparator<Good> ORDER =
+        Comparator.comparing(Good::resources).thenComparing(Good::runtime);
+
+    @Override
+    public int compareTo(Good other) {
       return ORDER.compare(this, other);
     }
   }
@@ -84,7 +96,7 @@ final class Indexes {
   }
 
   private final TreeMap<ResourceClass, TreeSet<Waiting>> waiting = new TreeMap<>();
-  private final TreeMap<ResourceClass, TreeSet<Idle>> idle = new TreeMap<>();
+  private final TreeMap<Good, TreeSet<Idle>> idle = new TreeMap<>();
   private final TreeSet<LeaseEnd> leaseEnds = new TreeSet<>();
   private final TreeMap<JobId, EnumMap<TaskPhase, Integer>> phases = new TreeMap<>();
   private final TreeMap<Address, TreeSet<Address>> workersOf = new TreeMap<>();
@@ -102,8 +114,8 @@ final class Indexes {
     return waiting.computeIfAbsent(resources, name -> new TreeSet<>());
   }
 
-  NavigableSet<Idle> idle(ResourceClass resources) {
-    return idle.computeIfAbsent(resources, name -> new TreeSet<>());
+  NavigableSet<Idle> idle(ResourceClass resources, RuntimeKind runtime) {
+    return idle.computeIfAbsent(new Good(resources, runtime), good -> new TreeSet<>());
   }
 
   NavigableSet<LeaseEnd> leaseEnds() {
@@ -179,7 +191,7 @@ final class Indexes {
             result.claim().owner(),
             new Risk(risk.results() + 1, risk.gross().plus(result.claim().gross())));
       }
-      case DRAWN, DISPUTED, PROVED, REFUTED -> {}
+      case DRAWN, DISPUTED, PROVED, REFUTED, UNPROVEN -> {}
     }
   }
 
@@ -203,7 +215,7 @@ final class Indexes {
           risks.put(result.claim().owner(), left);
         }
       }
-      case DRAWN, DISPUTED, PROVED, REFUTED -> {}
+      case DRAWN, DISPUTED, PROVED, REFUTED, UNPROVEN -> {}
     }
   }
 
@@ -243,7 +255,7 @@ final class Indexes {
   void enter(Worker worker, boolean inTheMoney) {
     workersOf(worker.owner()).add(worker.key());
     if (inTheMoney && worker.waits()) {
-      idle(worker.resources()).add(idleSlot(worker));
+      worker.runtimes().forEach(kind -> idle(worker.resources(), kind).add(idleSlot(worker)));
     }
     if (inTheMoney && worker.mayAudit()) {
       auditors(worker.resources())
@@ -256,7 +268,7 @@ final class Indexes {
   }
 
   void leave(Worker worker) {
-    idle(worker.resources()).remove(idleSlot(worker));
+    worker.runtimes().forEach(kind -> idle(worker.resources(), kind).remove(idleSlot(worker)));
     auditors(worker.resources())
         .computeIfPresent(
             worker.owner(),

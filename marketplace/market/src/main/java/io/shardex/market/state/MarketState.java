@@ -5,9 +5,11 @@ import io.shardex.market.Digest;
 import io.shardex.market.Fact;
 import io.shardex.market.Inputs;
 import io.shardex.market.JobId;
+import io.shardex.market.JobTerms;
 import io.shardex.market.Network;
 import io.shardex.market.ResourceClass;
 import io.shardex.market.Rules;
+import io.shardex.market.RuntimeKind;
 import io.shardex.market.Stamp;
 import io.shardex.market.TaskId;
 import io.shardex.market.state.Account.Kind;
@@ -21,6 +23,7 @@ import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * Everything the market knows. Records are immutable; maps are ordered; only {@link Evolution}
@@ -352,15 +355,21 @@ public final class MarketState {
     return waitingAfter(job, lastTask(job.id()));
   }
 
-  /** The best fitting slot in the money: least memory that suffices, longest idle. */
-  public Optional<Address> bestSlot(ResourceClass resources, int memoryMiB) {
-    Indexes.Idle from = new Indexes.Idle(memoryMiB, FIRST, Address.ZERO);
-    return Optional.ofNullable(indexes.idle(resources).ceiling(from)).map(Indexes.Idle::worker);
+  /**
+   * The best fitting slot in the money for a job's shard: it offers the runtime and has the least
+   * memory that suffices; the longest idle of several.
+   */
+  public Optional<Address> bestSlot(JobTerms terms) {
+    Indexes.Idle from = new Indexes.Idle(terms.memoryMiB(), FIRST, Address.ZERO);
+    return Optional.ofNullable(
+            indexes.idle(terms.resources(), terms.execution().runtime()).ceiling(from))
+        .map(Indexes.Idle::worker);
   }
 
   /** Whether any slot of the class is free and in the money. */
   public boolean hasIdle(ResourceClass resources) {
-    return !indexes.idle(resources).isEmpty();
+    return Stream.of(RuntimeKind.values())
+        .anyMatch(runtime -> !indexes.idle(resources, runtime).isEmpty());
   }
 
   /** The task whose lease runs out first, if that is at or before {@code millis}. */

@@ -199,7 +199,11 @@ public record Result(
    */
   public boolean mayBeDrawn() {
     boolean byValidators = phase == ResultPhase.PROVED && audit.auditor().isEmpty();
-    return phase == ResultPhase.WAITING || (phase.stands() && !byValidators);
+    return switch (phase) {
+      case WAITING, SPARED -> true;
+      case PROVED -> !byValidators;
+      case DRAWN, SEALED, DISPUTED, REFUTED, UNPROVEN -> false;
+    };
   }
 
   Result in(ResultPhase next) {

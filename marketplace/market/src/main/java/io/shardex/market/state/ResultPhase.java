@@ -6,7 +6,8 @@ import java.util.Set;
 /** What is known of a committed result. */
 public enum ResultPhase {
   /**
-   * Waits for the beacon. To SPARED, DRAWN, DISPUTED; to WAITING when its owner is proven a liar.
+   * Waits for the beacon. To SPARED, DRAWN, DISPUTED, UNPROVEN; to WAITING when its owner is proven
+   * a liar.
    */
   WAITING,
   /**
@@ -25,7 +26,9 @@ public enum ResultPhase {
   /** Another execution gave the same. To WAITING when its owner is proven a liar. */
   PROVED,
   /** Another execution gave something else. */
-  REFUTED;
+  REFUTED,
+  /** Its job is sold as not proven: it stands, and nothing can shake or support it. */
+  UNPROVEN;
 
   /** Whether the evidence is not complete yet. */
   public boolean isOpen() {
@@ -34,18 +37,18 @@ public enum ResultPhase {
 
   /** Whether its worker may be paid for it. */
   public boolean stands() {
-    return this == SPARED || this == PROVED;
+    return this == SPARED || this == PROVED || this == UNPROVEN;
   }
 
   public Set<ResultPhase> next() {
     return switch (this) {
-      case WAITING -> EnumSet.of(SPARED, DRAWN, DISPUTED, WAITING);
+      case WAITING -> EnumSet.of(SPARED, DRAWN, DISPUTED, WAITING, UNPROVEN);
       case SPARED -> EnumSet.of(WAITING, DRAWN, DISPUTED);
       case PROVED -> EnumSet.of(WAITING);
       case DRAWN -> EnumSet.of(SEALED, WAITING);
       case SEALED -> EnumSet.of(PROVED, DISPUTED, WAITING);
       case DISPUTED -> EnumSet.of(PROVED, REFUTED);
-      case REFUTED -> EnumSet.noneOf(ResultPhase.class);
+      case REFUTED, UNPROVEN -> EnumSet.noneOf(ResultPhase.class);
     };
   }
 }

@@ -25,7 +25,7 @@ import java.util.NavigableMap;
 /** The bytes of the state's records, and of the whole state as a snapshot holds it. */
 public final class StateCodec {
   /** Version of the state's bytes; a node refuses a snapshot newer than itself. */
-  public static final int VERSION = 2;
+  public static final int VERSION = 3;
 
   public static final Codec<Deposit> DEPOSIT =
       record(
@@ -71,7 +71,7 @@ public final class StateCodec {
           field(AMOUNT, Task.Lease::hold),
           field(LONG, Task.Lease::deadlineMillis),
           field(LONG, Task.Lease::fullDeadlineMillis),
-          field(BOOLEAN, Task.Lease::started));
+          field(LONG.optional(), Task.Lease::startedAtMillis));
   private static final Codec<Task.Commitment> COMMITMENT =
       record(
           Task.Commitment::new,
@@ -94,6 +94,7 @@ public final class StateCodec {
           field(ValueCodecs.RESOURCE_CLASS, Worker::resources),
           field(INT, Worker::memoryMiB),
           field(UNIT_PRICE.optional(), Worker::ask),
+          field(ValueCodecs.RUNTIMES, Worker::runtimes),
           field(ValueCodecs.STAMP, Worker::idleSince),
           field(TASK_ID.optional(), Worker::lease),
           field(BOOLEAN, Worker::draining),

@@ -27,7 +27,7 @@ public record Task(
    * @param price gross price of the epoch it was granted in
    * @param deadlineMillis when it ends if no result was committed; shortened by a report of silence
    * @param fullDeadlineMillis the deadline it was granted with, and any gap excused since
-   * @param started whether the worker said that it trains
+   * @param startedAtMillis market time at which the worker said that it had begun
    */
   public record Lease(
       Address worker,
@@ -36,9 +36,14 @@ public record Task(
       Amount hold,
       long deadlineMillis,
       long fullDeadlineMillis,
-      boolean started) {
+      Optional<Long> startedAtMillis) {
+    /** Whether the worker said that it had begun. */
+    public boolean started() {
+      return startedAtMillis.isPresent();
+    }
+
     Lease until(long millis) {
-      return new Lease(worker, owner, price, hold, millis, fullDeadlineMillis, started);
+      return new Lease(worker, owner, price, hold, millis, fullDeadlineMillis, startedAtMillis);
     }
 
     Lease excused(long millis) {
@@ -49,15 +54,17 @@ public record Task(
           hold,
           deadlineMillis + millis,
           fullDeadlineMillis + millis,
-          started);
+          startedAtMillis);
     }
 
-    Lease asStarted() {
-      return new Lease(worker, owner, price, hold, deadlineMillis, fullDeadlineMillis, true);
+    Lease startedAt(long millis) {
+      return new Lease(
+          worker, owner, price, hold, deadlineMillis, fullDeadlineMillis, Optional.of(millis));
     }
 
     Lease holding(Amount left) {
-      return new Lease(worker, owner, price, left, deadlineMillis, fullDeadlineMillis, started);
+      return new Lease(
+          worker, owner, price, left, deadlineMillis, fullDeadlineMillis, startedAtMillis);
     }
   }
 

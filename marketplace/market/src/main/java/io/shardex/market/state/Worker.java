@@ -2,17 +2,22 @@ package io.shardex.market.state;
 
 import io.shardex.market.Address;
 import io.shardex.market.ResourceClass;
+import io.shardex.market.RuntimeKind;
 import io.shardex.market.Stamp;
 import io.shardex.market.TaskId;
 import io.shardex.pricing.UnitPrice;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * A registered worker: one slot of its owner.
  *
  * @param ask its standing offer
+ * @param runtimes what that offer, or its last one, was for
  * @param idleSince place in the log since which the slot has waited
  * @param lease the task it works on
  * @param notBeforeMillis market time before which it may not ask
@@ -26,6 +31,7 @@ public record Worker(
     ResourceClass resources,
     int memoryMiB,
     Optional<UnitPrice> ask,
+    Set<RuntimeKind> runtimes,
     Stamp idleSince,
     Optional<TaskId> lease,
     boolean draining,
@@ -34,6 +40,7 @@ public record Worker(
     long failed,
     List<TaskId> duties) {
   public Worker {
+    runtimes = Collections.unmodifiableSet(new TreeSet<>(runtimes));
     duties = List.copyOf(duties);
   }
 
@@ -45,6 +52,7 @@ public record Worker(
         resources,
         memoryMiB,
         Optional.empty(),
+        Set.of(),
         at,
         Optional.empty(),
         false,
@@ -56,11 +64,16 @@ public record Worker(
 
   /** Whether its slot may be leased, whatever the price; audits come first. */
   public boolean waits() {
-    return mayAudit() && lease.isEmpty() && duties.isEmpty();
+    return asks() && lease.isEmpty() && duties.isEmpty();
   }
 
-  /** Whether it may be drawn for an audit, whatever the price. */
+  /** Whether it may be drawn for an audit, whatever the price: only what is proven is audited. */
   public boolean mayAudit() {
+    return asks() && runtimes.contains(RuntimeKind.REFERENCE);
+  }
+
+  /** Whether it offers its slot. */
+  public boolean asks() {
     return ask.isPresent() && !draining;
   }
 
@@ -69,20 +82,21 @@ public record Worker(
     return lease.isEmpty() && !duties.isEmpty();
   }
 
-  Worker asking(UnitPrice reserve, Stamp at) {
-    return with(Optional.of(reserve), at, lease, false, notBeforeMillis);
+  Worker asking(UnitPrice reserve, Set<RuntimeKind> kinds, Stamp at) {
+    return with(Optional.of(reserve), kinds, at, lease, false, notBeforeMillis);
   }
 
   Worker silentUntil(long millis) {
-    return with(Optional.empty(), idleSince, lease, draining, millis);
+    return with(Optional.empty(), runtimes, idleSince, lease, draining, millis);
   }
 
   Worker leaving() {
-    return with(ask, idleSince, lease, true, notBeforeMillis);
+    return with(ask, runtimes, idleSince, lease, true, notBeforeMillis);
   }
 
   Worker leasing(TaskId task) {
-    return with(ask, idleSince, Optional.of(task), draining, notBeforeMillis).without(task);
+    return with(ask, runtimes, idleSince, Optional.of(task), draining, notBeforeMillis)
+        .without(task);
   }
 
   Worker drawnFor(TaskId audit) {
@@ -98,7 +112,7 @@ public record Worker(
   }
 
   Worker idle(Stamp at) {
-    return with(ask, at, Optional.empty(), draining, notBeforeMillis);
+    return with(ask, runtimes, at, Optional.empty(), draining, notBeforeMillis);
   }
 
   Worker countVerified() {
@@ -111,6 +125,7 @@ public record Worker(
 
   private Worker with(
       Optional<UnitPrice> newAsk,
+      Set<RuntimeKind> kinds,
       Stamp newIdleSince,
       Optional<TaskId> newLease,
       boolean leaves,
@@ -121,6 +136,7 @@ public record Worker(
         resources,
         memoryMiB,
         newAsk,
+        kinds,
         newIdleSince,
         newLease,
         leaves,
@@ -137,6 +153,7 @@ public record Worker(
         resources,
         memoryMiB,
         ask,
+        runtimes,
         idleSince,
         lease,
         draining,
@@ -153,6 +170,7 @@ public record Worker(
         resources,
         memoryMiB,
         ask,
+        runtimes,
         idleSince,
         lease,
         draining,

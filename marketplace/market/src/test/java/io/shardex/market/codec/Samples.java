@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 
@@ -46,6 +47,9 @@ public final class Samples {
   private Object value(Type type) {
     if (type instanceof ParameterizedType generic) {
       Type inner = generic.getActualTypeArguments()[0];
+      if (generic.getRawType() == Set.class) {
+        return Set.copyOf(list(inner));
+      }
       return generic.getRawType() == Optional.class
           ? Optional.of(inner).filter(some -> random.nextBoolean()).map(this::value)
           : list(inner);

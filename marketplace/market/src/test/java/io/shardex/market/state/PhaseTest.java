@@ -179,7 +179,8 @@ class PhaseTest {
   }
 
   private static Task.Lease lease() {
-    return new Task.Lease(Address.ZERO, Address.ZERO, UnitPrice.ZERO, Amount.ZERO, 0, 0, false);
+    return new Task.Lease(
+        Address.ZERO, Address.ZERO, UnitPrice.ZERO, Amount.ZERO, 0, 0, Optional.empty());
   }
 
   private static Job jobIn(JobPhase phase) {

@@ -234,7 +234,8 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) {
         .or(() -> differs("deadlineMillis", JobTerms::deadlineMillis, claimed, computed))
         .or(() -> differs("audit", JobTerms::audit, claimed, computed))
         .or(() -> differs("rollsBack", JobTerms::rollsBack, claimed, computed))
-        .or(() -> differs("data", JobTerms::data, claimed, computed));
+        .or(() -> differs("data", JobTerms::data, claimed, computed))
+        .or(() -> differs("execution", JobTerms::execution, claimed, computed));
   }
 
   private static Optional<String> differs(

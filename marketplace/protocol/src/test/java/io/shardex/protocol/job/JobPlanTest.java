@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardex.market.Digest;
+import io.shardex.market.Execution;
 import io.shardex.market.JobTerms;
 import io.shardex.market.ResourceClass;
 import io.shardex.pricing.Amount;
@@ -145,6 +146,30 @@ class JobPlanTest {
         JobPlan.refusal(terms, spec, data(26, 10), Jobs.network("cpu"))
             .orElseThrow()
             .startsWith("spec.model.layers: expected 728 inputs"));
+  }
+
+  @Test
+  void nobodyCanSellATrainingAsUnprovenToEscapeItsAudits() throws Exception {
+    JobTerms terms = plan(Jobs.MNIST, "cpu").terms();
+    JobTerms unproven =
+        new JobTerms(
+            terms.name(),
+            terms.resources(),
+            terms.memoryMiB(),
+            terms.shards(),
+            terms.rounds(),
+            terms.shardWork(),
+            terms.shardSteps(),
+            terms.limit(),
+            terms.deadlineMillis(),
+            terms.audit(),
+            terms.rollsBack(),
+            terms.data(),
+            Execution.TORCH);
+    assertTrue(
+        JobPlan.refusal(unproven, Jobs.parse(Jobs.MNIST).spec(), DATA, Jobs.network("cpu"))
+            .orElseThrow()
+            .startsWith("expected execution to be Execution[runtime=REFERENCE"));
   }
 
   /** The same terms but for what is told here. */

@@ -1,0 +1,62 @@
+package io.shardex.market;
+
+import java.util.Optional;
+
+/**
+ * How a job's shards are executed, and what that is worth as proof and in money.
+ *
+ * @param runtime what a worker must offer to be leased one
+ * @param determinism whether another execution gives the same result
+ * @param billing what the pay is counted by
+ */
+public record Execution(RuntimeKind runtime, Determinism determinism, Billing billing) {
+  /** Training in the market's own arithmetic, audited and paid by its work. */
+  public static final Execution REFERENCE =
+      new Execution(RuntimeKind.REFERENCE, Determinism.BITWISE, Billing.WORK);
+
+  /** A builder's model in libtorch: not proven, paid by its work. */
+  public static final Execution TORCH =
+      new Execution(RuntimeKind.TORCH, Determinism.TOLERANT, Billing.WORK);
+
+  /** A builder's command: not proven, paid by time. */
+  public static final Execution COMMAND =
+      new Execution(RuntimeKind.SANDBOX, Determinism.TOLERANT, Billing.TIME);
+
+  /** Whether executing a shard again proves or refutes its result. */
+  public enum Determinism {
+    /** Equal bits everywhere: results are audited, and a lie is slashed. */
+    BITWISE,
+    /**
+     * Sold as not proven: nothing is drawn for audit, nobody is slashed for a result, and none
+     * counts as history. A result that is there and well-formed stands.
+     */
+    TOLERANT
+  }
+
+  /** What a shard's pay is counted by. */
+  public enum Billing {
+    /** The work that the terms say a shard takes. */
+    WORK,
+    /**
+     * The time from the lease's start to its result on the market's clock, at the rate of the
+     * class; at most what the terms' work is worth.
+     */
+    TIME
+  }
+
+  /** Whether results can be audited. */
+  public boolean isProvable() {
+    return determinism == Determinism.BITWISE;
+  }
+
+  /** Why these do not go together; empty if they do. */
+  public Optional<String> contradiction() {
+    if (isProvable() != (runtime == RuntimeKind.REFERENCE)) {
+      return Optional.of("results of " + runtime + " cannot be sold as " + determinism);
+    }
+    if ((billing == Billing.TIME) != (runtime == RuntimeKind.SANDBOX)) {
+      return Optional.of("work of " + runtime + " is not billed by " + billing);
+    }
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,14 @@
+package io.shardex.market;
+
+/**
+ * What runs a shard. An ask names those that its worker has and is willing to run; a job's terms
+ * name the one it needs.
+ */
+public enum RuntimeKind {
+  /** The market's own arithmetic: the same bits on every machine. */
+  REFERENCE,
+  /** A builder's TorchScript model. */
+  TORCH,
+  /** A builder's command, in a sandbox. */
+  SANDBOX
+}
