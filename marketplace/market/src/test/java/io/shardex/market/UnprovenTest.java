@@ -293,7 +293,10 @@ class UnprovenTest {
         for (Execution.Billing billing : Execution.Billing.values()) {
           Execution execution = new Execution(runtime, determinism, billing);
           if (!VALID.contains(execution)) {
-            refused(execution.toString(), market.job("x" + execution).unproven(execution));
+            TestJob job = market.job("x" + runtime + determinism + billing);
+            refused(
+                execution.toString(),
+                execution.isProvable() ? job.executed(execution) : job.unproven(execution));
           }
         }
       }
