@@ -7,6 +7,8 @@ import io.shardex.market.JobId;
 import io.shardex.market.JobTerms;
 import io.shardex.market.Stamp;
 import io.shardex.protocol.client.Watch;
+import io.shardex.protocol.job.LocalCommand;
+import io.shardex.protocol.job.LocalData;
 import io.shardex.training.data.MalformedIdx;
 import java.io.IOException;
 import java.time.Duration;
@@ -47,7 +49,11 @@ public final class JobFollower implements AutoCloseable {
         job.id(),
         job.terms(),
         listener,
-        ModelTest.of(new ModelFetch(market, job.training().model()), job.data().test()));
+        switch (job.material()) {
+          case LocalData data ->
+              ModelTest.of(new ModelFetch(market, job.training().model()), data.test());
+          case LocalCommand command -> ModelTest.none();
+        });
   }
 
   private JobFollower(

@@ -3,10 +3,16 @@ package io.shardex.cli;
 import static java.util.stream.Collectors.joining;
 
 import io.shardex.market.Network;
+import io.shardex.protocol.job.CommandPlan;
+import io.shardex.protocol.job.CommandSpec;
 import io.shardex.protocol.job.JobFile;
 import io.shardex.protocol.job.JobPlan;
 import io.shardex.protocol.job.JobRefused;
+import io.shardex.protocol.job.JobSpec;
+import io.shardex.protocol.job.LocalCommand;
 import io.shardex.protocol.job.LocalData;
+import io.shardex.protocol.job.Material;
+import io.shardex.protocol.job.Plan;
 import io.shardex.protocol.job.Problem;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -14,16 +20,16 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 
-/** A job file and the data it names, read and checked as far as no network is needed for it. */
+/** A job file and the files it names, read and checked as far as no network is needed for it. */
 public final class JobInput {
   private final Path path;
   private final JobFile file;
-  private final LocalData data;
+  private final Material material;
 
-  private JobInput(Path path, JobFile file, LocalData data) {
+  private JobInput(Path path, JobFile file, Material material) {
     this.path = path;
     this.file = file;
-    this.data = data;
+    this.material = material;
   }
 
   /**
@@ -35,7 +41,12 @@ public final class JobInput {
     JobFile file = readFile(path);
     Path folder = Optional.ofNullable(path.toAbsolutePath().getParent()).orElse(path);
     try {
-      return new JobInput(path, file, LocalData.read(file.spec(), folder));
+      Material material =
+          switch (file.content()) {
+            case JobSpec training -> LocalData.read(training, folder);
+            case CommandSpec command -> LocalCommand.read(command, folder);
+          };
+      return new JobInput(path, file, material);
     } catch (JobRefused e) {
       throw refused(path, e);
     }
@@ -76,20 +87,24 @@ public final class JobInput {
    * @throws InputRefused when it does not fit, is too late, or its budget is below its cost
    */
   public void check(Network network, Instant submitted) throws InputRefused {
-    JobPlan plan = plan(network, submitted);
+    Plan plan = plan(network, submitted);
     requireTime(plan, submitted);
     requireBudget(plan);
   }
 
-  JobPlan plan(Network network, Instant submitted) throws InputRefused {
+  Plan plan(Network network, Instant submitted) throws InputRefused {
     try {
-      return JobPlan.of(file.spec(), data.description(), network, submitted);
+      return switch (material) {
+        case LocalData data -> JobPlan.of(file.spec(), data.description(), network, submitted);
+        case LocalCommand command ->
+            CommandPlan.of(file.command(), command.inputs(), network, submitted);
+      };
     } catch (JobRefused e) {
       throw refused(path, e);
     }
   }
 
-  void requireTime(JobPlan plan, Instant now) throws InputRefused {
+  void requireTime(Plan plan, Instant now) throws InputRefused {
     Instant deadline = Instant.ofEpochMilli(plan.terms().deadlineMillis());
     if (!deadline.isAfter(now)) {
       throw new InputRefused(
@@ -98,7 +113,7 @@ public final class JobInput {
     }
   }
 
-  void requireBudget(JobPlan plan) throws InputRefused {
+  void requireBudget(Plan plan) throws InputRefused {
     if (!plan.missingBudget().isZero()) {
       throw new InputRefused(
           "%s: spec.price.budget: the job costs up to %s at its price limit, but the budget is %s: %s is missing"
@@ -116,7 +131,7 @@ public final class JobInput {
     return file;
   }
 
-  LocalData data() {
-    return data;
+  Material material() {
+    return material;
   }
 }

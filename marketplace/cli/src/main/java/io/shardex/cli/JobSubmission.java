@@ -5,7 +5,7 @@ import io.shardex.market.JobId;
 import io.shardex.market.Network;
 import io.shardex.pricing.Amount;
 import io.shardex.protocol.job.JobFile;
-import io.shardex.protocol.job.JobPlan;
+import io.shardex.protocol.job.Plan;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,7 +79,7 @@ public final class JobSubmission {
     JobFile file = input.file();
     Optional<Submission> earlier = journal.find(file.digest());
     Instant submitted = earlier.map(Submission::submitted).orElseGet(clock::instant);
-    JobPlan plan = input.plan(network, submitted);
+    Plan plan = input.plan(network, submitted);
     if (earlier.isPresent()) {
       requireTime(input, plan, earlier.get());
     } else {
@@ -88,10 +88,10 @@ public final class JobSubmission {
     input.requireBudget(plan);
     Submission submission = earlier.orElseGet(() -> begin(submitted, plan));
     JobId id = submission.id(network, escrow.address(), file.digest());
-    return new PlannedJob(id, file, input.data(), plan, submission);
+    return new PlannedJob(id, file, input.material(), plan, submission);
   }
 
-  private void requireTime(JobInput input, JobPlan plan, Submission earlier) throws InputRefused {
+  private void requireTime(JobInput input, Plan plan, Submission earlier) throws InputRefused {
     Instant deadline = Instant.ofEpochMilli(plan.terms().deadlineMillis());
     if (!deadline.isAfter(clock.instant())) {
       throw new InputRefused(
@@ -103,14 +103,14 @@ public final class JobSubmission {
     }
   }
 
-  private Submission begin(Instant submitted, JobPlan plan) {
+  private Submission begin(Instant submitted, Plan plan) {
     long settled = plan.terms().deadlineMillis() + network.rules().pace().settleMargin();
     long refundAt = TimeUnit.MILLISECONDS.toSeconds(settled + REFUND_RESERVE.toMillis()) + 1;
     return new Submission(submitted, submitted.toEpochMilli(), refundAt, false);
   }
 
   /**
-   * Pays for the job, uploads its data and submits it; or goes on where an earlier call stopped.
+   * Pays for the job, uploads its files and submits it; or goes on where an earlier call stopped.
    *
    * @return the job's id, when the market has it
    * @throws InputRefused when the account cannot pay; nothing was paid
@@ -190,9 +190,8 @@ public final class JobSubmission {
 
   private void upload(PlannedJob job, Consumer<SubmissionStep> listener) {
     market.put(job.file().bytes(), (done, total) -> {});
-    market.put(job.data().description().encoded(), (done, total) -> {});
-    put("labels", job.data().labels().file(), listener);
-    put("images", job.data().images().file(), listener);
+    market.put(job.material().described(), (done, total) -> {});
+    job.material().parts().forEach(part -> put(part.what(), part.file(), listener));
   }
 
   private void put(String what, Path file, Consumer<SubmissionStep> listener) {

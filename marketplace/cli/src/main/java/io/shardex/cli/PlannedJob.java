@@ -7,6 +7,8 @@ import io.shardex.pricing.Amount;
 import io.shardex.protocol.job.JobFile;
 import io.shardex.protocol.job.JobPlan;
 import io.shardex.protocol.job.LocalData;
+import io.shardex.protocol.job.Material;
+import io.shardex.protocol.job.Plan;
 import io.shardex.training.spec.TrainingSpec;
 import java.time.Instant;
 
@@ -14,14 +16,14 @@ import java.time.Instant;
 public final class PlannedJob {
   private final JobId id;
   private final JobFile file;
-  private final LocalData data;
-  private final JobPlan plan;
+  private final Material material;
+  private final Plan plan;
   private final Submission submission;
 
-  PlannedJob(JobId id, JobFile file, LocalData data, JobPlan plan, Submission submission) {
+  PlannedJob(JobId id, JobFile file, Material material, Plan plan, Submission submission) {
     this.id = id;
     this.file = file;
-    this.data = data;
+    this.material = material;
     this.plan = plan;
     this.submission = submission;
   }
@@ -36,8 +38,16 @@ public final class PlannedJob {
   }
 
   /** The builder's files. */
+  public Material material() {
+    return material;
+  }
+
+  /** A training job's files; throws {@link IllegalStateException} for another kind. */
   public LocalData data() {
-    return data;
+    if (material instanceof LocalData data) {
+      return data;
+    }
+    throw new IllegalStateException("job " + id + " trains nothing");
   }
 
   /** What the market is told. */
@@ -45,9 +55,12 @@ public final class PlannedJob {
     return plan.terms();
   }
 
-  /** What the workers train. */
+  /** What the workers train; throws {@link IllegalStateException} for a job of another kind. */
   public TrainingSpec training() {
-    return plan.training();
+    if (plan instanceof JobPlan training) {
+      return training.training();
+    }
+    throw new IllegalStateException("job " + id + " trains nothing");
   }
 
   /** What goes into escrow. */

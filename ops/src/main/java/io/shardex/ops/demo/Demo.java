@@ -27,6 +27,7 @@ import io.shardex.ops.localnet.Owner;
 import io.shardex.ops.localnet.ProcessFigures;
 import io.shardex.pricing.WorkUnits;
 import io.shardex.protocol.client.MarketClient;
+import io.shardex.protocol.job.JobSpec;
 import io.shardex.protocol.key.SigningKey;
 import io.shardex.training.data.IdxPair;
 import io.shardex.training.model.RoundModel;
@@ -75,7 +76,7 @@ final class Demo {
   /** Runs the demo; when it returns or throws, no child process is left. */
   void run() throws Exception {
     if (options.job().isPresent()) {
-      JobInput.readFile(options.job().get());
+      requireTraining(options.job().get());
     }
     try (DemoFolder folder = DemoFolder.open(options.dir(), home)) {
       NodePackages packages = NodePackages.ofDistribution();
@@ -96,6 +97,14 @@ final class Demo {
         view.ready(ready);
         use(network, job, folder.path(), ready);
       }
+    }
+  }
+
+  private static void requireTraining(Path file) throws IOException, InputRefused {
+    if (!(JobInput.readFile(file).content() instanceof JobSpec)) {
+      throw new InputRefused(
+          file + " is no training job, and the demo compares a model with plain training",
+          "Run 'shardex up' and submit it there");
     }
   }
 

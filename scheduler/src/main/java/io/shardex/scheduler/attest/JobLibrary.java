@@ -5,7 +5,10 @@ import io.shardex.market.Network;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.Result;
 import io.shardex.protocol.blob.Manifest;
+import io.shardex.protocol.job.CommandInputs;
+import io.shardex.protocol.job.CommandSpec;
 import io.shardex.protocol.job.DataDescription;
+import io.shardex.protocol.job.JobContent;
 import io.shardex.protocol.job.JobFile;
 import io.shardex.protocol.job.JobPlan;
 import io.shardex.protocol.job.JobRefused;
@@ -28,7 +31,26 @@ final class JobLibrary {
     this.grid = grid;
   }
 
-  /** A job's specification, or why its file is not one. */
+  /** What a job's file asks for, or why it is no job file. */
+  JobContent content(Job job) throws CannotTell, JobRefused {
+    return JobFile.parse(small(job.deposit().spec(), "the job file")).content();
+  }
+
+  /** What a funded job's workers run. */
+  CommandSpec command(Job job) throws CannotTell {
+    try {
+      return JobFile.parse(small(job.deposit().spec(), "the job file")).command();
+    } catch (JobRefused e) {
+      throw new CannotTell("job " + job.id() + " was funded, but cannot be read", e);
+    }
+  }
+
+  /** What a command job is made from; {@link IllegalArgumentException} if the blob is not that. */
+  CommandInputs inputs(Job job) throws CannotTell {
+    return CommandInputs.decode(small(job.terms().data(), "the inputs' description"));
+  }
+
+  /** A training job's specification, or why its file is not one. */
   JobSpec spec(Job job) throws CannotTell, JobRefused {
     return JobFile.parse(small(job.deposit().spec(), "the job file")).spec();
   }

@@ -3,6 +3,7 @@ package io.shardex.scheduler.attest;
 import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
 import io.shardex.market.Network;
+import io.shardex.market.RuntimeKind;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.Task;
 import io.shardex.scheduler.grid.BlobGrid;
@@ -14,11 +15,21 @@ public final class ResultWitness implements Witness<Fact.ResultUnusable> {
   private final MarketReplica replica;
   private final JobLibrary jobs;
   private final CommittedResults results;
+  private final CommittedOutputs outputs;
 
   public ResultWitness(MarketReplica replica, BlobGrid grid, Patience patience) {
     this.replica = replica;
     this.jobs = new JobLibrary(grid);
     this.results = new CommittedResults(jobs, patience);
+    this.outputs = new CommittedOutputs(grid, patience);
+  }
+
+  private void look(Committed committed) throws CannotTell, CommittedResults.Flawed {
+    if (committed.job().terms().execution().runtime() == RuntimeKind.SANDBOX) {
+      outputs.find(jobs.command(committed.job()), committed.task());
+    } else {
+      results.read(jobs.training(committed.job(), committed.network()), committed.task());
+    }
   }
 
   private record Committed(Job job, Task task, Network network) {}
@@ -39,7 +50,7 @@ public final class ResultWitness implements Witness<Fact.ResultUnusable> {
     Committed committed =
         found.orElseThrow(() -> new CannotTell(fact.task() + " is not committed any more"));
     try {
-      results.read(jobs.training(committed.job(), committed.network()), committed.task());
+      look(committed);
     } catch (CommittedResults.Flawed flawed) {
       return new Statement(fact, new FactValue.Unusable(flawed.flaw()));
     }

@@ -5,10 +5,13 @@ import io.shardex.market.Digest;
 import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
 import io.shardex.market.Network;
+import io.shardex.market.RuntimeKind;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.MarketState;
 import io.shardex.market.state.Task;
 import io.shardex.market.state.TaskPhase;
+import io.shardex.protocol.job.CommandSpec;
+import io.shardex.protocol.job.OutputIndex;
 import io.shardex.scheduler.grid.BlobGrid;
 import io.shardex.scheduler.grid.GridFailure;
 import io.shardex.scheduler.grid.Uploader;
@@ -35,6 +38,7 @@ public final class RoundWitness implements Witness<Fact.RoundModel> {
   private final String uploader;
   private final JobLibrary jobs;
   private final CommittedResults committed;
+  private final CommittedOutputs outputs;
 
   /**
    * A witness for one validator.
@@ -48,6 +52,7 @@ public final class RoundWitness implements Witness<Fact.RoundModel> {
     this.grid = grid;
     this.jobs = new JobLibrary(grid);
     this.committed = new CommittedResults(jobs, patience);
+    this.outputs = new CommittedOutputs(grid, patience);
   }
 
   private record Round(Job job, List<Task> committed, Network network) {}
@@ -58,6 +63,12 @@ public final class RoundWitness implements Witness<Fact.RoundModel> {
         replica
             .read(state -> round(state, fact))
             .orElseThrow(() -> new CannotTell("round " + fact.round() + " is closed"));
+    return round.job().terms().execution().runtime() == RuntimeKind.SANDBOX
+        ? outputs(fact, round)
+        : model(fact, round);
+  }
+
+  private Statement model(Fact.RoundModel fact, Round round) throws CannotTell {
     TrainingSpec spec = jobs.training(round.job(), round.network());
     List<ShardResult> results = new ArrayList<>();
     for (Task task : round.committed()) {
@@ -67,12 +78,34 @@ public final class RoundWitness implements Witness<Fact.RoundModel> {
       try {
         results.add(committed.read(spec, task));
       } catch (CommittedResults.Flawed flawed) {
-        return new Statement(
-            new Fact.ResultUnusable(task.id(), task.fence()),
-            new FactValue.Unusable(flawed.flaw()));
+        return unusable(task, flawed);
       }
     }
     return new Statement(fact, average(round, spec, results));
+  }
+
+  /** Of a command, the index of what its instances left, though the job's ending cut some off. */
+  private Statement outputs(Fact.RoundModel fact, Round round) throws CannotTell {
+    CommandSpec spec = jobs.command(round.job());
+    List<OutputIndex.Output> found = new ArrayList<>();
+    for (Task task : round.committed()) {
+      try {
+        found.add(outputs.find(spec, task));
+      } catch (CommittedResults.Flawed flawed) {
+        return unusable(task, flawed);
+      }
+    }
+    try {
+      Digest index = grid.store(uploader, new OutputIndex(found).encoded());
+      return new Statement(fact, new FactValue.Averaged(index, 0));
+    } catch (GridFailure e) {
+      throw new CannotTell("the index of outputs cannot be stored: " + e.getMessage(), e);
+    }
+  }
+
+  private static Statement unusable(Task task, CommittedResults.Flawed flawed) {
+    return new Statement(
+        new Fact.ResultUnusable(task.id(), task.fence()), new FactValue.Unusable(flawed.flaw()));
   }
 
   private static Optional<Round> round(MarketState state, Fact.RoundModel fact) {

@@ -7,6 +7,10 @@ import io.shardex.market.FactValue;
 import io.shardex.market.JobTerms;
 import io.shardex.market.Network;
 import io.shardex.market.state.Job;
+import io.shardex.market.state.MarketState;
+import io.shardex.protocol.job.CommandInputs;
+import io.shardex.protocol.job.CommandPlan;
+import io.shardex.protocol.job.CommandSpec;
 import io.shardex.protocol.job.DataDescription;
 import io.shardex.protocol.job.JobPlan;
 import io.shardex.protocol.job.JobRefused;
@@ -21,7 +25,9 @@ import io.shardex.training.data.IdxHeader;
 import io.shardex.training.data.MalformedIdx;
 import io.shardex.training.model.RoundModel;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Whether a job's terms follow from its file, and its data is there and of the described shape. If
@@ -60,15 +66,24 @@ public final class TermsWitness implements Witness<Fact.TermsOf> {
   }
 
   private FactValue value(Job job, Network network) throws CannotTell {
-    JobSpec spec;
-    DataDescription data;
     try {
-      spec = jobs.spec(job);
-      data = jobs.data(job);
+      return switch (jobs.content(job)) {
+        case JobSpec training -> training(job, training, network);
+        case CommandSpec command -> command(job, command, network);
+      };
     } catch (JobRefused e) {
       return new FactValue.TermsRefused(e.brief());
     } catch (JobLibrary.TooLarge e) {
       return new FactValue.TermsRefused(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private FactValue training(Job job, JobSpec spec, Network network) throws CannotTell {
+    DataDescription data;
+    try {
+      data = jobs.data(job);
+    } catch (JobLibrary.TooLarge e) {
+      throw e;
     } catch (IllegalArgumentException e) {
       return new FactValue.TermsRefused("the blob that terms.data names is no data description");
     }
@@ -77,6 +92,55 @@ public final class TermsWitness implements Witness<Fact.TermsOf> {
     return refusal.isPresent()
         ? new FactValue.TermsRefused(refusal.get())
         : new FactValue.TermsHold(storeInitialModel(spec));
+  }
+
+  /** A command starts from its inputs, so their description is what its "initial model" is. */
+  private FactValue command(Job job, CommandSpec spec, Network network) throws CannotTell {
+    CommandInputs inputs;
+    try {
+      inputs = jobs.inputs(job);
+    } catch (JobLibrary.TooLarge e) {
+      throw e;
+    } catch (IllegalArgumentException e) {
+      return new FactValue.TermsRefused("the blob that terms.data names describes no inputs");
+    }
+    return CommandPlan.refusal(job.terms(), spec, inputs, network)
+        .or(() -> inputs.blobs().stream().flatMap(blob -> inputRefusal(blob).stream()).findFirst())
+        .or(() -> replica.read(state -> foreignRefusal(state, job, inputs)))
+        .<FactValue>map(FactValue.TermsRefused::new)
+        .orElseGet(() -> new FactValue.TermsHold(job.terms().data()));
+  }
+
+  private Optional<String> inputRefusal(CommandInputs.Blob blob) {
+    if (!(grid.stat(blob.id()) instanceof BlobStat.Complete whole)) {
+      return Optional.of("the input " + blob.id().hex() + " is not in the grid");
+    }
+    return whole.totalBytes() == blob.bytes()
+        ? Optional.empty()
+        : Optional.of(
+            "the input %s does not have the described %d bytes"
+                .formatted(blob.id().hex(), blob.bytes()));
+  }
+
+  /**
+   * The log names every job's file, models and results. A job that took another builder's for its
+   * inputs would open them to its workers.
+   */
+  private static Optional<String> foreignRefusal(MarketState state, Job job, CommandInputs inputs) {
+    Set<Digest> foreign = new HashSet<>();
+    for (Job other : state.jobs().values()) {
+      if (!other.deposit().builder().equals(job.deposit().builder())) {
+        foreign.add(other.deposit().spec());
+        foreign.add(other.terms().data());
+        foreign.addAll(other.models());
+        state.resultsOf(other.id()).values().forEach(one -> foreign.add(one.claim().shown()));
+      }
+    }
+    return inputs.blobs().stream()
+        .map(CommandInputs.Blob::id)
+        .filter(foreign::contains)
+        .findFirst()
+        .map(blob -> "the input " + blob.hex() + " belongs to another builder's job");
   }
 
   private static Optional<String> refusal(

@@ -2,6 +2,7 @@ package io.shardex.scheduler.gateway;
 
 import io.shardex.market.Address;
 import io.shardex.market.Digest;
+import io.shardex.market.RuntimeKind;
 import io.shardex.market.TaskId;
 import io.shardex.market.state.Deposit;
 import io.shardex.market.state.Job;
@@ -25,6 +26,8 @@ import java.util.Set;
  *       specifications, data, models and committed results.
  *   <li>A worker with the lease of an audit gets the same and the model that the audited shard
  *       started from, never a result, and puts nothing.
+ *   <li>What a funded job's descriptions list goes with them; what a command came to is such a list
+ *       of its outputs.
  *   <li>A worker with a live lease gets the job's specification, data and models, and puts one
  *       result. Once that is committed and until the round closes, it may put the same again.
  * </ul>
@@ -117,6 +120,12 @@ final class BlobTickets {
     readable.add(job.deposit().spec());
     readable.add(job.terms().data());
     readable.addAll(job.models());
-    described.add(job.terms().data());
+    if (!job.models().isEmpty()) {
+      // The validators have looked at what a funded job's description lists, and made its models.
+      described.add(job.terms().data());
+      if (job.terms().execution().runtime() == RuntimeKind.SANDBOX) {
+        described.addAll(job.models());
+      }
+    }
   }
 }

@@ -1,13 +1,21 @@
 package io.shardex.scheduler.grid;
 
 import io.shardex.market.Digest;
+import io.shardex.protocol.job.CommandInputs;
 import io.shardex.protocol.job.DataDescription;
+import io.shardex.protocol.job.OutputIndex;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** Which blobs a description of training data lists, read from the grid and remembered. */
+/**
+ * Which blobs a description of training data, of a command's inputs or of its outputs lists, read
+ * from the grid and remembered.
+ */
 public final class DataDescriptions {
   private static final int REMEMBERED = 1_000;
 
@@ -46,15 +54,30 @@ public final class DataDescriptions {
 
   private Optional<Set<Digest>> read(Digest blob) {
     return grid.manifest(blob)
-        .filter(manifest -> manifest.totalBytes() == DataDescription.BYTES)
+        .filter(manifest -> manifest.totalBytes() <= OutputIndex.MAX_BYTES)
         .flatMap(manifest -> grid.load(blob))
         .flatMap(DataDescriptions::blobs);
   }
 
   private static Optional<Set<Digest>> blobs(byte[] content) {
+    return listed(content, DataDescription::decode, data -> Stream.of(data.images(), data.labels()))
+        .or(() -> listed(content, CommandInputs::decode, DataDescriptions::inputs))
+        .or(() -> listed(content, OutputIndex::decode, DataDescriptions::outputs));
+  }
+
+  private static Stream<Digest> inputs(CommandInputs inputs) {
+    return inputs.blobs().stream().map(CommandInputs.Blob::id);
+  }
+
+  private static Stream<Digest> outputs(OutputIndex index) {
+    return index.outputs().stream().map(OutputIndex.Output::blob);
+  }
+
+  /** What the content lists as one kind of description; empty if it is none. */
+  private static <T> Optional<Set<Digest>> listed(
+      byte[] content, Function<byte[], T> decode, Function<T, Stream<Digest>> list) {
     try {
-      DataDescription data = DataDescription.decode(content);
-      return Optional.of(Set.of(data.images(), data.labels()));
+      return Optional.of(list.apply(decode.apply(content)).collect(Collectors.toSet()));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

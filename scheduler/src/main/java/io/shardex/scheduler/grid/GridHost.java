@@ -1,6 +1,7 @@
 package io.shardex.scheduler.grid;
 
 import io.shardex.market.Digest;
+import io.shardex.market.RuntimeKind;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.MarketState;
 import io.shardex.market.state.Task;
@@ -84,7 +85,13 @@ public final class GridHost implements AutoCloseable {
 
   private static Set<Digest> descriptions(MarketState state) {
     Set<Digest> descriptions = new TreeSet<>();
-    state.jobs().values().forEach(job -> descriptions.add(job.terms().data()));
+    for (Job job : state.jobs().values()) {
+      descriptions.add(job.terms().data());
+      if (job.terms().execution().runtime() == RuntimeKind.SANDBOX) {
+        // What a command came to is an index, and the outputs that it lists are kept as long.
+        descriptions.addAll(job.models());
+      }
+    }
     return descriptions;
   }
 

@@ -9,11 +9,14 @@ import io.shardex.market.FactValue;
 import io.shardex.market.JobId;
 import io.shardex.market.state.Task;
 import io.shardex.protocol.job.JobRefused;
+import io.shardex.protocol.job.OutputIndex;
+import io.shardex.scheduler.attest.TinyCommand;
 import io.shardex.scheduler.attest.TinyJob;
 import io.shardex.scheduler.replica.TwoNodes;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -61,6 +64,38 @@ class GridHostTest {
     now = now.plus(TTL);
 
     assertLeft(made(initial, next));
+  }
+
+  @Test
+  void whatACommandIsMadeFromAndTheOutputsOfItsIndexStay() throws Exception {
+    TinyCommand command = new TinyCommand(nodes.network, nodes.now(), grid);
+    JobId job = nodes.funded(command.spec, command.terms(), command.terms().data());
+    Task one = nodes.committed("one", store("an output"));
+    Task other = nodes.committed("other", store("another output"));
+    OutputIndex index =
+        new OutputIndex(
+            List.of(
+                new OutputIndex.Output(0, one.commitment().orElseThrow().result(), 9),
+                new OutputIndex.Output(1, other.commitment().orElseThrow().result(), 14)));
+    assertEquals(List.of(), nodes.draws());
+    nodes.agree(
+        nodes.openFacts(Fact.RoundModel.class).getFirst(),
+        new FactValue.Averaged(command.upload(index.encoded()), 0));
+    assertTrue(nodes.first.read(state -> state.tasksOf(job)).isEmpty());
+    nodes.beat();
+    nodes.settles(nodes.signsBatch());
+    assertTrue(nodes.first.read(state -> state.resultsOf(job)).isEmpty());
+    now = now.plus(TTL);
+
+    assertLeft(
+        Set.of(
+            command.spec,
+            command.terms().data(),
+            store("the root file system"),
+            store("echo hello"),
+            store("an output"),
+            store("another output"),
+            command.upload(index.encoded())));
   }
 
   @Test

@@ -18,6 +18,7 @@ import io.shardex.market.Network;
 import io.shardex.market.Outcome;
 import io.shardex.market.ResourceClass;
 import io.shardex.market.Rules;
+import io.shardex.market.RuntimeKind;
 import io.shardex.market.TaskId;
 import io.shardex.market.codec.CommandCodecs;
 import io.shardex.market.state.MarketState;
@@ -40,6 +41,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -107,15 +109,26 @@ public final class TwoNodes {
     return job;
   }
 
+  /** A job in SUBMITTED of another builder. */
+  public JobId submittedByAnother(Digest spec, JobTerms terms) {
+    EnvelopeSigner other = signer(SigningKey.fromSeed(1, "other builder"));
+    JobId job = deposited(other, spec);
+    apply(other.sign(new Command.SubmitJob(job, terms)));
+    return job;
+  }
+
   /** The money of a job that is not submitted yet. */
   public JobId deposited(Digest spec) {
+    return deposited(builder, spec);
+  }
+
+  private JobId deposited(EnvelopeSigner by, Digest spec) {
     long refundAt = START_MILLIS / 1_000 + 7_200;
     long nonce = ++deposits;
-    JobId job =
-        JobId.of(network.chainId(), network.escrow(), builder.address(), nonce, spec, refundAt);
+    JobId job = JobId.of(network.chainId(), network.escrow(), by.address(), nonce, spec, refundAt);
     happens(
         new ChainEvent.Deposited(
-            job, builder.address(), nonce, spec, refundAt, Amount.of(5 * Amount.TOKEN)));
+            job, by.address(), nonce, spec, refundAt, Amount.of(5 * Amount.TOKEN)));
     return job;
   }
 
@@ -137,7 +150,7 @@ public final class TwoNodes {
     apply(
         key.sign(
             new Command.RegisterWorker(owner.address(), CPU, 1_024), owner.endorse(key.address())));
-    apply(key.sign(new Command.PlaceAsk(UnitPrice.ZERO)));
+    apply(key.sign(new Command.PlaceAsk(UnitPrice.ZERO, Set.of(RuntimeKind.values()))));
     Task task = task(seen().worker(key.address()).orElseThrow().lease().orElseThrow());
     apply(key.sign(new Command.WithdrawAsk()));
     apply(key.sign(new Command.StartLease(task.id(), task.fence())));

@@ -14,6 +14,10 @@ import java.util.Locale;
 
 /** Numbers, times and ids as people read them, and base units as programs do. */
 final class Figures {
+  /** What is said of a job whose results cannot be proven. */
+  static final String UNPROVEN =
+      "none: the results are NOT PROVEN; they are neither audited nor executed again";
+
   private static final int WEI_DECIMALS = 18;
 
   private Figures() {}

@@ -9,7 +9,9 @@ import io.shardex.cli.JobHistory;
 import io.shardex.cli.JobView;
 import io.shardex.market.Ending;
 import io.shardex.market.Event;
+import io.shardex.market.Execution;
 import io.shardex.market.JobId;
+import io.shardex.market.RuntimeKind;
 import io.shardex.market.TaskId;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.Task;
@@ -74,10 +76,22 @@ final class JobDescribe extends NetworkCommand {
     job.ending().ifPresent(end -> reason(end.why(), screen));
     screen.line("deadline  " + Figures.time(job.terms().deadlineMillis()));
     screen.line("limit     " + Figures.hourly(job.terms().limit(), hour) + " a slot-hour");
+    proof(job, object, screen);
     rounds(job, object, screen);
     shards(account.tasks(), live, hour, object, screen);
     money(account, object, screen);
     screen.object(object);
+  }
+
+  private static void proof(Job job, ObjectNode object, Screen screen) {
+    Execution execution = job.terms().execution();
+    object.put("proven", execution.isProvable());
+    if (!execution.isProvable()) {
+      screen.line("proof     " + Figures.UNPROVEN);
+    }
+    if (execution.billing() == Execution.Billing.TIME) {
+      screen.line("pay       by time from a lease's start to its result, which nobody verifies");
+    }
   }
 
   private static void reason(Ending why, Screen screen) {
@@ -100,13 +114,15 @@ final class JobDescribe extends NetworkCommand {
           .put("model", model)
           .put("lieFound", tainted);
       screen.line(
-          format(
-              ROOT,
-              "  round %2d  loss %.4f  model %s%s",
-              i + 1,
-              loss,
-              model.substring(2, 10),
-              tainted ? "  (a lie was found in it)" : ""));
+          job.terms().execution().runtime() == RuntimeKind.SANDBOX
+              ? "  outputs   index " + model.substring(2, 10)
+              : format(
+                  ROOT,
+                  "  round %2d  loss %.4f  model %s%s",
+                  i + 1,
+                  loss,
+                  model.substring(2, 10),
+                  tainted ? "  (a lie was found in it)" : ""));
     }
   }
 

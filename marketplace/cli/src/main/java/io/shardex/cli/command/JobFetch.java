@@ -2,14 +2,20 @@ package io.shardex.cli.command;
 
 import static java.util.Locale.ROOT;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shardex.cli.Declined;
 import io.shardex.cli.InputRefused;
 import io.shardex.cli.ModelFetch;
+import io.shardex.cli.OutputFetch;
 import io.shardex.market.Digest;
 import io.shardex.market.JobId;
+import io.shardex.market.RuntimeKind;
 import io.shardex.market.state.Job;
 import io.shardex.protocol.client.JobAccount;
 import io.shardex.protocol.job.JobFile;
+import io.shardex.protocol.job.OutputIndex;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -21,10 +27,15 @@ import picocli.CommandLine.Parameters;
 /** {@code shardex job fetch}. */
 @Command(
     name = "fetch",
-    description = "Fetches a model of your job as a safetensors file.",
+    description = {
+      "Fetches a model of your job as a safetensors file.",
+      "",
+      "Of a command job it fetches the tar of each instance's output into a folder."
+    },
     footer = {
       "  shardex job fetch 1f3a                        the newest closed round's",
       "  shardex job fetch 1f3a --round 3 --out m.safetensors",
+      "  shardex job fetch 2b40 --out results          rank-0.tar, rank-1.tar, ... of a command job",
     })
 final class JobFetch extends NetworkCommand {
   @Parameters(paramLabel = "ID", description = "The job's id, or a unique beginning of it.")
@@ -33,7 +44,10 @@ final class JobFetch extends NetworkCommand {
   @Option(names = "--round", paramLabel = "N", description = "A closed round (the newest).")
   private @Nullable Integer round;
 
-  @Option(names = "--out", paramLabel = "FILE", description = "Where to (NAME-rN.safetensors).")
+  @Option(
+      names = "--out",
+      paramLabel = "FILE",
+      description = "Where to (NAME-rN.safetensors; folder NAME).")
   private @Nullable Path out;
 
   // picocli fills the id in before anything runs.
@@ -47,6 +61,10 @@ final class JobFetch extends NetworkCommand {
     session.key();
     JobId id = session.job(job);
     Job found = session.account(id).map(JobAccount::job).orElseThrow(() -> Session.unknownJob(id));
+    if (found.terms().execution().runtime() == RuntimeKind.SANDBOX) {
+      outputs(session, found, screen);
+      return;
+    }
     int wanted = round(found);
     Path file =
         Optional.ofNullable(out)
@@ -70,6 +88,50 @@ final class JobFetch extends NetworkCommand {
             .put("model", blob.toString())
             .put("file", file.toString())
             .put("bytes", bytes));
+  }
+
+  private void outputs(Session session, Job found, Screen screen) throws Exception {
+    Digest blob = found.models().get(round(found));
+    OutputFetch fetch = new OutputFetch(session.market());
+    OutputIndex index = fetch.index(blob);
+    Path folder = Optional.ofNullable(out).orElseGet(() -> Path.of(found.terms().name()));
+    createFolder(folder);
+    ObjectNode object = Screen.object().put("job", found.id().toString());
+    object.put("index", blob.toString()).put("folder", folder.toString());
+    ArrayNode files = object.putArray("outputs");
+    for (OutputIndex.Output output : index.outputs()) {
+      screen.live(
+          String.format(
+              ROOT,
+              "fetching output %d of %d, %,d bytes",
+              files.size() + 1,
+              index.outputs().size(),
+              output.bytes()));
+      Path file = fetch.save(output, folder);
+      files
+          .addObject()
+          .put("rank", output.rank())
+          .put("blob", output.blob().toString())
+          .put("file", file.toString())
+          .put("bytes", output.bytes());
+    }
+    int missing = found.terms().shards() - index.outputs().size();
+    if (missing > 0) {
+      screen.line("the job ended early: %d outputs are missing".formatted(missing));
+    }
+    screen.line(
+        "%d outputs are in %s; nobody has proven what is in them"
+            .formatted(index.outputs().size(), folder));
+    screen.object(object);
+  }
+
+  private static void createFolder(Path folder) throws InputRefused {
+    try {
+      Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new InputRefused(
+          folder + " cannot be made a folder: " + e.getMessage(), "Name another: --out FOLDER");
+    }
   }
 
   private int round(Job found) throws Declined, InputRefused {

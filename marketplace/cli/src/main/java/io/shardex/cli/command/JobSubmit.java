@@ -25,7 +25,7 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "submit",
     description = {
-      "Pays for a job, uploads its data and submits it.",
+      "Pays for a job, uploads its files and submits it.",
       "",
       "May be interrupted anywhere: the same file again goes on where it stopped and pays once."
     },
@@ -99,11 +99,17 @@ final class JobSubmit extends NetworkCommand {
             terms.shardSteps(),
             terms.resources(),
             terms.memoryMiB()));
+    if (!terms.execution().isProvable()) {
+      screen.line("  proof     " + Figures.UNPROVEN);
+    }
     screen.line("  limit     " + Figures.hourly(terms.limit(), hour) + " a slot-hour");
     screen.line("  budget    " + job.budget() + " goes into escrow");
     screen.line(
-        "  cost      at most %s if nothing is audited, %s if everything is"
-            .formatted(job.leastBudget(), job.fullBudget()));
+        terms.execution().isProvable()
+            ? "  cost      at most %s if nothing is audited, %s if everything is"
+                .formatted(job.leastBudget(), job.fullBudget())
+            : "  cost      at most %s, when every instance runs as long as it may"
+                .formatted(job.fullBudget()));
     if (job.budget().isLessThan(job.fullBudget())) {
       screen.line("            it ends as EXHAUSTED if the budget is spent before");
     }
@@ -117,6 +123,7 @@ final class JobSubmit extends NetworkCommand {
             .put("shards", terms.shards())
             .put("resources", terms.resources().name())
             .put("memoryMiB", terms.memoryMiB())
+            .put("proven", terms.execution().isProvable())
             .put("limit", Figures.units(terms.limit()))
             .put("workPerHour", Long.toString(hour.count()))
             .put("budget", Figures.units(job.budget()))

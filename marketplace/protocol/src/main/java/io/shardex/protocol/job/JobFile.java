@@ -85,6 +85,14 @@ public final class JobFile {
     return content;
   }
 
+  /** What a command job says; a {@link JobRefused} if the file describes another kind. */
+  public CommandSpec command() throws JobRefused {
+    if (content instanceof CommandSpec command) {
+      return command;
+    }
+    throw new JobRefused("kind", "expected %s, but it is %s".formatted(COMMAND, TRAINING));
+  }
+
   /** What a training job says; a {@link JobRefused} if the file describes another kind. */
   public JobSpec spec() throws JobRefused {
     if (content instanceof JobSpec training) {

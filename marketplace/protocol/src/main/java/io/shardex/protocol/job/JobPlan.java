@@ -26,7 +26,7 @@ import java.util.stream.IntStream;
  *
  * @param budget what the builder puts into escrow
  */
-public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) {
+public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) implements Plan {
 
   /**
    * Plans a job that is submitted at {@code submitted}.
@@ -57,17 +57,9 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) {
     }
   }
 
-  /** What the budget lacks for all shards and one audit, at the limit price; zero if nothing. */
-  public Amount missingBudget() {
-    return missing(terms.leastBudget());
-  }
-
   /** What the budget lacks for auditing every result, at the limit price; zero if nothing. */
   public Amount missingFullBudget() {
-    return missing(terms.fullBudget());
-  }
-
-  private Amount missing(Amount needed) {
+    Amount needed = terms.fullBudget();
     return needed.minus(needed.min(budget));
   }
 
@@ -91,7 +83,7 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) {
               spec.audit(),
               spec.rollsBack(),
               data.digest());
-      requirePrice(terms, spec);
+      requirePrice(terms, spec.price());
       // The full budget must be an amount, since it is what the builder signs.
       terms.fullBudget();
       return new JobPlan(terms, training, spec.price().budget());
@@ -169,8 +161,7 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) {
     }
   }
 
-  private static ClassTerms machine(String accelerator, List<ClassTerms> classes)
-      throws JobRefused {
+  static ClassTerms machine(String accelerator, List<ClassTerms> classes) throws JobRefused {
     boolean any = accelerator.equals(JobSpec.Resources.ANY);
     List<ClassTerms> fitting =
         classes.stream().filter(c -> any || c.resources().name().equals(accelerator)).toList();
@@ -212,16 +203,16 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) {
     return new WorkUnits(most);
   }
 
-  private static void requirePrice(JobTerms terms, JobSpec spec) throws JobRefused {
+  static void requirePrice(JobTerms terms, JobSpec.Price price) throws JobRefused {
     if (terms.limit().equals(UnitPrice.ZERO)) {
       throw new JobRefused(
           "spec.price.maxPerHour",
           "expected a price that work can have, but %s an hour is none"
-              .formatted(spec.price().maxPerHour()));
+              .formatted(price.maxPerHour()));
     }
   }
 
-  private static Optional<String> difference(JobTerms claimed, JobTerms computed) {
+  static Optional<String> difference(JobTerms claimed, JobTerms computed) {
     return Optional.<String>empty()
         .or(() -> differs("name", JobTerms::name, claimed, computed))
         .or(() -> differs("resources", JobTerms::resources, claimed, computed))

@@ -13,9 +13,22 @@ import java.util.Optional;
  * @param inputs every blob the job is made from
  * @param uploads those of them that are files here
  */
-public record LocalCommand(CommandInputs inputs, List<BlobSource> uploads) {
+public record LocalCommand(CommandInputs inputs, List<BlobSource> uploads) implements Material {
   public LocalCommand {
     uploads = List.copyOf(uploads);
+  }
+
+  @Override
+  public byte[] described() {
+    return inputs.encoded();
+  }
+
+  @Override
+  public List<Part> parts() {
+    return uploads.stream()
+        .map(BlobSource::file)
+        .map(file -> new Part(String.valueOf(file.getFileName()), file))
+        .toList();
   }
 
   /**

@@ -18,8 +18,19 @@ import java.util.Optional;
  * @param test the test files, when the job names some; they are never uploaded
  */
 public record LocalData(
-    DataDescription description, BlobSource images, BlobSource labels, Optional<TestFiles> test) {
+    DataDescription description, BlobSource images, BlobSource labels, Optional<TestFiles> test)
+    implements Material {
   private static final int LABELS_HEADER_BYTES = 8;
+
+  @Override
+  public byte[] described() {
+    return description.encoded();
+  }
+
+  @Override
+  public List<Part> parts() {
+    return List.of(new Part("labels", labels.file()), new Part("images", images.file()));
+  }
 
   /** The files the builder judges the model with. */
   public record TestFiles(Path images, Path labels) {}
