@@ -26,11 +26,12 @@ import java.util.Set;
  *       specifications, data, models and committed results.
  *   <li>A worker with the lease of an audit gets the same and the model that the audited shard
  *       started from, never a result, and puts nothing.
- *   <li>What a funded job's descriptions list goes with them; what a command came to is such a list
- *       of its outputs.
  *   <li>A worker with a live lease gets the job's specification, data and models, and puts one
  *       result. Once that is committed and until the round closes, it may put the same again.
  * </ul>
+ *
+ * <p>A job opens something only once it is funded. What its description lists goes with it; what a
+ * command came to is such a list, of its outputs.
  */
 final class BlobTickets {
   private final long builderBlobBytes;
@@ -66,7 +67,6 @@ final class BlobTickets {
     for (Deposit deposit : state.deposits().values()) {
       if (deposit.builder().equals(key)) {
         deposited = true;
-        readable.add(deposit.spec());
       }
     }
     for (Job job : state.jobs().values()) {
@@ -117,15 +117,16 @@ final class BlobTickets {
   }
 
   private static void readJob(Job job, Set<Digest> readable, Set<Digest> described) {
+    if (job.models().isEmpty()) {
+      // Before the validators have looked at what it names, a job could name anything.
+      return;
+    }
     readable.add(job.deposit().spec());
     readable.add(job.terms().data());
     readable.addAll(job.models());
-    if (!job.models().isEmpty()) {
-      // The validators have looked at what a funded job's description lists, and made its models.
-      described.add(job.terms().data());
-      if (job.terms().execution().runtime() == RuntimeKind.SANDBOX) {
-        described.addAll(job.models());
-      }
+    described.add(job.terms().data());
+    if (job.terms().execution().runtime() == RuntimeKind.SANDBOX) {
+      described.addAll(job.models());
     }
   }
 }

@@ -88,6 +88,16 @@ class BlobTicketsTest {
   }
 
   @Test
+  void aJobThatIsNotFundedOpensNothing() {
+    // It could name any blob of another builder's: the log tells their ids.
+    JobId job = market.unfunded(SPEC, DATA);
+    assertTrue(market.read(state -> state.job(job)).isPresent());
+    assertEquals(Set.of(), ticket(market.builder).readable());
+    assertEquals(Set.of(), ticket(market.builder).described());
+    assertTrue(ticket(market.builder).upload().isPresent());
+  }
+
+  @Test
   void theBuilderReadsItsResultsWhileTheyAreAudited() {
     TaskId unused = anAuditIsLeased();
     assertTrue(ticket(market.builder).readable().contains(RESULT));

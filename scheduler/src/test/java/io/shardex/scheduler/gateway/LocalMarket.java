@@ -331,6 +331,13 @@ final class LocalMarket implements MarketPort, AutoCloseable {
     return job;
   }
 
+  /** A job whose terms the validators have not looked at. */
+  JobId unfunded(Digest spec, Digest data) {
+    JobId job = deposit(spec, 1);
+    say(builder, new Command.SubmitJob(job, terms(data, 1)));
+    return job;
+  }
+
   private static JobTerms terms(Digest data, int shards) {
     return new JobTerms(
         "test",

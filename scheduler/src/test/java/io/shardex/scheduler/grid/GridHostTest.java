@@ -8,6 +8,7 @@ import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
 import io.shardex.market.JobId;
 import io.shardex.market.state.Task;
+import io.shardex.protocol.blob.Manifest;
 import io.shardex.protocol.job.JobRefused;
 import io.shardex.protocol.job.OutputIndex;
 import io.shardex.scheduler.attest.TinyCommand;
@@ -70,6 +71,7 @@ class GridHostTest {
   void whatACommandIsMadeFromAndTheOutputsOfItsIndexStay() throws Exception {
     TinyCommand command = new TinyCommand(nodes.network, nodes.now(), grid);
     JobId job = nodes.funded(command.spec, command.terms(), command.terms().data());
+    Digest data = command.terms().data();
     Task one = nodes.committed("one", store("an output"));
     Task other = nodes.committed("other", store("another output"));
     OutputIndex index =
@@ -90,12 +92,12 @@ class GridHostTest {
     assertLeft(
         Set.of(
             command.spec,
-            command.terms().data(),
-            store("the root file system"),
-            store("echo hello"),
-            store("an output"),
-            store("another output"),
-            command.upload(index.encoded())));
+            data,
+            id("the root file system"),
+            id("echo hello"),
+            id("an output"),
+            id("another output"),
+            Manifest.of(index.encoded()).id()));
   }
 
   @Test
@@ -156,6 +158,10 @@ class GridHostTest {
     Set<Digest> blobs = new TreeSet<>(Set.of(more));
     blobs.addAll(Set.of(tiny.spec, tiny.terms().data(), tiny.data.images(), tiny.data.labels()));
     return blobs;
+  }
+
+  private static Digest id(String content) {
+    return Manifest.of(content.getBytes(StandardCharsets.UTF_8)).id();
   }
 
   private Digest store(String content) {
