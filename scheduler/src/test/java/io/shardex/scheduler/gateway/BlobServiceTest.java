@@ -20,7 +20,9 @@ import io.shardex.protocol.client.ClientFailure;
 import io.shardex.protocol.client.Denied;
 import io.shardex.protocol.client.InvalidCall;
 import io.shardex.protocol.client.Throttled;
+import io.shardex.protocol.job.CommandInputs;
 import io.shardex.protocol.job.DataDescription;
+import io.shardex.protocol.job.OutputIndex;
 import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.wire.BlobsGrpc;
 import io.shardex.protocol.wire.Chunk;
@@ -31,6 +33,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -212,6 +215,38 @@ final class BlobServiceTest {
     assertThrows(Denied.class, () -> client.put(bytes(6, 10), BlobProgress.NONE));
     assertThrows(Denied.class, () -> client.get(id(spec), MOST, BlobProgress.NONE));
     assertArrayEquals(result, client(market.builder).get(id(result), MOST, BlobProgress.NONE));
+  }
+
+  @Test
+  void aCommandsInputsOpenToItsWorkerAndItsOutputsToItsBuilder() throws Exception {
+    CommandInputs inputs =
+        new CommandInputs(
+            new CommandInputs.Blob(door.store(images), images.length),
+            List.of(
+                new CommandInputs.File(
+                    "x", new CommandInputs.Blob(door.store(labels), labels.length))));
+    byte[] output = bytes(5, 1_024);
+    OutputIndex index =
+        new OutputIndex(List.of(new OutputIndex.Output(0, id(output), output.length)));
+    door.store(index.encoded());
+    SigningKey worker = market.worker("w");
+    market.asksForCommands(worker);
+    JobId job = market.command(door.store(spec), door.store(inputs.encoded()), id(index.encoded()));
+
+    BlobClient client = client(worker);
+    assertArrayEquals(images, client.get(id(images), MOST, BlobProgress.NONE));
+    assertArrayEquals(labels, client.get(id(labels), MOST, BlobProgress.NONE));
+    client.put(output, BlobProgress.NONE);
+    market.commits(worker, id(output));
+    while (!market.read(s -> s.job(job)).orElseThrow().phase().ended()) {
+      market.sync();
+    }
+
+    BlobClient builder = client(market.builder);
+    assertArrayEquals(index.encoded(), builder.get(id(index.encoded()), MOST, BlobProgress.NONE));
+    assertArrayEquals(output, builder.get(id(output), MOST, BlobProgress.NONE));
+    assertThrows(Denied.class, () -> client.get(id(output), MOST, BlobProgress.NONE));
+    assertThrows(Denied.class, () -> client.get(id(images), MOST, BlobProgress.NONE));
   }
 
   @Test
