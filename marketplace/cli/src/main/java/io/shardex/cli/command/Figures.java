@@ -29,6 +29,11 @@ final class Figures {
         .toPlainString();
   }
 
+  /** A round's mean training loss; a command's round has none, and the market says 0. */
+  static String loss(double loss) {
+    return loss == 0 ? "no loss" : String.format(Locale.ROOT, "loss %.4f", loss);
+  }
+
   /** Base units, as programs get them. */
   static String units(Amount amount) {
     return Long.toString(amount.units());

@@ -39,9 +39,9 @@ record JobStory(WorkUnits workPerHour) {
       case Event.RoundClosed closed ->
           format(
               ROOT,
-              "round %d closes with loss %.4f, model %s",
+              "round %d closes with %s, model %s",
               closed.round(),
-              Double.longBitsToDouble(closed.lossBits()),
+              Figures.loss(Double.longBitsToDouble(closed.lossBits())),
               closed.model().brief());
       case Event.JobPaused paused ->
           "paused: the price is " + hourly(paused.price()) + ", above its limit";

@@ -94,10 +94,10 @@ final class JobWatching implements Consumer<JobView> {
       screen.line(
           format(
               ROOT,
-              "round %2d/%d  loss %.4f  %s%s",
+              "round %2d/%d  %s  %s%s",
               round.round(),
               job.rounds(),
-              round.loss(),
+              Figures.loss(round.loss()),
               JobFigures.accuracy(round),
               round.price().map(price -> "  " + hourly(price)).orElse("")));
       rounds++;

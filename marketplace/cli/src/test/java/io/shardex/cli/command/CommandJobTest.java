@@ -147,6 +147,12 @@ class CommandJobTest {
     assertTrue(text.contains("the job ended early: 1 outputs are missing"), text);
   }
 
+  @Test
+  void itsRoundHasNoLoss() {
+    assertEquals("no loss", Figures.loss(0));
+    assertEquals("loss 0.2500", Figures.loss(0.25));
+  }
+
   private OutputIndex.Output output(int rank, byte[] content) {
     rig.network.market.put(content, (done, total) -> {});
     return new OutputIndex.Output(rank, Manifest.of(content).id(), content.length);
