@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardex.market.Digest;
 import io.shardex.pricing.Amount;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -127,6 +128,15 @@ class CommandJobFileTest {
         "shards: 4\n  rounds: 2");
     assertRefused(
         "spec.verification: unknown field", "shards: 4", "shards: 4\n  verification: {audit: 20%}");
+  }
+
+  @Test
+  void theExampleOfTheManualCanBeRead() throws Exception {
+    String manual = Files.readString(Repository.root().resolve("docs/commands.md"));
+    int start = manual.indexOf("```yaml\n") + 8;
+    CommandSpec spec = Commands.parse(manual.substring(start, manual.indexOf("```", start)));
+    assertEquals("my-command", spec.name());
+    assertEquals(30, spec.limits().minutes());
   }
 
   @Test
