@@ -9,9 +9,10 @@ import io.shardex.market.TaskId;
  *
  * @param deadlineMillis market time until which a result must be committed
  * @param nowMillis market time when the node sent it; the clocks of agent and market may differ
+ * @param terms of the job; their execution says which runtime the lease is for
  * @param spec blob id of the job file
- * @param data blob id of the training data's description
- * @param baseModel blob id of the model the round starts from
+ * @param data blob id of the description of training data, or of a command's inputs
+ * @param baseModel blob id of the model the round starts from; of a command, its inputs again
  * @param started whether the market knows already that training has begun
  */
 public record LeaseOffer(
