@@ -3,6 +3,7 @@ package io.shardex.worker;
 import io.shardex.market.Command;
 import io.shardex.market.Outcome;
 import io.shardex.market.Rejection;
+import io.shardex.market.RuntimeKind;
 import io.shardex.market.state.Worker;
 import io.shardex.protocol.key.EnvelopeSigner;
 import io.shardex.worker.WorkerStatus.Standing;
@@ -41,6 +42,7 @@ final class Presence implements AutoCloseable {
       EnumSet.of(Rejection.Reason.STAKE_TOO_SMALL, Rejection.Reason.UNKNOWN_KEY);
 
   private final WorkerConfig config;
+  private final Set<RuntimeKind> runtimes;
   private final EnvelopeSigner signer;
   private final Link link;
   private final Runnable registered;
@@ -57,10 +59,17 @@ final class Presence implements AutoCloseable {
   /**
    * Starts.
    *
+   * @param runtimes what the ask is for
    * @param registered told once, when the market knows the worker
    */
-  Presence(WorkerConfig config, EnvelopeSigner signer, Link link, Runnable registered) {
+  Presence(
+      WorkerConfig config,
+      Set<RuntimeKind> runtimes,
+      EnvelopeSigner signer,
+      Link link,
+      Runnable registered) {
     this.config = config;
+    this.runtimes = runtimes;
     this.signer = signer;
     this.link = link;
     this.registered = registered;
@@ -199,7 +208,9 @@ final class Presence implements AutoCloseable {
       known = true;
       registered.run();
     }
-    if (self.ask().equals(Optional.of(config.reserve())) && !self.draining()) {
+    if (self.ask().equals(Optional.of(config.reserve()))
+        && self.runtimes().equals(runtimes)
+        && !self.draining()) {
       troubles = 0;
       say(Standing.ASKING, "at " + config.reserve());
       return LOOK;
@@ -209,7 +220,7 @@ final class Presence implements AutoCloseable {
       say(Standing.COOLING_DOWN, "for %d ms".formatted(cooling));
       return Duration.ofMillis(Math.min(cooling, LOOK.toMillis()));
     }
-    return after(link.submit(signer.sign(new Command.PlaceAsk(config.reserve()))), LOOK);
+    return after(link.submit(signer.sign(new Command.PlaceAsk(config.reserve(), runtimes))), LOOK);
   }
 
   private Duration after(Outcome outcome, Duration next) {

@@ -7,7 +7,9 @@ import io.shardex.market.Signature;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.protocol.client.NodeAddresses;
 import io.shardex.protocol.key.SigningKey;
+import io.shardex.worker.runtime.sandbox.OciRuntime;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * One agent. The owner's key, which holds the stake, never comes near it: the owner signs the
@@ -25,6 +27,7 @@ import java.nio.file.Path;
  * @param folder the agent's own, for its journal and cache
  * @param threads that train, 1 to 256
  * @param cacheBytes the most the cache may take on disk
+ * @param commands whether strangers' commands are run
  */
 public record WorkerConfig(
     String name,
@@ -38,7 +41,54 @@ public record WorkerConfig(
     UnitPrice reserve,
     Path folder,
     int threads,
-    long cacheBytes) {
+    long cacheBytes,
+    Commands commands) {
+  /**
+   * Whether and how strangers' commands are run.
+   *
+   * @param runtime what contains them; empty where they are not wanted
+   * @param diskMiB the most an unpacked image may have, and again what a command may write
+   */
+  public record Commands(Optional<OciRuntime.Kind> runtime, int diskMiB) {
+    /** What an owner who says nothing gets. */
+    public static final Commands OFF = new Commands(Optional.empty(), 10 << 10);
+
+    public Commands {
+      if (diskMiB < 1) {
+        throw new IllegalArgumentException("commands need some disk, not " + diskMiB + " MiB");
+      }
+    }
+  }
+
+  /** An agent that trains, and runs no commands. */
+  public WorkerConfig(
+      String name,
+      Network network,
+      NodeAddresses nodes,
+      SigningKey key,
+      Address owner,
+      Signature endorsement,
+      ResourceClass resources,
+      int memoryMiB,
+      UnitPrice reserve,
+      Path folder,
+      int threads,
+      long cacheBytes) {
+    this(
+        name,
+        network,
+        nodes,
+        key,
+        owner,
+        endorsement,
+        resources,
+        memoryMiB,
+        reserve,
+        folder,
+        threads,
+        cacheBytes,
+        Commands.OFF);
+  }
 
   /** One training thread a slot: more pay off only on cores that nobody else uses. */
   public static final int THREADS = 1;

@@ -13,6 +13,8 @@ import io.shardex.worker.lease.LeaseEnd;
 import io.shardex.worker.lease.LeaseFolder;
 import io.shardex.worker.lease.LeaseRunner;
 import io.shardex.worker.lease.Revealer;
+import io.shardex.worker.lease.Runtimes;
+import io.shardex.worker.lease.SandboxRuntime;
 import io.shardex.worker.link.GrpcLink;
 import io.shardex.worker.link.Line;
 import io.shardex.worker.link.Link;
@@ -22,6 +24,7 @@ import io.shardex.worker.runtime.Trainer;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +50,7 @@ public final class WorkerNode implements AutoCloseable {
       WorkerConfig config,
       EnvelopeSigner signer,
       Link link,
-      Trainer trainer,
+      Runtimes runtimes,
       WorkerMetrics metrics,
       InstantSource clock)
       throws IOException {
@@ -69,11 +72,11 @@ public final class WorkerNode implements AutoCloseable {
             author,
             link,
             folder,
-            trainer,
+            runtimes,
             metrics.of(config.name(), LeaseEnd.labels()),
             this::stepped,
             this::ended);
-    this.presence = new Presence(config, signer, link, this::connect);
+    this.presence = new Presence(config, runtimes.kinds(), signer, link, this::connect);
   }
 
   /**
@@ -83,13 +86,35 @@ public final class WorkerNode implements AutoCloseable {
    * @throws IOException if its folder is in use, or holds something else
    */
   public static WorkerNode start(WorkerConfig config, WorkerMetrics metrics) throws IOException {
-    return start(
-        config,
-        signer(config, InstantSource.system()),
-        link(config),
-        new ReferenceTrainer(config.threads()),
-        metrics,
-        InstantSource.system());
+    Link link = link(config);
+    Runtimes runtimes;
+    try {
+      runtimes = new Runtimes(new ReferenceTrainer(config.threads()), commands(config, link));
+    } catch (IOException | RuntimeException e) {
+      link.close();
+      throw e;
+    }
+    InstantSource clock = InstantSource.system();
+    return start(config, signer(config, clock), link, runtimes, metrics, clock);
+  }
+
+  private static Optional<SandboxRuntime> commands(WorkerConfig config, Link link)
+      throws IOException {
+    if (config.commands().runtime().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          SandboxRuntime.open(
+              config.commands().runtime().get(),
+              config.folder().resolve("commands"),
+              link,
+              new SandboxRuntime.Most(
+                  config.memoryMiB(), 1_000 * config.threads(), config.commands().diskMiB())));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while the sandbox was tried", e);
+    }
   }
 
   /** The usual link of an agent; dials nobody yet. */
@@ -116,6 +141,17 @@ public final class WorkerNode implements AutoCloseable {
       WorkerMetrics metrics,
       InstantSource clock)
       throws IOException {
+    return start(config, signer, link, Runtimes.training(trainer), metrics, clock);
+  }
+
+  private static WorkerNode start(
+      WorkerConfig config,
+      EnvelopeSigner signer,
+      Link link,
+      Runtimes runtimes,
+      WorkerMetrics metrics,
+      InstantSource clock)
+      throws IOException {
     Host host = Host.here();
     if (config.memoryMiB() > host.memoryMiB()) {
       link.close();
@@ -124,7 +160,7 @@ public final class WorkerNode implements AutoCloseable {
               .formatted(config.name(), host.memoryMiB(), config.memoryMiB()));
     }
     try {
-      WorkerNode node = new WorkerNode(config, signer, link, trainer, metrics, clock);
+      WorkerNode node = new WorkerNode(config, signer, link, runtimes, metrics, clock);
       LOG.info(
           "worker {} ({}) starts on {} processors and {} MiB",
           config.name(),

@@ -15,7 +15,7 @@ class ArrowsTest {
   static final ArchRule standsOnProtocolAndBelow =
       classes()
           .that()
-          .resideOutsideOfPackage("..worker.device..")
+          .resideOutsideOfPackages("..worker.device..", "..worker.runtime.sandbox..")
           .should()
           .onlyDependOnClassesThat()
           .resideInAnyPackage(
@@ -45,6 +45,23 @@ class ArrowsTest {
               "javax.xml..",
               "org.w3c.dom..",
               "org.xml.sax..",
+              "org.jspecify.annotations..",
+              "com.sun.management..",
+              "java..");
+
+  /** The sandbox runs a command and knows neither market nor leases. */
+  @ArchTest
+  static final ArchRule sandboxesKnowNoLeases =
+      classes()
+          .that()
+          .resideInAPackage("..worker.runtime.sandbox..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "io.shardex.worker.runtime.sandbox..",
+              "org.apache.commons.compress..",
+              "com.fasterxml.jackson..",
+              "org.slf4j..",
               "org.jspecify.annotations..",
               "com.sun.management..",
               "java..");

@@ -4,6 +4,7 @@ import io.shardex.cli.check.Checklist;
 import io.shardex.cli.check.Gateway;
 import io.shardex.cli.check.Here;
 import io.shardex.market.Network;
+import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.protocol.client.NodeAddress;
 import io.shardex.protocol.client.NodeAddresses;
@@ -17,12 +18,16 @@ import io.shardex.worker.device.Hardware;
 import io.shardex.worker.device.Host;
 import io.shardex.worker.device.Maker;
 import io.shardex.worker.device.ToolFault;
+import io.shardex.worker.runtime.sandbox.OciRuntime;
+import io.shardex.worker.runtime.sandbox.Sandbox;
+import io.shardex.worker.runtime.sandbox.SandboxFailure;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -70,6 +75,9 @@ final class SelfTest {
     checks.check("memory", () -> memory(config));
     if (config.isPresent()) {
       checks.check("disk", () -> disk(config.get()));
+    }
+    if (config.flatMap(offered -> offered.commands().runtime()).isPresent()) {
+      checks.check("commands", () -> commands(config.get()));
     }
     gpus(config);
     if (network.isPresent()) {
@@ -170,6 +178,38 @@ final class SelfTest {
       throw Trouble.environment(
           "%s cannot be looked at: %s".formatted(folder, e.getMessage()),
           "Mend it, or name another 'state' in the config");
+    }
+  }
+
+  /** Runs a harmless command in a sandbox in a folder that is removed again. */
+  private static String commands(WorkerConfig config) throws Exception {
+    OciRuntime.Kind kind = config.commands().runtime().orElseThrow();
+    Optional<OciRuntime> runtime = OciRuntime.find(kind);
+    if (runtime.isEmpty()) {
+      throw Trouble.environment(
+          "commands are to be run by %s, which is not here".formatted(kind.program()),
+          "Install %s, or set 'commands' in the config to off".formatted(kind.program()));
+    }
+    Path folder = Files.createTempDirectory("shardex-self-test");
+    try {
+      Sandbox.open(runtime.get(), folder).probe();
+    } catch (SandboxFailure e) {
+      throw new Trouble(
+          ExitCode.ENVIRONMENT,
+          "a harmless command could not be run: " + e.getMessage(),
+          "Mend that, or set 'commands' in the config to off",
+          e);
+    } finally {
+      delete(folder);
+    }
+    return "%s; a harmless command ran in a sandbox".formatted(runtime.get().version());
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
     }
   }
 

@@ -10,11 +10,13 @@ import io.shardex.protocol.client.NodeAddresses;
 import io.shardex.protocol.job.AmountText;
 import io.shardex.protocol.network.NetworkFile;
 import io.shardex.worker.WorkerConfig;
+import io.shardex.worker.runtime.sandbox.OciRuntime;
 import java.math.BigInteger;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -41,6 +43,8 @@ public record WorkerSettings(WorkerConfig config, int operatorPort, OnStop onSto
               "reserve-per-hour",
               "threads",
               "cache",
+              "commands",
+              "commands-disk",
               "state",
               "operator-port",
               "on-stop"));
@@ -78,7 +82,12 @@ public record WorkerSettings(WorkerConfig config, int operatorPort, OnStop onSto
               conf.parsed("reserve-per-hour", text -> reserve(network.network(), resources, text)),
               conf.file("state", name),
               conf.number("threads", WorkerConfig.THREADS),
-              conf.bytes("cache", WorkerConfig.CACHE_BYTES)),
+              conf.bytes("cache", WorkerConfig.CACHE_BYTES),
+              new WorkerConfig.Commands(
+                  conf.maybe("commands").flatMap(WorkerSettings::commands),
+                  Math.toIntExact(
+                      conf.bytes("commands-disk", (long) WorkerConfig.Commands.OFF.diskMiB() << 20)
+                          >> 20))),
           conf.number("operator-port", 0),
           conf.maybe("on-stop")
               .map(text -> OnStop.valueOf(text.toUpperCase(Locale.ROOT)))
@@ -88,6 +97,18 @@ public record WorkerSettings(WorkerConfig config, int operatorPort, OnStop onSto
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw conf.refused(String.valueOf(e.getMessage()), "Mend it");
     }
+  }
+
+  /** What contains strangers' commands; nothing for {@code off}. */
+  private static Optional<OciRuntime.Kind> commands(String text) {
+    return switch (text) {
+      case "off" -> Optional.empty();
+      case "runc" -> Optional.of(OciRuntime.Kind.RUNC);
+      case "runsc" -> Optional.of(OciRuntime.Kind.RUNSC);
+      default ->
+          throw new IllegalArgumentException(
+              "'commands': expected off, runc or runsc, but it is '" + text + "'");
+    };
   }
 
   /** Tokens an hour of the class' slot, as a price of work; rounded down. */

@@ -24,6 +24,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -46,13 +47,20 @@ final class Founding {
   private final UpPorts.Assigned ports;
   private final int workers;
   private final boolean tls;
+  private final Optional<String> commands;
   private final SecureRandom chance = new SecureRandom();
 
-  Founding(UpFolder folder, UpPorts.Assigned ports, int workers, boolean tls) {
+  Founding(
+      UpFolder folder,
+      UpPorts.Assigned ports,
+      int workers,
+      boolean tls,
+      Optional<String> commands) {
     this.folder = folder;
     this.ports = ports;
     this.workers = workers;
     this.tls = tls;
+    this.commands = commands;
   }
 
   /** Founds the network and leaves nothing running. */
@@ -186,27 +194,31 @@ final class Founding {
 
   private Map<String, String> workerConf(int index, Owner owner, String endorsement) {
     String name = worker(index);
-    return Map.of(
-        "network",
-        "../network.json",
-        "name",
-        name,
-        "key",
-        "../keys/" + name + ".json",
-        "passphrase-file",
-        "../keys/passphrase",
-        "owner",
-        owner.address().toString(),
-        "endorsement",
-        "0x" + endorsement,
-        "reserve-per-hour",
-        RESERVES.get(index % RESERVES.size()),
-        "state",
-        "../" + name,
-        "operator-port",
-        Integer.toString(ports.workers().get(index)),
-        "on-stop",
-        "pause");
+    Map<String, String> values = new HashMap<>();
+    commands.ifPresent(runtime -> values.put("commands", runtime));
+    values.putAll(
+        Map.of(
+            "network",
+            "../network.json",
+            "name",
+            name,
+            "key",
+            "../keys/" + name + ".json",
+            "passphrase-file",
+            "../keys/passphrase",
+            "owner",
+            owner.address().toString(),
+            "endorsement",
+            "0x" + endorsement,
+            "reserve-per-hour",
+            RESERVES.get(index % RESERVES.size()),
+            "state",
+            "../" + name,
+            "operator-port",
+            Integer.toString(ports.workers().get(index)),
+            "on-stop",
+            "pause"));
+    return values;
   }
 
   private void write(String name, Map<String, String> values) throws IOException {

@@ -73,7 +73,7 @@ final class Up {
     int workers = options.workers().orElse(DEFAULT_WORKERS);
     say.accept("founding a network in " + folder.path());
     UpPorts.Assigned ports = options.ports().assign(Founding.nodes().size(), workers);
-    new Founding(folder, ports, workers, options.tls()).run(anvil);
+    new Founding(folder, ports, workers, options.tls(), options.commands()).run(anvil);
   }
 
   private static NetworkFile network(UpFolder folder) throws IOException {

@@ -6,6 +6,8 @@ import io.shardex.ops.launch.Trouble;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +71,12 @@ public final class UpCommand implements Callable<Integer> {
       names = "--tls",
       description = "Found the network with a CA of its own, so that all speak TLS.")
   private boolean tls;
+
+  @Option(
+      names = "--commands",
+      paramLabel = "RUNTIME",
+      description = "Found workers that run commands in a sandbox: runc or runsc; needs root.")
+  private @Nullable String commands;
 
   @ArgGroup(
       validate = false,
@@ -143,6 +151,12 @@ public final class UpCommand implements Callable<Integer> {
           "--restart-after: expected a number of seconds, but got " + restartAfter,
           "Choose 0 or more");
     }
+    if (commands != null && !List.of("runc", "runsc").contains(commands)) {
+      throw new Trouble(
+          ExitCode.USAGE,
+          "--commands: expected runc or runsc, but got " + commands,
+          "Choose one of them, or leave it out");
+    }
     Path folder = dir;
     PrintWriter out = spec.commandLine().getOut();
     Up up =
@@ -155,6 +169,7 @@ public final class UpCommand implements Callable<Integer> {
                 processes,
                 Duration.ofSeconds(restartAfter),
                 tls,
+                Optional.ofNullable(commands),
                 ports.ports()),
             line -> {
               out.println("  " + line);

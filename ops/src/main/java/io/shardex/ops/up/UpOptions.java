@@ -2,6 +2,7 @@ package io.shardex.ops.up;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -12,6 +13,7 @@ import java.util.OptionalInt;
  * @param processes whether each role has a process of its own
  * @param restartAfter how long a part that ended stays away
  * @param tls whether a network that is founded gets a CA; one that is resumed keeps what it has
+ * @param commands what contains strangers' commands on workers that are founded, if they run any
  * @param ports for a founding
  */
 record UpOptions(
@@ -20,4 +22,5 @@ record UpOptions(
     boolean processes,
     Duration restartAfter,
     boolean tls,
+    Optional<String> commands,
     UpPorts ports) {}

@@ -17,7 +17,6 @@ import io.shardex.training.model.MalformedBlob;
 import io.shardex.training.model.ShardResult;
 import io.shardex.worker.link.Link;
 import io.shardex.worker.metrics.WorkerMeter;
-import io.shardex.worker.runtime.Trainer;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -40,6 +39,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class LeaseRunner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LeaseRunner.class);
+  private static final Digest NO_RUN = Digest.sha256(new byte[0]);
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
   /** Hears of each training step. */
@@ -55,7 +55,7 @@ public final class LeaseRunner implements AutoCloseable {
   private final Link link;
   private final LeaseFolder folder;
   private final Staging staging;
-  private final Trainer trainer;
+  private final Runtimes runtimes;
   private final WorkerMeter meter;
   private final Progress progress;
   private final Consumer<LeaseEnd> ended;
@@ -78,18 +78,18 @@ public final class LeaseRunner implements AutoCloseable {
       Author author,
       Link link,
       LeaseFolder folder,
-      Trainer trainer,
+      Runtimes runtimes,
       WorkerMeter meter,
       Progress progress,
       Consumer<LeaseEnd> ended) {
-    this(author, link, folder, trainer, meter, progress, ended, Thread::sleep);
+    this(author, link, folder, runtimes, meter, progress, ended, Thread::sleep);
   }
 
   LeaseRunner(
       Author author,
       Link link,
       LeaseFolder folder,
-      Trainer trainer,
+      Runtimes runtimes,
       WorkerMeter meter,
       Progress progress,
       Consumer<LeaseEnd> ended,
@@ -99,7 +99,7 @@ public final class LeaseRunner implements AutoCloseable {
     this.link = link;
     this.folder = folder;
     this.staging = folder.staging();
-    this.trainer = trainer;
+    this.runtimes = runtimes;
     this.meter = meter;
     this.progress = progress;
     this.ended = ended;
@@ -233,20 +233,27 @@ public final class LeaseRunner implements AutoCloseable {
       LOG.info("sending the commitment to {} again", offer.task());
       return commit(lease, earlier.get());
     }
+    return switch (offer.terms().execution().runtime()) {
+      case REFERENCE -> training(lease, patience);
+      case SANDBOX -> command(lease, patience);
+      case TORCH -> throw new LeaseFailure("this agent has no runtime for TorchScript");
+    };
+  }
+
+  private LeaseEnd training(HeldLease lease, Patience patience)
+      throws LeaseFailure, IOException, InterruptedException {
+    LeaseOffer offer = lease.offer();
     StagedShard shard = staging.stage(offer, patience);
-    if (!offer.started()) {
-      Outcome started =
-          sender.send(new Command.StartLease(offer.task(), offer.fence()), lease::isOver);
-      if (started instanceof Outcome.Rejected rejected) {
-        return gone(lease, rejected.rejection());
-      }
+    Optional<LeaseEnd> refused = start(lease);
+    if (refused.isPresent()) {
+      return refused.get();
     }
     return switch (train(lease, shard)) {
       case ShardOutcome.Trained trained -> {
         Digest blob =
             offer.task().isAudit()
                 ? Manifest.of(trained.result().encode()).id()
-                : upload(shard, trained.result(), patience);
+                : upload(checked(shard, trained.result()), patience);
         yield commit(lease, commitment(offer, OptionalInt.empty(), blob, trained.root()));
       }
       case ShardOutcome.Diverged diverged ->
@@ -261,6 +268,39 @@ public final class LeaseRunner implements AutoCloseable {
     };
   }
 
+  private LeaseEnd command(HeldLease lease, Patience patience)
+      throws LeaseFailure, IOException, InterruptedException {
+    SandboxRuntime sandbox =
+        runtimes.commands().orElseThrow(() -> new LeaseFailure("this agent does not run commands"));
+    LeaseOffer offer = lease.offer();
+    try (SandboxRuntime.Staged staged = staging.command(offer, sandbox, patience)) {
+      Optional<LeaseEnd> refused = start(lease);
+      if (refused.isPresent()) {
+        return refused.get();
+      }
+      byte[] output = sandbox.run(staged, lease::isOver);
+      if (lease.isOver()) {
+        return lease.end();
+      }
+      Digest blob = upload(output, patience);
+      // Nothing can be proven of a command, so there is no root of a run.
+      return commit(lease, commitment(offer, OptionalInt.empty(), blob, NO_RUN));
+    }
+  }
+
+  /** Tells the market that the lease's work begins; how it ended if the market refuses that. */
+  private Optional<LeaseEnd> start(HeldLease lease) throws LeaseFailure, InterruptedException {
+    LeaseOffer offer = lease.offer();
+    if (!offer.started()) {
+      Outcome started =
+          sender.send(new Command.StartLease(offer.task(), offer.fence()), lease::isOver);
+      if (started instanceof Outcome.Rejected rejected) {
+        return Optional.of(gone(lease, rejected.rejection()));
+      }
+    }
+    return Optional.empty();
+  }
+
   private ShardOutcome train(HeldLease lease, StagedShard shard) {
     TaskId task = lease.offer().task();
     long fence = lease.offer().fence();
@@ -268,14 +308,16 @@ public final class LeaseRunner implements AutoCloseable {
     long start = System.nanoTime();
     long cpuBefore = cpuNanos();
     try {
-      return trainer.train(
-          shard.task(),
-          shard.samples(),
-          (step, steps, meanLoss) -> {
-            taken[0] = step;
-            progress.stepped(task, fence, step, steps, meanLoss);
-          },
-          lease::isOver);
+      return runtimes
+          .trainer()
+          .train(
+              shard.task(),
+              shard.samples(),
+              (step, steps, meanLoss) -> {
+                taken[0] = step;
+                progress.stepped(task, fence, step, steps, meanLoss);
+              },
+              lease::isOver);
     } finally {
       if (task.isAudit()) {
         meter.audited((cpuNanos() - cpuBefore) / 1e9);
@@ -290,15 +332,18 @@ public final class LeaseRunner implements AutoCloseable {
     return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
   }
 
-  /** Checks first what every validator will check, then stores the result in the grid. */
-  private Digest upload(StagedShard shard, ShardResult result, Patience patience)
-      throws LeaseFailure, InterruptedException {
+  /** What every validator will check. */
+  private static byte[] checked(StagedShard shard, ShardResult result) throws LeaseFailure {
     byte[] blob = result.encode();
     try {
       ShardResult.decode(blob, shard.task().spec(), result.round(), result.shard());
+      return blob;
     } catch (MalformedBlob e) {
       throw new LeaseFailure("the result cannot be used: " + e.getMessage(), e);
     }
+  }
+
+  private Digest upload(byte[] blob, Patience patience) throws LeaseFailure, InterruptedException {
     Digest expected = Manifest.of(blob).id();
     Digest stored = patience.call(() -> link.upload(blob));
     if (!stored.equals(expected)) {
@@ -313,7 +358,11 @@ public final class LeaseRunner implements AutoCloseable {
       OptionalInt divergedAt,
       Digest shown,
       io.shardex.training.commitment.Digest runRoot) {
-    Digest root = Digest.of(runRoot.bytes());
+    return commitment(offer, divergedAt, shown, Digest.of(runRoot.bytes()));
+  }
+
+  private Commitment commitment(
+      LeaseOffer offer, OptionalInt divergedAt, Digest shown, Digest root) {
     Digest seal = Seal.of(author.key(), author.network(), offer.task(), offer.fence(), root, shown);
     return new Commitment(
         offer.task(),

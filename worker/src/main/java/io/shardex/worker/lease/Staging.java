@@ -2,14 +2,20 @@ package io.shardex.worker.lease;
 
 import io.shardex.market.Digest;
 import io.shardex.market.Network;
+import io.shardex.market.TaskId;
 import io.shardex.protocol.client.LeaseOffer;
+import io.shardex.protocol.job.CommandInputs;
+import io.shardex.protocol.job.CommandPlan;
+import io.shardex.protocol.job.CommandSpec;
 import io.shardex.protocol.job.DataDescription;
+import io.shardex.protocol.job.JobContent;
 import io.shardex.protocol.job.JobFile;
 import io.shardex.protocol.job.JobPlan;
 import io.shardex.protocol.job.JobRefused;
 import io.shardex.protocol.job.JobSpec;
 import io.shardex.protocol.job.ShardInputs;
 import io.shardex.training.spec.TrainingSpec;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -37,7 +43,7 @@ final class Staging {
         description(patience.call(() -> cache.whole(lease.data(), DataDescription.BYTES)));
     requireTerms(lease, spec, data);
     TrainingSpec training = plan(spec, data).training();
-    requirePlace(lease, training);
+    requirePlace(lease.task(), training.rounds(), training.shards());
     requireMemory(spec, data);
     ShardInputs.Place place =
         new ShardInputs.Place(
@@ -46,6 +52,32 @@ final class Staging {
       return new StagedShard(ShardInputs.read(training, data, place, cached(patience)));
     } catch (ShardInputs.Unusable e) {
       throw new LeaseFailure(String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  /** Everything for a command's lease; its blobs go to disk. */
+  SandboxRuntime.Staged command(LeaseOffer lease, SandboxRuntime runtime, Patience patience)
+      throws LeaseFailure, IOException, InterruptedException {
+    JobContent content = content(patience.call(() -> cache.whole(lease.spec(), JobFile.MAX_BYTES)));
+    if (!(content instanceof CommandSpec spec)) {
+      throw new LeaseFailure("the job's terms are a command's, but its file is not");
+    }
+    CommandInputs inputs =
+        inputs(patience.call(() -> cache.whole(lease.data(), CommandInputs.MAX_BYTES)));
+    Optional<String> refusal = CommandPlan.refusal(lease.terms(), spec, inputs, network);
+    if (refusal.isPresent()) {
+      throw new LeaseFailure("the job's terms: " + refusal.get());
+    }
+    TaskId task = lease.task();
+    requirePlace(task, spec.rounds(), spec.shards());
+    return runtime.stage(task, lease.fence(), spec, inputs, patience);
+  }
+
+  private static CommandInputs inputs(byte[] bytes) throws LeaseFailure {
+    try {
+      return CommandInputs.decode(bytes);
+    } catch (IllegalArgumentException e) {
+      throw new LeaseFailure("the description of the command's inputs: " + e.getMessage(), e);
     }
   }
 
@@ -65,8 +97,15 @@ final class Staging {
   }
 
   private static JobSpec jobFile(byte[] bytes) throws LeaseFailure {
+    if (content(bytes) instanceof JobSpec training) {
+      return training;
+    }
+    throw new LeaseFailure("the job's terms are training's, but its file is not");
+  }
+
+  private static JobContent content(byte[] bytes) throws LeaseFailure {
     try {
-      return JobFile.parse(bytes).spec();
+      return JobFile.parse(bytes).content();
     } catch (JobRefused e) {
       throw new LeaseFailure("the job file: " + e.brief(), e);
     }
@@ -100,13 +139,11 @@ final class Staging {
     }
   }
 
-  private static void requirePlace(LeaseOffer lease, TrainingSpec training) throws LeaseFailure {
-    int round = lease.task().round();
-    int shard = lease.task().shard();
-    if (round < 1 || round > training.rounds() || shard < 0 || shard >= training.shards()) {
+  private static void requirePlace(TaskId task, int rounds, int shards) throws LeaseFailure {
+    if (task.round() < 1 || task.round() > rounds || task.shard() < 0 || task.shard() >= shards) {
       throw new LeaseFailure(
           "expected one of %d rounds and %d shards, but the task is %s"
-              .formatted(training.rounds(), training.shards(), lease.task()));
+              .formatted(rounds, shards, task));
     }
   }
 

@@ -81,7 +81,7 @@ class LeaseRunnerTest {
                 NetworkId.of(TestJob.NETWORK)),
             network,
             fresh,
-            new ReferenceTrainer(1),
+            Runtimes.training(new ReferenceTrainer(1)),
             metrics.of("w", LeaseEnd.labels()),
             (task, fence, step, steps, loss) -> progress.stepped(task, fence, step, steps, loss),
             ends::add,

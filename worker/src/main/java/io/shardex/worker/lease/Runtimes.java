@@ -1,0 +1,27 @@
+package io.shardex.worker.lease;
+
+import io.shardex.market.RuntimeKind;
+import io.shardex.worker.runtime.Trainer;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What an agent executes leases with; its ask names these and nothing else.
+ *
+ * @param trainer of the market's own arithmetic
+ * @param commands runs strangers' commands, where the owner wants that
+ */
+public record Runtimes(Trainer trainer, Optional<SandboxRuntime> commands) {
+  /** An agent that trains, and nothing else. */
+  public static Runtimes training(Trainer trainer) {
+    return new Runtimes(trainer, Optional.empty());
+  }
+
+  /** What the ask is for. */
+  public Set<RuntimeKind> kinds() {
+    Set<RuntimeKind> kinds = EnumSet.of(RuntimeKind.REFERENCE);
+    commands.ifPresent(present -> kinds.add(RuntimeKind.SANDBOX));
+    return kinds;
+  }
+}

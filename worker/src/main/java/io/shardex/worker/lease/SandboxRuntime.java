@@ -1,0 +1,333 @@
+package io.shardex.worker.lease;
+
+import io.shardex.market.TaskId;
+import io.shardex.protocol.blob.Manifest;
+import io.shardex.protocol.job.CommandInputs;
+import io.shardex.protocol.job.CommandSpec;
+import io.shardex.worker.link.Link;
+import io.shardex.worker.runtime.sandbox.CommandRun;
+import io.shardex.worker.runtime.sandbox.Container;
+import io.shardex.worker.runtime.sandbox.ContainerEdits;
+import io.shardex.worker.runtime.sandbox.Images;
+import io.shardex.worker.runtime.sandbox.OciRuntime;
+import io.shardex.worker.runtime.sandbox.OutputTar;
+import io.shardex.worker.runtime.sandbox.Sandbox;
+import io.shardex.worker.runtime.sandbox.SandboxEnd;
+import io.shardex.worker.runtime.sandbox.SandboxFailure;
+import io.shardex.worker.runtime.sandbox.SandboxLimits;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+
+/**
+ * Executes leases of commands: fetches root file system and inputs to disk, runs the command in the
+ * sandbox, and packs what it left. For one lease at a time.
+ *
+ * <p>The result is a tar of at most the job's {@code outputMiB}: {@code end.txt} says how the
+ * command ended, {@code log.txt} is what it said, {@code out/} what it left. A command that fails
+ * has a result, too: its time was used, and its builder wants to know why.
+ */
+public final class SandboxRuntime {
+  /** Fetched in one call and held in memory meanwhile. */
+  private static final int WINDOW_BYTES = 16 * Manifest.CHUNK_BYTES;
+
+  /** An unpacked image may be this much larger than its archive, as gzip makes of usual files. */
+  private static final long UNPACKED = 8;
+
+  private static final int IMAGE_ENTRIES = 500_000;
+  private static final int IMAGES_KEPT = 4;
+  private static final int LOG_SHARE = 8;
+
+  private final Sandbox sandbox;
+  private final Images images;
+  private final Path folder;
+  private final Link link;
+  private final Most most;
+
+  /**
+   * The most a lease may ask for.
+   *
+   * @param memoryMiB memory of the container
+   * @param cpuMillis thousandths of a processor
+   * @param diskMiB of its archive unpacked, and again of what it writes
+   */
+  public record Most(int memoryMiB, int cpuMillis, int diskMiB) {}
+
+  private SandboxRuntime(Sandbox sandbox, Images images, Path folder, Link link, Most most) {
+    this.sandbox = sandbox;
+    this.images = images;
+    this.folder = folder;
+    this.link = link;
+    this.most = most;
+  }
+
+  /**
+   * Opens the sandbox and tries it.
+   *
+   * @param folder its own, on a local disk
+   * @throws IOException naming what the host lacks
+   */
+  public static SandboxRuntime open(OciRuntime.Kind kind, Path folder, Link link, Most most)
+      throws IOException, InterruptedException {
+    OciRuntime runtime =
+        OciRuntime.find(kind)
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        "commands need %s, which this host does not have; install it or set"
+                                .formatted(kind.program())
+                            + " 'commands' in the worker's config file to off"));
+    try {
+      Sandbox sandbox = Sandbox.open(runtime, folder.resolve("sandbox"));
+      sandbox.probe();
+      Path fetched = folder.resolve("fetched");
+      Files.createDirectories(fetched);
+      empty(fetched);
+      long bytes = Math.min(Manifest.MAX_BYTES * UNPACKED, (long) most.diskMiB() << 20);
+      Images images = Images.open(folder.resolve("images"), bytes, IMAGE_ENTRIES, IMAGES_KEPT);
+      return new SandboxRuntime(sandbox, images, fetched, link, most);
+    } catch (SandboxFailure e) {
+      throw new IOException(
+          "commands cannot be run here: "
+              + e.getMessage()
+              + "; mend that or set 'commands' in the worker's config file to off",
+          e);
+    }
+  }
+
+  /** Whatever a command's lease needs, on disk; removed when it is closed. */
+  static final class Staged implements AutoCloseable {
+    private final TaskId task;
+    private final long fence;
+    private final CommandSpec spec;
+    private final Path own;
+    private final Images.Held image;
+
+    private Staged(TaskId task, long fence, CommandSpec spec, Path own, Images.Held image) {
+      this.task = task;
+      this.fence = fence;
+      this.spec = spec;
+      this.own = own;
+      this.image = image;
+    }
+
+    @Override
+    public void close() throws IOException {
+      image.close();
+      remove(own);
+    }
+  }
+
+  /** Fetches what is not here yet; refuses what asks for more than this agent gives. */
+  Staged stage(TaskId task, long fence, CommandSpec spec, CommandInputs inputs, Patience patience)
+      throws LeaseFailure, IOException, InterruptedException {
+    requireRoom(spec);
+    Path own = Files.createDirectories(folder.resolve("lease"));
+    empty(own);
+    boolean staged = false;
+    try {
+      for (CommandInputs.File input : inputs.files()) {
+        fetch(input.blob(), own.resolve(input.name()), patience);
+      }
+      Images.Held image = image(spec.image(), inputs.image(), patience);
+      staged = true;
+      return new Staged(task, fence, spec, own, image);
+    } finally {
+      if (!staged) {
+        remove(own);
+      }
+    }
+  }
+
+  private Images.Held image(CommandSpec.Image packed, CommandInputs.Blob blob, Patience patience)
+      throws LeaseFailure, IOException, InterruptedException {
+    Path archive = folder.resolve("image.tar");
+    String name = blob.id().hex();
+    try {
+      if (!images.has(name)) {
+        fetch(blob, archive, patience);
+      }
+      return images.hold(
+          name, Images.Format.valueOf(packed.format().name()), () -> Files.newInputStream(archive));
+    } catch (SandboxFailure e) {
+      throw new LeaseFailure("the root file system: " + e.getMessage(), e);
+    } finally {
+      Files.deleteIfExists(archive);
+    }
+  }
+
+  private void requireRoom(CommandSpec spec) throws LeaseFailure {
+    CommandSpec.Limits limits = spec.limits();
+    atMost("MiB of memory", limits.memoryMiB(), most.memoryMiB());
+    atMost("thousandths of a processor", limits.cpuMillis(), most.cpuMillis());
+    atMost("MiB of disk", limits.diskMiB(), most.diskMiB());
+    if (spec.network()) {
+      throw new LeaseFailure("the command asks for the network, which this agent gives to none");
+    }
+  }
+
+  private static void atMost(String what, int asked, int most) throws LeaseFailure {
+    if (asked > most) {
+      throw new LeaseFailure(
+          "expected a command that needs at most %d %s, but it asks for %d"
+              .formatted(most, what, asked));
+    }
+  }
+
+  /** A window at a time: a call that failed is made again for that window only. */
+  private void fetch(CommandInputs.Blob blob, Path file, Patience patience)
+      throws LeaseFailure, IOException, InterruptedException {
+    try (OutputStream out = Files.newOutputStream(file)) {
+      for (long at = 0; at < blob.bytes(); at += WINDOW_BYTES) {
+        long offset = at;
+        int length = (int) Math.min(WINDOW_BYTES, blob.bytes() - at);
+        byte[] content = patience.call(() -> link.blob(blob.id(), offset, length));
+        if (content.length != length) {
+          throw new LeaseFailure(
+              "expected blob %s to have %d bytes, but it ends before"
+                  .formatted(blob.id().brief(), blob.bytes()));
+        }
+        out.write(content);
+      }
+    }
+  }
+
+  /**
+   * Runs the command and packs its output.
+   *
+   * @return the tar, or nothing of worth when the lease is over
+   */
+  byte[] run(Staged staged, BooleanSupplier over)
+      throws LeaseFailure, IOException, InterruptedException {
+    CommandSpec spec = staged.spec;
+    Log log = new Log((int) spec.limits().outputBytes() / LOG_SHARE);
+    CommandRun run =
+        new CommandRun(
+            id(staged),
+            spec.command(),
+            environment(staged),
+            staged.image.root(),
+            staged.own,
+            limits(spec.limits()),
+            ContainerEdits.NONE);
+    try (Container container = sandbox.prepare(run)) {
+      SandboxEnd end = container.run(log::add, over);
+      Path tar = folder.resolve("output.tar");
+      try {
+        return pack(container.outputs(), end, log.bytes(), tar, spec.limits().outputBytes());
+      } finally {
+        Files.deleteIfExists(tar);
+      }
+    } catch (SandboxFailure e) {
+      throw new LeaseFailure("the sandbox: " + e.getMessage(), e);
+    }
+  }
+
+  private static byte[] pack(Path outputs, SandboxEnd end, byte[] log, Path tar, long most)
+      throws SandboxFailure, IOException {
+    SortedMap<String, byte[]> besides = new TreeMap<>();
+    besides.put("log.txt", log);
+    besides.put("end.txt", told(end, ""));
+    try {
+      var unused = OutputTar.pack(outputs, besides, tar, most);
+    } catch (SandboxFailure tooLarge) {
+      // The builder's own bound: it is told so in the place of its output.
+      besides.put("end.txt", told(end, "output: " + tooLarge.getMessage() + "\n"));
+      Path nothing = Files.createDirectories(tar.resolveSibling("nothing"));
+      var unused = OutputTar.pack(nothing, besides, tar, most);
+    }
+    return Files.readAllBytes(tar);
+  }
+
+  private static byte[] told(SandboxEnd end, String more) {
+    return "cause: %s\nexitCode: %d\nseconds: %.1f\n%s%s"
+        .formatted(
+            end.cause(),
+            end.exitCode(),
+            end.ran().toMillis() / 1_000.0,
+            end.peakBytes().isPresent()
+                ? "peakMiB: %d\n".formatted(end.peakBytes().getAsLong() >> 20)
+                : "",
+            more)
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Never used twice on this host: a lease's fence is its own, a job's beginning nearly so. */
+  private static String id(Staged staged) {
+    return "%s-%d-%d"
+        .formatted(
+            staged.task.job().value().hex().substring(0, 32), staged.task.shard(), staged.fence);
+  }
+
+  private static Map<String, String> environment(Staged staged) {
+    CommandSpec spec = staged.spec;
+    Map<String, String> environment = new HashMap<>(spec.environment());
+    environment.put("SHARDEX_JOB", staged.task.job().toString());
+    environment.put("SHARDEX_ROUND", String.valueOf(staged.task.round()));
+    environment.put("SHARDEX_SHARD", String.valueOf(staged.task.shard()));
+    environment.put("SHARDEX_SHARDS", String.valueOf(spec.shards()));
+    environment.put("RANK", String.valueOf(staged.task.shard()));
+    environment.put("WORLD_SIZE", String.valueOf(spec.shards()));
+    environment.put("LOCAL_RANK", "0");
+    environment.put("LOCAL_WORLD_SIZE", "1");
+    environment.put("MASTER_ADDR", "127.0.0.1");
+    environment.put("MASTER_PORT", "29500");
+    return environment;
+  }
+
+  private static SandboxLimits limits(CommandSpec.Limits limits) {
+    return new SandboxLimits(
+        limits.memoryMiB(),
+        limits.cpuMillis(),
+        limits.pids(),
+        limits.diskMiB(),
+        SandboxLimits.FILES,
+        Duration.ofMinutes(limits.minutes()),
+        limits.outputBytes() / LOG_SHARE);
+  }
+
+  /** What a command said, as it goes into its output. */
+  private static final class Log {
+    private final int most;
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+
+    Log(int most) {
+      this.most = most;
+    }
+
+    synchronized void add(String line) {
+      byte[] text = (line + "\n").getBytes(StandardCharsets.UTF_8);
+      if (bytes.size() + text.length <= most) {
+        bytes.writeBytes(text);
+      }
+    }
+
+    synchronized byte[] bytes() {
+      return bytes.toByteArray();
+    }
+  }
+
+  private static void remove(Path folder) throws IOException {
+    empty(folder);
+    Files.deleteIfExists(folder);
+  }
+
+  /** Removes the files in a folder of the agent's own, which has no folders in it. */
+  private static void empty(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

@@ -1,0 +1,126 @@
+package io.shardex.worker.runtime.sandbox;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * Runs strangers' commands, each in a container of its own. Needs root: mounts, cgroups and
+ * namespaces are root's.
+ */
+public final class Sandbox {
+  private static final Duration PROBE = Duration.ofSeconds(20);
+
+  private final OciRuntime runtime;
+  private final Path folder;
+  private final Path cgroups;
+
+  private Sandbox(OciRuntime runtime, Path folder) {
+    this.runtime = runtime;
+    this.folder = folder;
+    this.cgroups = Path.of("/sys/fs/cgroup");
+  }
+
+  /**
+   * A sandbox in a folder of its own, for one process at a time. What an earlier process left
+   * there, killed as it may have been, is ended and removed first.
+   *
+   * @param folder on a local disk with room for what commands write; made if it does not exist
+   */
+  public static Sandbox open(OciRuntime runtime, Path folder) throws SandboxFailure {
+    if (!"root".equals(System.getProperty("user.name"))) {
+      throw new SandboxFailure("only root can make containers with limits, and this is not root");
+    }
+    try {
+      Files.createDirectories(folder);
+      Sandbox sandbox = new Sandbox(runtime, folder.toRealPath());
+      Files.createDirectories(sandbox.bundles());
+      sandbox.sweep();
+      return sandbox;
+    } catch (IOException e) {
+      throw new SandboxFailure("the folder of the sandbox: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Runs one harmless command, as the only proof that this host can make containers.
+   *
+   * @throws SandboxFailure with what is wrong
+   */
+  public void probe() throws SandboxFailure, InterruptedException {
+    Path tried = folder.resolve("probe");
+    try {
+      Folders.remove(tried);
+      Path inputs = Files.createDirectories(tried.resolve("in"));
+      HostPrograms programs = HostPrograms.in(Files.createDirectory(tried.resolve("root")));
+      CommandRun run =
+          new CommandRun(
+              "probe-" + ProcessHandle.current().pid(),
+              List.of("/usr/bin/true"),
+              Map.of(),
+              programs.root(),
+              inputs,
+              new SandboxLimits(32, 1_000, 4, 1, 16, PROBE, 4_096),
+              programs.edits());
+      try (Container container = prepare(run)) {
+        SandboxEnd end = container.run(line -> {}, () -> false);
+        if (!end.succeeded()) {
+          throw new SandboxFailure("a harmless command ended otherwise: " + end);
+        }
+      }
+      Folders.remove(tried);
+    } catch (IOException e) {
+      throw new SandboxFailure("trying the sandbox: " + e.getMessage(), e);
+    }
+  }
+
+  /** What commands are run by. */
+  public OciRuntime runtime() {
+    return runtime;
+  }
+
+  /** Makes the container's folders and its disk; the caller closes it. */
+  public Container prepare(CommandRun run) throws SandboxFailure {
+    return Container.prepare(this, run);
+  }
+
+  Path bundle(String id) {
+    return bundles().resolve(id);
+  }
+
+  Cgroup cgroup(String id) {
+    return new Cgroup(cgroups, ContainerConfig.cgroup(id));
+  }
+
+  /** A command of the runtime, with its arguments. */
+  List<String> command(String... words) {
+    List<String> line = new ArrayList<>(runtime.command(folder.resolve("state")));
+    line.addAll(List.of(words));
+    return line;
+  }
+
+  HostTool.Said tell(String... words) throws SandboxFailure {
+    return HostTool.run(command(words).toArray(String[]::new));
+  }
+
+  private Path bundles() {
+    return folder.resolve("bundles");
+  }
+
+  private void sweep() throws IOException, SandboxFailure {
+    List<Path> left;
+    try (Stream<Path> found = Files.list(bundles())) {
+      left = found.toList();
+    }
+    for (Path bundle : left) {
+      tell("delete", "--force", String.valueOf(bundle.getFileName()));
+      BoundedDisk.unmount(bundle.resolve(Container.DISK));
+      Folders.remove(bundle);
+    }
+  }
+}

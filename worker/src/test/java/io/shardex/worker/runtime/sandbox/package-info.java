@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.worker.runtime.sandbox;
+
+import org.jspecify.annotations.NullMarked;
