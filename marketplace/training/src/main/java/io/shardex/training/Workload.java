@@ -9,16 +9,16 @@ import java.util.List;
  * The work of a shard in work units (WU) of 10^6 reference operations: a pure function of model,
  * batch size and samples, without credit for zeros.
  *
- * <p>A product and a sum count one operation each. For a perceptron with layer products c_l =
- * inputs * outputs, a sample costs {@code 2 * sum c_l} forward, {@code 2 * sum c_l} for the weight
- * gradients and {@code 2 * sum c_l} without the first layer for the input deltas; a step costs 4 a
- * parameter for the update with momentum. Biases, activations and the loss are not counted. The
- * example's shard (10,000 samples, 784-256-10, batch 32, one epoch) is 10,000 * 818,176 + 313 *
+ * <p>A product and a sum count one operation each. With layer products c_l = inputs * outputs of a
+ * dense layer, times the image's places of a convolution (whose border counts like the rest), a
+ * sample costs {@code 2 * sum c_l} forward, {@code 2 * sum c_l} for the weight gradients and {@code
+ * 2 * sum c_l} without the first layer for the input deltas; a step costs 4 a parameter for the
+ * update with momentum, 13 for Adam's. Biases, activations, pooling and the loss are not counted.
+ * The example's shard (10,000 samples, 784-256-10, batch 32, one epoch) is 10,000 * 818,176 + 313 *
  * 814,120 operations = 8,437 WU.
  */
 public final class Workload {
   private static final long OPERATIONS_PER_UNIT = 1_000_000;
-  private static final int UPDATE_OPERATIONS = 4;
 
   private Workload() {}
 
@@ -32,22 +32,22 @@ public final class Workload {
   public static long operations(ModelSpec model, LocalSpec local, int samples) {
     long visits = Math.multiplyExact((long) samples, local.epochs());
     long products = Math.multiplyExact(visits, operationsPerSample(model));
-    long perStep = Math.multiplyExact((long) UPDATE_OPERATIONS, model.parameterCount());
+    long perStep = Math.multiplyExact((long) updateOperations(local), model.parameterCount());
     return Math.addExact(products, Math.multiplyExact((long) local.steps(samples), perStep));
   }
 
   private static long operationsPerSample(ModelSpec model) {
-    return switch (model) {
-      case ModelSpec.Mlp mlp -> operationsPerSample(mlp.layers());
-    };
+    List<Long> products = model.products();
+    long all = products.stream().mapToLong(Long::longValue).sum();
+    long withoutFirst = all - products.getFirst();
+    return 2 * (all + all + withoutFirst);
   }
 
-  private static long operationsPerSample(List<Integer> layers) {
-    long all = 0;
-    for (int i = 1; i < layers.size(); i++) {
-      all += (long) layers.get(i - 1) * layers.get(i);
-    }
-    long withoutFirst = all - (long) layers.get(0) * layers.get(1);
-    return 2 * (all + all + withoutFirst);
+  /** Products, sums, quotients and roots of one parameter's update. */
+  private static int updateOperations(LocalSpec local) {
+    return switch (local) {
+      case LocalSpec.Sgd sgd -> 4;
+      case LocalSpec.Adam adam -> 13;
+    };
   }
 }

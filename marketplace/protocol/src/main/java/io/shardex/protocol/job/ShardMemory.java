@@ -1,6 +1,5 @@
 package io.shardex.protocol.job;
 
-import io.shardex.training.spec.ModelSpec;
 import io.shardex.training.spec.TrainingSpec;
 
 /**
@@ -19,14 +18,8 @@ final class ShardMemory {
   static int mebibytes(TrainingSpec spec) {
     long samples = Math.ceilDiv(spec.trainImages(), spec.shards());
     long model = 6L * Float.BYTES * spec.model().parameterCount();
-    long batch = 3L * Float.BYTES * units(spec.model()) * spec.local().batchSize();
+    long batch = 3L * Float.BYTES * spec.model().units() * spec.local().batchSize();
     long data = 2 * samples * (spec.model().inputs() + 1L);
     return Math.toIntExact(PROCESS_MIB + Math.ceilDiv(model + batch + data, MIB));
-  }
-
-  private static long units(ModelSpec model) {
-    return switch (model) {
-      case ModelSpec.Mlp mlp -> mlp.layers().stream().mapToLong(Integer::longValue).sum();
-    };
   }
 }

@@ -1,14 +1,10 @@
 package io.shardex.training.arithmetic;
 
-import io.shardex.training.model.Parameters;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
+import java.util.List;
 
-/**
- * A fully connected layer with its momentum and its working memory for one batch: {@code output = x
- * * weights + bias}.
- */
-final class DenseLayer {
+/** A fully connected layer: {@code output = x * weights + bias}, weights [inputs][outputs]. */
+final class DenseLayer implements Layer {
   /**
    * Below this many outputs a row is too short to vectorise along, and the transposed form is used.
    */
@@ -18,26 +14,18 @@ final class DenseLayer {
 
   private final int inputs;
   private final int outputs;
-  private final float[][] weights;
-  private final float[] bias;
-  private final float[][] weightVelocity;
-  private final float[] biasVelocity;
+  private final ParameterRows weights;
+  private final ParameterRows bias;
   private final float[][] transposed;
   private final float[][] transposedGradient;
+  private final float[][] output;
+  private final float[][] delta;
 
-  /** Result of the last forward pass, [batch][outputs]. */
-  final float[][] output;
-
-  /** Derivative of the loss by the output, [batch][outputs]; whoever knows it writes it here. */
-  final float[][] delta;
-
-  DenseLayer(int inputs, int outputs, int batch) {
+  DenseLayer(int inputs, int outputs, int batch, int slots) {
     this.inputs = inputs;
     this.outputs = outputs;
-    weights = new float[inputs][outputs];
-    bias = new float[outputs];
-    weightVelocity = new float[inputs][outputs];
-    biasVelocity = new float[outputs];
+    weights = new ParameterRows(inputs, outputs, slots);
+    bias = new ParameterRows(1, outputs, slots);
     transposed = new float[outputs][inputs];
     transposedGradient = new float[narrow() ? outputs : 0][inputs];
     output = new float[batch][outputs];
@@ -48,93 +36,74 @@ final class DenseLayer {
     return outputs < NARROW;
   }
 
-  /** Takes its parameters from a canonical index on and returns the index behind them. */
-  int load(Parameters parameters, int index) {
-    for (float[] row : weights) {
-      parameters.copyTo(index, row);
-      index += outputs;
-    }
-    parameters.copyTo(index, bias);
-    return index + outputs;
+  @Override
+  public float[][] output() {
+    return output;
   }
 
-  /** Writes the parameters in canonical order. */
-  void writeParameters(FloatBuffer target) {
-    write(weights, bias, target);
+  @Override
+  public float[][] delta() {
+    return delta;
   }
 
-  /** Writes the momentum in canonical order. */
-  void writeVelocity(FloatBuffer target) {
-    write(weightVelocity, biasVelocity, target);
+  @Override
+  public List<ParameterRows> parameters() {
+    return List.of(weights, bias);
   }
 
-  private static void write(float[][] rows, float[] last, FloatBuffer target) {
-    for (float[] row : rows) {
-      target.put(row);
-    }
-    target.put(last);
-  }
-
-  boolean finite() {
-    return Rows.finite(bias)
-        && Rows.finite(biasVelocity)
-        && Arrays.stream(weights).allMatch(Rows::finite)
-        && Arrays.stream(weightVelocity).allMatch(Rows::finite);
-  }
-
-  /** Computes {@link #output} for the first {@code count} rows of x. */
-  void forward(float[][] x, int count, Lanes lanes) {
+  @Override
+  public void forward(float[][] x, int count, Lanes lanes) {
     if (narrow()) {
-      Rows.transpose(weights, transposed);
+      Rows.transpose(weights.values(), transposed);
     }
     lanes.split(count, (from, to) -> forward(x, from, to));
   }
 
   private void forward(float[][] x, int from, int to) {
     for (int i = from; i < to; i++) {
-      System.arraycopy(bias, 0, output[i], 0, outputs);
+      System.arraycopy(bias.row(0), 0, output[i], 0, outputs);
     }
     if (narrow()) {
       for (int i = from; i < to; i++) {
         Rows.addDots(output[i], x[i], transposed);
       }
     } else {
-      Rows.addProduct(output, from, to, x, weights, inputs);
+      Rows.addProduct(output, from, to, x, weights.values(), inputs);
     }
   }
 
-  /**
-   * Writes the derivative by the input, {@code delta * weights transposed}, into {@code target}.
-   */
-  void backward(float[][] target, int count, Lanes lanes) {
+  /** {@code below = delta * weights transposed}. */
+  @Override
+  public void backward(float[][] x, float[][] below, int count, Lanes lanes) {
     if (!narrow()) {
-      Rows.transpose(weights, transposed);
+      Rows.transpose(weights.values(), transposed);
     }
     lanes.split(
         count,
         (from, to) -> {
           for (int i = from; i < to; i++) {
-            Arrays.fill(target[i], 0f);
+            Arrays.fill(below[i], 0f);
           }
-          Rows.addProduct(target, from, to, delta, transposed, outputs);
+          Rows.addProduct(below, from, to, delta, transposed, outputs);
         });
   }
 
   /** Takes one step against the gradient {@code x transposed * delta}. */
-  void update(float[][] x, int count, float rate, float momentum, Lanes lanes) {
+  @Override
+  public void update(float[][] x, int count, Optimizer optimizer, Lanes lanes) {
     if (narrow()) {
       lanes.split(outputs, (from, to) -> transposedGradient(x, count, from, to));
       float[][] gradient = new float[inputs][outputs];
       Rows.transpose(transposedGradient, gradient);
       for (int k = 0; k < inputs; k++) {
-        Rows.update(weights[k], weightVelocity[k], gradient[k], rate, momentum);
+        optimizer.move(weights, k, gradient[k]);
       }
     } else {
-      lanes.split(inputs, (from, to) -> updateRows(x, count, from, to, rate, momentum));
+      lanes.split(inputs, (from, to) -> updateRows(x, count, from, to, optimizer));
     }
     float[] gradient = new float[outputs];
     Rows.addAll(gradient, delta, count);
-    Rows.update(bias, biasVelocity, gradient, rate, momentum);
+    optimizer.move(bias, 0, gradient);
   }
 
   private void transposedGradient(float[][] x, int count, int from, int to) {
@@ -147,7 +116,7 @@ final class DenseLayer {
   }
 
   /** Gradient and step of some rows at a time, so that both stay in the cache. */
-  private void updateRows(float[][] x, int count, int from, int to, float rate, float momentum) {
+  private void updateRows(float[][] x, int count, int from, int to, Optimizer optimizer) {
     for (int k = from; k < to; k += ROWS_AT_A_TIME) {
       int rows = Math.min(ROWS_AT_A_TIME, to - k);
       float[][] factors = new float[rows][count];
@@ -155,7 +124,7 @@ final class DenseLayer {
       Rows.columns(x, count, k, factors);
       Rows.addProduct(gradient, 0, rows, factors, delta, count);
       for (int r = 0; r < rows; r++) {
-        Rows.update(weights[k + r], weightVelocity[k + r], gradient[r], rate, momentum);
+        optimizer.move(weights, k + r, gradient[r]);
       }
     }
   }

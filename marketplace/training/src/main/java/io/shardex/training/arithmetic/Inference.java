@@ -2,7 +2,6 @@ package io.shardex.training.arithmetic;
 
 import io.shardex.training.data.Samples;
 import io.shardex.training.model.RoundModel;
-import io.shardex.training.spec.ModelSpec;
 import java.util.stream.IntStream;
 
 /** What a model says about samples it does not learn from. */
@@ -20,11 +19,7 @@ public final class Inference {
 
   public static Score score(RoundModel model, Samples samples, Lanes lanes) {
     samples.requireFits(model.model());
-    ModelSpec.Mlp mlp =
-        switch (model.model()) {
-          case ModelSpec.Mlp it -> it;
-        };
-    Network network = new Network(mlp, model.parameters(), BATCH, lanes);
+    Network network = new Network(model.model(), model.parameters(), BATCH, 0, lanes);
     int[] order = IntStream.range(0, samples.count()).toArray();
     int correct = 0;
     double lossSum = 0;

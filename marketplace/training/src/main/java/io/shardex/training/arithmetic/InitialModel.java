@@ -4,7 +4,6 @@ import io.shardex.training.arithmetic.CounterRandom.Purpose;
 import io.shardex.training.model.Parameters;
 import io.shardex.training.model.RoundModel;
 import io.shardex.training.spec.ModelSpec;
-import java.util.List;
 
 /**
  * The model of round 0: He-uniform weights (He, Zhang, Ren, Sun: "Delving deep into rectifiers",
@@ -14,24 +13,21 @@ public final class InitialModel {
   private InitialModel() {}
 
   public static RoundModel of(ModelSpec model) {
-    return switch (model) {
-      case ModelSpec.Mlp mlp -> new RoundModel(mlp, 0, Parameters.of(values(mlp)));
-    };
+    return new RoundModel(model, 0, Parameters.of(values(model)));
   }
 
-  private static float[] values(ModelSpec.Mlp mlp) {
-    float[] values = new float[mlp.parameterCount()];
-    List<Integer> layers = mlp.layers();
+  private static float[] values(ModelSpec model) {
+    float[] values = new float[model.parameterCount()];
     int place = 0;
-    for (int layer = 0; layer + 1 < layers.size(); layer++) {
-      int inputs = layers.get(layer);
-      int outputs = layers.get(layer + 1);
-      float limit = (float) Math.sqrt(6.0 / inputs);
-      CounterRandom random = new CounterRandom(mlp.seed(), 0, 0, layer, Purpose.INITIAL_WEIGHTS);
-      for (int i = 0; i < inputs * outputs; i++) {
+    int layer = 0;
+    for (ModelSpec.Fan fan : model.fans()) {
+      float limit = (float) Math.sqrt(6.0 / fan.inputs());
+      CounterRandom random =
+          new CounterRandom(model.seed(), 0, 0, layer++, Purpose.INITIAL_WEIGHTS);
+      for (int i = 0; i < fan.weights(); i++) {
         values[place++] = (2 * random.unit(i) - 1) * limit;
       }
-      place += outputs;
+      place += fan.outputs();
     }
     return values;
   }

@@ -4,7 +4,6 @@ import io.shardex.training.data.Samples;
 import io.shardex.training.model.Parameters;
 import io.shardex.training.model.RoundModel;
 import io.shardex.training.spec.LocalSpec;
-import io.shardex.training.spec.ModelSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -16,7 +15,8 @@ import java.nio.ByteOrder;
  * </pre>
  */
 public final class LocalTraining {
-  private final LocalSpec.Sgd sgd;
+  private final LocalSpec local;
+  private final Optimizer optimizer;
   private final Samples samples;
   private final long seed;
   private final int round;
@@ -27,31 +27,25 @@ public final class LocalTraining {
   private double lossSum;
 
   /**
-   * Starts at the round's model, with zero momentum.
+   * Starts at the round's model, with the optimiser's slots at zero.
    *
    * @param samples the shard's samples; they must fit the model
    */
   public LocalTraining(RoundModel base, LocalSpec local, int shard, Samples samples, Lanes lanes) {
     samples.requireFits(base.model());
-    ModelSpec.Mlp mlp =
-        switch (base.model()) {
-          case ModelSpec.Mlp it -> it;
-        };
-    this.sgd =
-        switch (local) {
-          case LocalSpec.Sgd it -> it;
-        };
+    this.local = local;
+    this.optimizer = Optimizer.of(local);
     this.samples = samples;
-    this.seed = mlp.seed();
+    this.seed = base.model().seed();
     this.round = base.round();
     this.shard = shard;
-    int batch = Math.min(sgd.batchSize(), samples.count());
-    this.network = new Network(mlp, base.parameters(), batch, lanes);
+    int batch = Math.min(local.batchSize(), samples.count());
+    this.network = new Network(base.model(), base.parameters(), batch, optimizer.slots(), lanes);
   }
 
   /** Steps of the whole shard. */
   public int steps() {
-    return sgd.steps(samples.count());
+    return local.steps(samples.count());
   }
 
   /** Steps taken so far. */
@@ -66,27 +60,27 @@ public final class LocalTraining {
 
   /** Samples visited so far, over all local epochs. */
   public long visited() {
-    int batches = steps() / sgd.epochs();
+    int batches = steps() / local.epochs();
     long whole = (long) (step / batches) * samples.count();
-    return whole + Math.min((long) (step % batches) * sgd.batchSize(), samples.count());
+    return whole + Math.min((long) (step % batches) * local.batchSize(), samples.count());
   }
 
   /** Takes one step. False when its loss is not finite: the shard has diverged in it. */
   public boolean advance() {
-    int batches = steps() / sgd.epochs();
+    int batches = steps() / local.epochs();
     int batch = step % batches;
     if (batch == 0) {
       order = SampleOrder.of(seed, round, shard, step / batches, samples.count());
     }
-    int at = batch * sgd.batchSize();
-    int count = Math.min(sgd.batchSize(), samples.count() - at);
+    int at = batch * local.batchSize();
+    int count = Math.min(local.batchSize(), samples.count() - at);
     network.forward(samples, order, at, count);
     lossSum = network.addLoss(lossSum, samples, order, at, count);
     step++;
     if (!Double.isFinite(lossSum)) {
       return false;
     }
-    network.backward(count, sgd);
+    network.backward(count, optimizer);
     return true;
   }
 
@@ -107,13 +101,14 @@ public final class LocalTraining {
 
   /** Bytes of a state. */
   public int stateBytes() {
-    return network.stateBytes() + 2 * Long.BYTES;
+    return network.stateBytes() + optimizer.stateBytes() + 2 * Long.BYTES;
   }
 
   /** Fills the buffer with the canonical bytes of the present state, ready to be read. */
   public void writeState(ByteBuffer target) {
     target.clear();
     network.writeState(target);
+    optimizer.writeState(target);
     target.putLong(step).putDouble(lossSum);
     target.flip();
   }

@@ -4,7 +4,6 @@ import io.shardex.training.model.MalformedBlob.Fault;
 import io.shardex.training.spec.ModelSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.List;
 
 /**
  * Reads one blob field by field and compares each with what is expected. The length is checked
@@ -40,10 +39,8 @@ final class BlobReader {
   }
 
   void expectShape(ModelSpec model) throws MalformedBlob {
-    List<Integer> layers = BlobShape.layers(model);
-    expect(Fault.WRONG_SHAPE, "layer count", layers.size());
-    for (int i = 0; i < layers.size(); i++) {
-      expect(Fault.WRONG_SHAPE, "width of layer " + i, layers.get(i));
+    for (BlobShape.Entry entry : BlobShape.entries(model)) {
+      expect(Fault.WRONG_SHAPE, entry.name(), entry.value());
     }
   }
 

@@ -2,27 +2,57 @@ package io.shardex.training.model;
 
 import io.shardex.training.spec.ModelSpec;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The part of a blob's header that tells the model's shape: layer count, then each layer's width.
+ * The part of a blob's header that tells the model's shape, 4 bytes each. A perceptron: layer
+ * count, then each layer's width. A convolutional network: the letters {@code CNN1}, rows, columns
+ * and channels of the image, stage count, kernel and channels of each stage, dense count, then each
+ * dense width. No layer count looks like letters.
  */
 final class BlobShape {
+  private static final int CNN = 0x314e4e43; // "CNN1" read little-endian
+
   private BlobShape() {}
 
-  static List<Integer> layers(ModelSpec model) {
-    return switch (model) {
-      case ModelSpec.Mlp mlp -> mlp.layers();
-    };
+  /** One number of the shape, by its name. */
+  record Entry(String name, int value) {}
+
+  static List<Entry> entries(ModelSpec model) {
+    List<Entry> entries = new ArrayList<>();
+    switch (model) {
+      case ModelSpec.Mlp mlp -> addWidths("layer", mlp.layers(), entries);
+      case ModelSpec.Cnn cnn -> addCnn(cnn, entries);
+    }
+    return entries;
+  }
+
+  private static void addCnn(ModelSpec.Cnn cnn, List<Entry> entries) {
+    entries.add(new Entry("model kind", CNN));
+    entries.add(new Entry("image rows", cnn.image().rows()));
+    entries.add(new Entry("image columns", cnn.image().columns()));
+    entries.add(new Entry("image channels", cnn.image().channels()));
+    entries.add(new Entry("stage count", cnn.stages().size()));
+    for (int i = 0; i < cnn.stages().size(); i++) {
+      entries.add(new Entry("kernel of stage " + i, cnn.stages().get(i).kernel()));
+      entries.add(new Entry("channels of stage " + i, cnn.stages().get(i).channels()));
+    }
+    addWidths("dense layer", cnn.dense(), entries);
+  }
+
+  private static void addWidths(String layer, List<Integer> widths, List<Entry> entries) {
+    entries.add(new Entry(layer + " count", widths.size()));
+    for (int i = 0; i < widths.size(); i++) {
+      entries.add(new Entry("width of %s %d".formatted(layer, i), widths.get(i)));
+    }
   }
 
   static int bytes(ModelSpec model) {
-    return Integer.BYTES * (1 + layers(model).size());
+    return Integer.BYTES * entries(model).size();
   }
 
   static void write(ModelSpec model, ByteBuffer bytes) {
-    List<Integer> layers = layers(model);
-    bytes.putInt(layers.size());
-    layers.forEach(bytes::putInt);
+    entries(model).forEach(entry -> bytes.putInt(entry.value()));
   }
 }

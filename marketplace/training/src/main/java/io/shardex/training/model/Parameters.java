@@ -4,8 +4,9 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
- * A model's parameters in canonical order: layers ascending, in each the weights row-major
- * [inputs][outputs], then the biases. Equality is equality of the raw bits.
+ * A model's parameters in canonical order: layers ascending, in each the weights row-major (dense:
+ * [inputs][outputs]; convolution: [channels out][channels in][kernel][kernel]), then the biases.
+ * Equality is equality of the raw bits.
  */
 public final class Parameters {
   private final float[] values;

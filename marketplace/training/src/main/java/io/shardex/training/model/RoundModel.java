@@ -10,8 +10,8 @@ import java.nio.ByteOrder;
  * The model a round starts from. Its blob is what the grid carries and validators attest.
  *
  * <p>Blob, all little-endian: magic {@code SDXM}, format version, arithmetic version, aggregation
- * version, round (4 bytes each), the shape (layer count and each width, 4 bytes each), then the
- * parameters as raw float bits in canonical order.
+ * version, round (4 bytes each), the shape ({@link BlobShape}), then the parameters as raw float
+ * bits in canonical order.
  *
  * @param round rounds that went into it: 0 for the initial model, and the number of the round that
  *     starts from it

@@ -4,42 +4,82 @@ import io.shardex.training.spec.ModelSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * A model as a safetensors file: header length (8 bytes, little-endian), JSON header padded with
  * spaces to a multiple of 8, raw little-endian tensors.
  *
- * <p>Dense layer l becomes {@code <2 * l>.weight} of shape [outputs, inputs] and {@code <2 *
- * l>.bias}, the names and shapes of PyTorch's {@code Sequential(Linear, ReLU, Linear, ...)}.
+ * <p>Names and shapes are those PyTorch gives to the same model. A perceptron is {@code
+ * Sequential(Linear, ReLU, Linear, ...)}: dense layer l becomes {@code <2 * l>.weight} of shape
+ * [outputs, inputs] and {@code <2 * l>.bias}. A convolutional network of S stages is {@code
+ * Sequential(Conv2d(..., padding="same"), ReLU, MaxPool2d(2), ..., Flatten, Linear, ReLU, ...)}:
+ * stage s becomes {@code <3 * s>.weight} of shape [channels out, channels in, kernel, kernel],
+ * dense layer l {@code <3 * S + 1 + 2 * l>.weight}.
  */
 public final class SafeTensors {
   private SafeTensors() {}
 
-  public static byte[] write(RoundModel model) {
-    return switch (model.model()) {
-      case ModelSpec.Mlp mlp -> write(mlp, model.parameters());
-    };
-  }
+  /** A layer's place in the Sequential and the shape of its weights there. */
+  private record Layer(int number, ModelSpec.Fan fan, String shape, boolean transposed) {}
 
-  private static byte[] write(ModelSpec.Mlp mlp, Parameters parameters) {
-    byte[] header = header(mlp).getBytes(StandardCharsets.US_ASCII);
+  public static byte[] write(RoundModel model) {
+    List<Layer> layers = layers(model.model());
+    Parameters parameters = model.parameters();
+    byte[] header = header(layers).getBytes(StandardCharsets.US_ASCII);
     ByteBuffer file =
         ByteBuffer.allocate(Long.BYTES + header.length + parameters.count() * Float.BYTES)
             .order(ByteOrder.LITTLE_ENDIAN);
     file.putLong(header.length).put(header);
-    List<Integer> layers = mlp.layers();
     int index = 0;
-    for (int layer = 0; layer + 1 < layers.size(); layer++) {
-      int inputs = layers.get(layer);
-      int outputs = layers.get(layer + 1);
-      writeTransposed(parameters, index, inputs, outputs, file);
-      index += inputs * outputs;
-      for (int j = 0; j < outputs; j++) {
-        file.putFloat(parameters.get(index++));
+    for (Layer layer : layers) {
+      ModelSpec.Fan fan = layer.fan();
+      if (layer.transposed()) {
+        writeTransposed(parameters, index, fan.inputs(), fan.outputs(), file);
+      } else {
+        write(parameters, index, fan.weights(), file);
       }
+      index += fan.weights();
+      write(parameters, index, fan.outputs(), file);
+      index += fan.outputs();
     }
     return file.array();
+  }
+
+  private static List<Layer> layers(ModelSpec model) {
+    List<Layer> layers = new ArrayList<>();
+    List<ModelSpec.Fan> fans = model.fans();
+    switch (model) {
+      case ModelSpec.Mlp mlp -> addDense(0, fans, layers);
+      case ModelSpec.Cnn cnn -> {
+        int stages = cnn.stages().size();
+        for (int s = 0; s < stages; s++) {
+          layers.add(convolution(3 * s, cnn.stages().get(s).kernel(), fans.get(s)));
+        }
+        addDense(3 * stages + 1, fans.subList(stages, fans.size()), layers);
+      }
+    }
+    return layers;
+  }
+
+  private static Layer convolution(int number, int kernel, ModelSpec.Fan fan) {
+    int channels = fan.inputs() / (kernel * kernel);
+    String shape = "%d,%d,%d,%d".formatted(fan.outputs(), channels, kernel, kernel);
+    return new Layer(number, fan, shape, false);
+  }
+
+  private static void addDense(int first, List<ModelSpec.Fan> fans, List<Layer> layers) {
+    for (int l = 0; l < fans.size(); l++) {
+      ModelSpec.Fan fan = fans.get(l);
+      layers.add(new Layer(first + 2 * l, fan, fan.outputs() + "," + fan.inputs(), true));
+    }
+  }
+
+  private static void write(Parameters parameters, int index, int count, ByteBuffer file) {
+    for (int i = 0; i < count; i++) {
+      file.putFloat(parameters.get(index + i));
+    }
   }
 
   private static void writeTransposed(
@@ -51,15 +91,13 @@ public final class SafeTensors {
     }
   }
 
-  private static String header(ModelSpec.Mlp mlp) {
+  private static String header(List<Layer> layers) {
     StringBuilder json = new StringBuilder("{\"__metadata__\":{\"format\":\"pt\"}");
-    List<Integer> layers = mlp.layers();
     int offset = 0;
-    for (int layer = 0; layer + 1 < layers.size(); layer++) {
-      int inputs = layers.get(layer);
-      int outputs = layers.get(layer + 1);
-      String name = Integer.toString(2 * layer);
-      offset = tensor(json, name + ".weight", outputs + "," + inputs, offset, inputs * outputs);
+    for (Layer layer : layers) {
+      int outputs = layer.fan().outputs();
+      String name = Integer.toString(layer.number());
+      offset = tensor(json, name + ".weight", layer.shape(), offset, layer.fan().weights());
       offset = tensor(json, name + ".bias", Integer.toString(outputs), offset, outputs);
     }
     json.append('}');

@@ -12,8 +12,8 @@ import java.nio.ByteOrder;
  * is lost; the pseudo-gradient is the base model minus them).
  *
  * <p>Blob, all little-endian: magic {@code SDXR}, format version, arithmetic version, round, shard,
- * samples, steps (4 bytes each), the shape (layer count and each width, 4 bytes each), the loss sum
- * as raw binary64 bits, then the parameters as raw float bits in canonical order.
+ * samples, steps (4 bytes each), the shape ({@link BlobShape}), the loss sum as raw binary64 bits,
+ * then the parameters as raw float bits in canonical order.
  *
  * @param round round whose model it started from
  * @param samples samples of the shard, its weight in the average

@@ -1,7 +1,9 @@
 package io.shardex.training.spec;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * The model a job trains: its shape and the seed its first weights and all other chance come from.
@@ -20,13 +22,60 @@ public sealed interface ModelSpec {
   /** Seed of the initial weights and of every other random value of the job. */
   long seed();
 
+  /** The layers that have parameters, in canonical order. */
+  List<Fan> fans();
+
   /** Weights and biases together. */
-  int parameterCount();
+  default int parameterCount() {
+    return Math.toIntExact(Fan.parameters(fans()));
+  }
+
+  /** Products of one sample's forward pass in each layer of {@link #fans}. */
+  List<Long> products();
+
+  /** Values one sample has in the input and behind each layer, together. */
+  long units();
+
+  /** Floats of the largest working memory a lane needs beside the batch. */
+  long laneFloats();
 
   /** What a hidden layer does with its sums. */
   enum Activation {
     /** max(z, 0). */
     RELU
+  }
+
+  /**
+   * The shape of a layer's parameters: {@code weights = inputs * outputs} and a bias an output.
+   *
+   * @param inputs weights that go into one output
+   */
+  record Fan(int inputs, int outputs) {
+    public int weights() {
+      return inputs * outputs;
+    }
+
+    private static long parameters(List<Fan> fans) {
+      return fans.stream().mapToLong(fan -> (fan.inputs + 1L) * fan.outputs).sum();
+    }
+
+    private static List<Fan> dense(List<Integer> widths) {
+      return IntStream.range(1, widths.size())
+          .mapToObj(i -> new Fan(widths.get(i - 1), widths.get(i)))
+          .toList();
+    }
+  }
+
+  private static void checkWidths(String name, List<Integer> widths, int min) {
+    Check.range(name + " count", widths.size(), min, 16);
+    for (int i = 0; i < widths.size(); i++) {
+      Check.range(name + "[" + i + "]", widths.get(i), 1, 65_536);
+    }
+    Check.range(name + "[" + (widths.size() - 1) + "]", widths.getLast(), 2, 256);
+  }
+
+  private static void checkParameters(List<Fan> fans) {
+    Check.range("model parameters", Fan.parameters(fans), 1, MAX_PARAMETERS);
   }
 
   /**
@@ -38,12 +87,8 @@ public sealed interface ModelSpec {
   record Mlp(List<Integer> layers, Activation activation, long seed) implements ModelSpec {
     public Mlp {
       layers = List.copyOf(layers);
-      Check.range("model.layers count", layers.size(), 2, 16);
-      for (int i = 0; i < layers.size(); i++) {
-        Check.range("model.layers[" + i + "]", layers.get(i), 1, 65_536);
-      }
-      Check.range("model.layers[" + (layers.size() - 1) + "]", layers.getLast(), 2, 256);
-      Check.range("model parameters", parameters(layers), 1, MAX_PARAMETERS);
+      checkWidths("model.layers", layers, 2);
+      checkParameters(Fan.dense(layers));
     }
 
     @Override
@@ -57,14 +102,195 @@ public sealed interface ModelSpec {
     }
 
     @Override
-    public int parameterCount() {
-      return Math.toIntExact(parameters(layers));
+    public List<Fan> fans() {
+      return Fan.dense(layers);
     }
 
-    private static long parameters(List<Integer> layers) {
-      return IntStream.range(1, layers.size())
-          .mapToLong(i -> (layers.get(i - 1) + 1L) * layers.get(i))
-          .sum();
+    @Override
+    public List<Long> products() {
+      return fans().stream().map(fan -> (long) fan.weights()).toList();
+    }
+
+    @Override
+    public long units() {
+      return layers.stream().mapToLong(Integer::longValue).sum();
+    }
+
+    @Override
+    public long laneFloats() {
+      return 0;
+    }
+  }
+
+  /**
+   * The shape of an image, which lies [channels][rows][columns].
+   *
+   * @param rows 1 to 1,024
+   * @param columns 1 to 1,024
+   * @param channels 1 to 1,024
+   */
+  record Image(int rows, int columns, int channels) {
+    public Image {
+      Check.range("image rows", rows, 1, 1_024);
+      Check.range("image columns", columns, 1, 1_024);
+      Check.range("image channels", channels, 1, 1_024);
+    }
+
+    /** Places of one channel. */
+    public int places() {
+      return rows * columns;
+    }
+
+    public int values() {
+      return Math.multiplyExact(places(), channels);
+    }
+
+    /** An image of the same size with other channels. */
+    public Image withChannels(int channels) {
+      return new Image(rows, columns, channels);
+    }
+
+    /** What 2 x 2 pooling leaves of it; a last odd row or column is dropped. */
+    public Image pooled() {
+      return new Image(rows / 2, columns / 2, channels);
+    }
+  }
+
+  /**
+   * A convolution, its activation and 2 x 2 max pooling.
+   *
+   * @param kernel rows and columns of the kernel, odd, 1 to 11
+   * @param channels channels out, 1 to 1,024
+   */
+  record Stage(int kernel, int channels) {
+    public Stage {
+      Check.require(
+          kernel >= 1 && kernel <= 11 && kernel % 2 == 1, "kernel", "odd and 1 to 11", kernel);
+      Check.range("stage channels", channels, 1, 1_024);
+    }
+  }
+
+  /**
+   * A convolutional network: stages, each a convolution that keeps the image's size (what lies
+   * beyond the border is zero), its activation and 2 x 2 max pooling; then dense layers.
+   *
+   * @param image what a sample is; with all its values at most 65,536
+   * @param stages 1 to 8, each of them on an image of at least 2 x 2; what a kernel sees at all
+   *     places is at most 2^24 floats
+   * @param dense widths of the dense layers: 1 to 15 entries of 1 to 65,536, the last one (classes)
+   *     2 to 256
+   */
+  record Cnn(Image image, List<Stage> stages, List<Integer> dense, Activation activation, long seed)
+      implements ModelSpec {
+    private static final int MAX_LANE_FLOATS = 1 << 24;
+
+    public Cnn {
+      stages = List.copyOf(stages);
+      dense = List.copyOf(dense);
+      Check.range("model.image values", (long) image.places() * image.channels(), 1, 65_536);
+      Check.range("model.stages count", stages.size(), 1, 8);
+      checkWidths("model.dense", dense, 1);
+      Image at = image;
+      for (int i = 0; i < stages.size(); i++) {
+        Stage stage = stages.get(i);
+        String size = "model.stages[%d] smaller side of its image".formatted(i);
+        Check.range(size, Math.min(at.rows(), at.columns()), 2, 1_024);
+        Check.range(
+            "model.stages[%d] floats of its unfolded image".formatted(i),
+            unfolded(at, stage),
+            1,
+            MAX_LANE_FLOATS);
+        at = at.withChannels(stage.channels()).pooled();
+      }
+      checkParameters(fans(image, stages, dense));
+    }
+
+    /** Floats a convolution or its input delta lays out for one sample, the larger of both. */
+    private static long unfolded(Image at, Stage stage) {
+      long most = Math.max(at.channels(), stage.channels());
+      return (most * stage.kernel() * stage.kernel() + 1) * at.places();
+    }
+
+    private static List<Image> images(Image image, List<Stage> stages) {
+      List<Image> images = new ArrayList<>(List.of(image));
+      for (Stage stage : stages) {
+        images.add(images.getLast().withChannels(stage.channels()).pooled());
+      }
+      return images;
+    }
+
+    private static List<Fan> fans(Image image, List<Stage> stages, List<Integer> dense) {
+      List<Fan> fans = new ArrayList<>();
+      List<Image> images = images(image, stages);
+      for (int i = 0; i < stages.size(); i++) {
+        Stage stage = stages.get(i);
+        int inputs = images.get(i).channels() * stage.kernel() * stage.kernel();
+        fans.add(new Fan(inputs, stage.channels()));
+      }
+      fans.addAll(Fan.dense(widths(images.getLast(), dense)));
+      return fans;
+    }
+
+    private static List<Integer> widths(Image last, List<Integer> dense) {
+      return Stream.concat(Stream.of(last.values()), dense.stream()).toList();
+    }
+
+    /** The input image of each stage, then what the last one leaves. */
+    public List<Image> images() {
+      return images(image, stages);
+    }
+
+    /** Widths of the dense part: the values the last stage leaves, then {@link #dense}. */
+    public List<Integer> denseLayers() {
+      return widths(images().getLast(), dense);
+    }
+
+    @Override
+    public int inputs() {
+      return image.values();
+    }
+
+    @Override
+    public int classes() {
+      return dense.getLast();
+    }
+
+    @Override
+    public List<Fan> fans() {
+      return fans(image, stages, dense);
+    }
+
+    @Override
+    public List<Long> products() {
+      List<Fan> fans = fans();
+      List<Image> images = images();
+      return IntStream.range(0, fans.size())
+          .mapToObj(
+              i -> {
+                long places = i < stages.size() ? images.get(i).places() : 1;
+                return places * fans.get(i).weights();
+              })
+          .toList();
+    }
+
+    @Override
+    public long units() {
+      List<Image> images = images();
+      long units = inputs();
+      for (int i = 0; i < stages.size(); i++) {
+        units += (long) images.get(i).places() * stages.get(i).channels();
+        units += images.get(i + 1).values();
+      }
+      return units + dense.stream().mapToLong(Integer::longValue).sum();
+    }
+
+    @Override
+    public long laneFloats() {
+      List<Image> images = images();
+      return IntStream.range(0, stages.size())
+          .mapToLong(i -> unfolded(images.get(i), stages.get(i)))
+          .max()
+          .orElseThrow();
     }
   }
 }

@@ -11,6 +11,8 @@ import io.shardex.training.model.RoundModel;
 import io.shardex.training.spec.LocalSpec;
 import io.shardex.training.spec.ModelSpec;
 import io.shardex.training.spec.ModelSpec.Activation;
+import io.shardex.training.spec.ModelSpec.Image;
+import io.shardex.training.spec.ModelSpec.Stage;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,34 +24,63 @@ import org.junit.jupiter.params.provider.ValueSource;
 class LocalTrainingTest {
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
-  void anyShapeOnAnyLanesEqualsTheSlowReferenceBitForBit(int seed) {
+  void anyPerceptronOnAnyLanesEqualsTheSlowReferenceBitForBit(int seed) {
     Random random = new Random(seed);
     List<Integer> widths = new ArrayList<>();
     for (int i = random.nextInt(2, 5); i > 0; i--) {
       widths.add(random.nextInt(1, 80));
     }
     widths.add(random.nextInt(2, 50));
-    ModelSpec.Mlp model = new ModelSpec.Mlp(widths, Activation.RELU, random.nextLong());
-    LocalSpec.Sgd sgd =
-        new LocalSpec.Sgd(0.02f, random.nextFloat(), random.nextInt(1, 40), random.nextInt(1, 3));
+    equalsTheReference(seed, new ModelSpec.Mlp(widths, Activation.RELU, random.nextLong()), random);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12})
+  void anyConvolutionalNetworkOnAnyLanesEqualsTheSlowReferenceBitForBit(int seed) {
+    Random random = new Random(seed);
+    Image image = new Image(random.nextInt(4, 11), random.nextInt(4, 11), random.nextInt(1, 4));
+    List<Stage> stages = new ArrayList<>();
+    for (int i = random.nextInt(1, 3); i > 0; i--) {
+      stages.add(new Stage(1 + 2 * random.nextInt(4), random.nextInt(1, 7)));
+    }
+    List<Integer> dense = new ArrayList<>();
+    if (random.nextBoolean()) {
+      dense.add(random.nextInt(1, 40));
+    }
+    dense.add(random.nextInt(2, 12));
+    equalsTheReference(
+        seed, new ModelSpec.Cnn(image, stages, dense, Activation.RELU, random.nextLong()), random);
+  }
+
+  private static void equalsTheReference(int seed, ModelSpec model, Random random) {
+    int batch = random.nextInt(1, 40);
+    int epochs = random.nextInt(1, 3);
+    LocalSpec local =
+        random.nextBoolean()
+            ? new LocalSpec.Sgd(0.02f, random.nextFloat(), batch, epochs)
+            : new LocalSpec.Adam(0.01f, random.nextFloat(), 0.99f, 1e-8f, batch, epochs);
     Samples samples =
-        SyntheticSamples.of(seed, random.nextInt(1, 90), model.inputs(), model.classes());
+        SyntheticSamples.of(
+            seed,
+            random.nextInt(1, model instanceof ModelSpec.Mlp ? 90 : 30),
+            model.inputs(),
+            model.classes());
     RoundModel base = new RoundModel(model, 3, InitialModel.of(model).parameters());
 
-    ReferenceTraining reference = new ReferenceTraining(base, widths);
-    for (int epoch = 0; epoch < sgd.epochs(); epoch++) {
-      reference.epoch(samples, SampleOrder.of(model.seed(), 3, 9, epoch, samples.count()), sgd);
+    ReferenceTraining reference = new ReferenceTraining(base, local);
+    for (int epoch = 0; epoch < epochs; epoch++) {
+      reference.epoch(samples, SampleOrder.of(model.seed(), 3, 9, epoch, samples.count()));
     }
 
     for (int count = 1; count <= 3; count++) {
       try (Lanes lanes = Lanes.of(count)) {
-        LocalTraining training = new LocalTraining(base, sgd, 9, samples, lanes);
+        LocalTraining training = new LocalTraining(base, local, 9, samples, lanes);
         while (training.step() < training.steps()) {
           assertTrue(training.advance());
         }
         assertEquals(Parameters.of(reference.parameters()), training.parameters());
         assertEquals(reference.lossSum, training.lossSum());
-        assertEquals((long) samples.count() * sgd.epochs(), training.visited());
+        assertEquals((long) samples.count() * epochs, training.visited());
       }
     }
   }
