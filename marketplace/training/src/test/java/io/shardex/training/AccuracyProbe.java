@@ -12,8 +12,8 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * By hand: the example's job on MNIST, accuracy a round. Arguments: folder of the four IDX files,
- * seed, rounds, training images.
+ * By hand: an example's job on MNIST, accuracy a round. Arguments: folder of the four IDX files,
+ * seed, rounds, training images, {@code mlp} or {@code cnn}.
  */
 final class AccuracyProbe {
   private AccuracyProbe() {}
@@ -23,8 +23,20 @@ final class AccuracyProbe {
     Samples train = load(folder, "train");
     Samples test = load(folder, "t10k");
     long seed = Long.parseLong(args[1]);
-    ModelSpec model = new ModelSpec.Mlp(List.of(784, 256, 10), Activation.RELU, seed);
-    LocalSpec local = new LocalSpec.Sgd(0.05f, 0.9f, 32, 1);
+    boolean cnn = args[4].equals("cnn");
+    ModelSpec model =
+        cnn
+            ? new ModelSpec.Cnn(
+                new ModelSpec.Image(28, 28, 1),
+                List.of(new ModelSpec.Stage(5, 16), new ModelSpec.Stage(5, 32)),
+                List.of(128, 10),
+                Activation.RELU,
+                seed)
+            : new ModelSpec.Mlp(List.of(784, 256, 10), Activation.RELU, seed);
+    LocalSpec local =
+        cnn
+            ? new LocalSpec.Adam(0.001f, 0.9f, 0.999f, 1e-8f, 64, 1)
+            : new LocalSpec.Sgd(0.05f, 0.9f, 32, 1);
     int rounds = Integer.parseInt(args[2]);
     int images = Integer.parseInt(args[3]);
     TrainingSpec spec = new TrainingSpec(model, local, OuterSpec.AVERAGE, 6, rounds, images);

@@ -182,6 +182,23 @@ class ShardTrainerTest {
   }
 
   @Test
+  void anExplodingShardUnderAdamDivergesAtTheSameStepWithTheSameRootEachTime() {
+    ModelSpec cnn =
+        new ModelSpec.Cnn(
+            new ModelSpec.Image(4, 4, 1),
+            List.of(new ModelSpec.Stage(3, 4)),
+            List.of(40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 40, 4),
+            Activation.RELU,
+            11);
+    LocalSpec local = new LocalSpec.Adam(1000, 0.9f, 0.999f, 1e-8f, 2, 2);
+    TrainingSpec spec = new TrainingSpec(cnn, local, OuterSpec.AVERAGE, 3, 4, 750);
+    ShardTask task = task(spec, InitialModel.of(cnn), 0);
+    ShardOutcome.Diverged diverged = assertInstanceOf(ShardOutcome.Diverged.class, train(task));
+    assertTrue(diverged.step() > 1 && diverged.step() < 250, diverged.toString());
+    assertEquals(diverged, train(task));
+  }
+
+  @Test
   void parametersThatOverflowInTheLastStepDivergeToo() {
     ModelSpec model = new ModelSpec.Mlp(List.of(16, 40, 4), Activation.RELU, 11);
     LocalSpec local = new LocalSpec.Sgd(1000, 0.9f, 2, 1);

@@ -52,6 +52,23 @@ class WorkloadTest {
   }
 
   @Test
+  void aConvolutionCountsEveryPlaceAndAdamThirteenAParameter() {
+    ModelSpec cnn =
+        new ModelSpec.Cnn(
+            new ModelSpec.Image(28, 28, 1),
+            List.of(new ModelSpec.Stage(5, 16), new ModelSpec.Stage(5, 32)),
+            List.of(128, 10),
+            Activation.RELU,
+            7);
+    LocalSpec adam = new LocalSpec.Adam(0.001f, 0.9f, 0.999f, 1e-8f, 64, 1);
+    long first = 28 * 28 * 16 * 25;
+    long products = first + 14 * 14 * 32 * 16 * 25 + 1_568 * 128 + 128 * 10;
+    assertEquals(
+        10_000 * 2 * (3 * products - first) + 157 * 13 * 215_370,
+        Workload.operations(cnn, adam, 10_000));
+  }
+
+  @Test
   void aStartedUnitCountsWhole() {
     TrainingSpec spec =
         new TrainingSpec(mlp(2, 2), new LocalSpec.Sgd(1, 0, 1, 1), OuterSpec.AVERAGE, 1, 1, 1);

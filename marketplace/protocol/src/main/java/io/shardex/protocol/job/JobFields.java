@@ -4,10 +4,12 @@ import static io.shardex.protocol.job.Shape.Field.optional;
 import static io.shardex.protocol.job.Shape.Field.required;
 
 import io.shardex.protocol.job.Shape.Choice;
+import io.shardex.protocol.job.Shape.Field;
 import io.shardex.protocol.job.Shape.Fields;
 import io.shardex.protocol.job.Shape.Items;
 import io.shardex.protocol.job.Shape.Numeric;
 import io.shardex.protocol.job.Shape.Text;
+import io.shardex.protocol.job.Shape.Variants;
 import io.shardex.protocol.job.Shape.Whole;
 
 /** The table of all fields of a job file. */
@@ -41,18 +43,48 @@ final class JobFields {
           required("labels", "IDX file of labels, relative to the job file.", PATH),
           optional("limit", "Train on the first samples only.", new Whole(1, 1 << 29)));
 
-  private static final Fields MODEL =
+  private static final Field ACTIVATION =
+      required("activation", "What a hidden layer does with its sums.", Choice.of("relu"));
+
+  private static final Field SEED =
+      required(
+          "seed",
+          "Seed of the first weights and of all other chance.",
+          new Whole(Long.MIN_VALUE, Long.MAX_VALUE));
+
+  private static final Fields STAGE =
       Fields.of(
-          required("kind", "A multilayer perceptron.", Choice.of("mlp")),
-          required(
-              "layers",
-              "Widths from input to output; the last one is the number of classes.",
-              new Items(new Whole(1, 65_536), 2, 16)),
-          required("activation", "What a hidden layer does with its sums.", Choice.of("relu")),
-          required(
-              "seed",
-              "Seed of the first weights and of all other chance.",
-              new Whole(Long.MIN_VALUE, Long.MAX_VALUE)));
+          required("kernel", "Width of the square kernel; odd.", new Whole(1, 11)),
+          required("channels", "Channels out.", new Whole(1, 1_024)));
+
+  private static final Variants MODEL =
+      Variants.by(
+          "kind",
+          Fields.of(
+              required("kind", "A multilayer perceptron.", Choice.of("mlp")),
+              required(
+                  "layers",
+                  "Widths from input to output; the last one is the number of classes.",
+                  new Items(new Whole(1, 65_536), 2, 16)),
+              ACTIVATION,
+              SEED),
+          Fields.of(
+              required("kind", "A convolutional network.", Choice.of("cnn")),
+              required(
+                  "image",
+                  "Rows, columns and channels of a sample; IDX images have one channel.",
+                  new Items(new Whole(1, 1_024), 3, 3)),
+              required(
+                  "stages",
+                  "Convolutions that keep the image's size, each followed by the activation and"
+                      + " 2 x 2 max pooling.",
+                  new Items(STAGE, 1, 8)),
+              required(
+                  "dense",
+                  "Widths of the dense layers behind them; the last one is the number of classes.",
+                  new Items(new Whole(1, 65_536), 1, 15)),
+              ACTIVATION,
+              SEED));
 
   private static final Fields DATA =
       Fields.of(
@@ -60,13 +92,32 @@ final class JobFields {
           required("train", "What the job trains on.", TRAIN),
           optional("test", "What you judge the model with; it never leaves your machine.", FILES));
 
-  private static final Fields LOCAL =
-      Fields.of(
-          required("optimizer", "How a worker trains its shard.", Choice.of("sgd")),
-          required("learningRate", "More than 0, at most 1000.", new Numeric()),
-          required("momentum", "At least 0, less than 1.", new Numeric()),
-          required("batchSize", "Samples of a step.", new Whole(1, 4_096)),
-          required("epochs", "Passes over the shard in a round.", new Whole(1, 1_000)));
+  private static final Field LEARNING_RATE =
+      required("learningRate", "More than 0, at most 1000.", new Numeric());
+
+  private static final Field BATCH_SIZE =
+      required("batchSize", "Samples of a step.", new Whole(1, 4_096));
+
+  private static final Field EPOCHS =
+      required("epochs", "Passes over the shard in a round.", new Whole(1, 1_000));
+
+  private static final Variants LOCAL =
+      Variants.by(
+          "optimizer",
+          Fields.of(
+              required("optimizer", "Gradient descent with momentum.", Choice.of("sgd")),
+              LEARNING_RATE,
+              required("momentum", "At least 0, less than 1.", new Numeric()),
+              BATCH_SIZE,
+              EPOCHS),
+          Fields.of(
+              required("optimizer", "Adam.", Choice.of("adam")),
+              LEARNING_RATE,
+              optional("beta1", "At least 0, less than 1; 0.9 when absent.", new Numeric()),
+              optional("beta2", "At least 0, less than 1; 0.999 when absent.", new Numeric()),
+              optional("epsilon", "1e-30 to 1; 1e-8 when absent.", new Numeric()),
+              BATCH_SIZE,
+              EPOCHS));
 
   private static final Fields SPEC =
       Fields.of(

@@ -116,17 +116,43 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) impl
 
   private static List<Problem> modelProblems(ModelSpec model, DataDescription data) {
     List<Problem> problems = new ArrayList<>();
-    if (model.inputs() != data.features()) {
-      problems.add(
-          Problem.of(
-              "spec.model.layers",
-              "expected %d inputs, %d rows by %d columns of an image, but the first width is %d"
-                  .formatted(data.features(), data.rows(), data.columns(), model.inputs())));
-    }
+    String images = "%d rows by %d columns of an image".formatted(data.rows(), data.columns());
+    String outputs =
+        switch (model) {
+          case ModelSpec.Mlp mlp -> {
+            if (mlp.inputs() != data.features()) {
+              problems.add(
+                  Problem.of(
+                      "spec.model.layers",
+                      "expected %d inputs, %s, but the first width is %d"
+                          .formatted(data.features(), images, mlp.inputs())));
+            }
+            yield "spec.model.layers";
+          }
+          case ModelSpec.Cnn cnn -> {
+            ModelSpec.Image image = cnn.image();
+            if (image.rows() != data.rows()
+                || image.columns() != data.columns()
+                || image.channels() != 1) {
+              problems.add(
+                  Problem.of(
+                      "spec.model.image",
+                      "expected [%d, %d, 1], %s and one channel, but it is [%d, %d, %d]"
+                          .formatted(
+                              data.rows(),
+                              data.columns(),
+                              images,
+                              image.rows(),
+                              image.columns(),
+                              image.channels())));
+            }
+            yield "spec.model.dense";
+          }
+        };
     if (model.classes() < data.classes()) {
       problems.add(
           Problem.of(
-              "spec.model.layers",
+              outputs,
               "expected at least %d outputs, since the highest label is %d, but the last width is %d"
                   .formatted(data.classes(), data.classes() - 1, model.classes())));
     }

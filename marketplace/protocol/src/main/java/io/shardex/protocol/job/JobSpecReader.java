@@ -17,6 +17,8 @@ import java.util.function.Supplier;
 
 /** Makes a {@link JobSpec} of a document that fits the table of fields. */
 final class JobSpecReader {
+  private static final ModelSpec.Activation RELU = ModelSpec.Activation.RELU;
+
   private final List<Problem> problems = new ArrayList<>();
 
   /** The spec, or everything in it that is out of range. */
@@ -46,18 +48,48 @@ final class JobSpecReader {
   }
 
   private static ModelSpec model(Mapping model) {
-    List<Integer> layers =
-        ((Yaml.Sequence) model.get("layers"))
-            .items().stream().map(width -> Integer.parseInt(((Yaml.Scalar) width).text())).toList();
-    return new ModelSpec.Mlp(layers, ModelSpec.Activation.RELU, Long.parseLong(model.text("seed")));
+    long seed = Long.parseLong(model.text("seed"));
+    return model.text("kind").equals("cnn")
+        ? new ModelSpec.Cnn(image(model), stages(model), widths(model, "dense"), RELU, seed)
+        : new ModelSpec.Mlp(widths(model, "layers"), RELU, seed);
+  }
+
+  private static ModelSpec.Image image(Mapping model) {
+    List<Integer> image = widths(model, "image");
+    return new ModelSpec.Image(image.get(0), image.get(1), image.get(2));
+  }
+
+  private static List<ModelSpec.Stage> stages(Mapping model) {
+    return ((Yaml.Sequence) model.get("stages"))
+        .items().stream()
+            .map(Mapping.class::cast)
+            .map(stage -> new ModelSpec.Stage(whole(stage, "kernel"), whole(stage, "channels")))
+            .toList();
+  }
+
+  private static List<Integer> widths(Mapping model, String name) {
+    return ((Yaml.Sequence) model.get(name))
+        .items().stream().map(width -> Integer.parseInt(((Yaml.Scalar) width).text())).toList();
   }
 
   private static LocalSpec local(Mapping local) {
-    return new LocalSpec.Sgd(
-        Float.parseFloat(local.text("learningRate")),
-        Float.parseFloat(local.text("momentum")),
-        whole(local, "batchSize"),
-        whole(local, "epochs"));
+    float learningRate = Float.parseFloat(local.text("learningRate"));
+    int batchSize = whole(local, "batchSize");
+    int epochs = whole(local, "epochs");
+    return local.text("optimizer").equals("adam")
+        ? new LocalSpec.Adam(
+            learningRate,
+            number(local, "beta1", 0.9f),
+            number(local, "beta2", 0.999f),
+            number(local, "epsilon", 1e-8f),
+            batchSize,
+            epochs)
+        : new LocalSpec.Sgd(
+            learningRate, Float.parseFloat(local.text("momentum")), batchSize, epochs);
+  }
+
+  private static float number(Mapping mapping, String name, float absent) {
+    return mapping.find(name).isPresent() ? Float.parseFloat(mapping.text(name)) : absent;
   }
 
   static Deadline deadline(String text) {

@@ -1,6 +1,7 @@
 package io.shardex.protocol.job;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** What a value of a job file may be. The reader and the published JSON Schema both follow it. */
@@ -9,6 +10,32 @@ sealed interface Shape {
   record Fields(List<Field> fields) implements Shape {
     static Fields of(Field... fields) {
       return new Fields(List.of(fields));
+    }
+  }
+
+  /** One of several mappings; the word in the field {@code key} says which. */
+  record Variants(String key, List<Fields> options) implements Shape {
+    /** Options that each have a {@code key} of one word. */
+    static Variants by(String key, Fields... options) {
+      return new Variants(key, List.of(options));
+    }
+
+    /** The words that may stand in the field {@code key}. */
+    Choice words() {
+      return new Choice(options.stream().map(this::word).toList());
+    }
+
+    /** The mapping this word asks for. */
+    Optional<Fields> of(String word) {
+      return options.stream().filter(option -> word(option).equals(word)).findFirst();
+    }
+
+    private String word(Fields option) {
+      return option.fields().stream()
+          .filter(field -> field.name().equals(key))
+          .map(field -> ((Choice) field.shape()).words().getFirst())
+          .findFirst()
+          .orElseThrow();
     }
   }
 

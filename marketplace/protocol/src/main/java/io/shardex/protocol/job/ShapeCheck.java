@@ -6,6 +6,7 @@ import io.shardex.protocol.job.Yaml.Scalar;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
@@ -28,6 +29,7 @@ final class ShapeCheck {
   private void check(Shape shape, Yaml value, String path) {
     switch (shape) {
       case Shape.Fields fields -> checkFields(fields, value, path);
+      case Shape.Variants variants -> checkVariants(variants, value, path);
       case Shape.Items items -> checkItems(items, value, path);
       case Shape.Text text -> checkText(text, value, path);
       case Shape.Choice choice -> checkChoice(choice, value, path);
@@ -49,6 +51,22 @@ final class ShapeCheck {
           .ifPresentOrElse(
               child -> check(field.shape(), child, join(path, field.name())),
               () -> checkMissing(field, mapping, path));
+    }
+  }
+
+  private void checkVariants(Shape.Variants shape, Yaml value, String path) {
+    if (!(value instanceof Yaml.Mapping mapping)) {
+      wrong(value, path, "a mapping with " + shape.key());
+      return;
+    }
+    Optional<Yaml> word = mapping.find(shape.key());
+    String where = join(path, shape.key());
+    if (word.isEmpty()) {
+      add(mapping, where, "missing; " + expectation(shape.words()));
+    } else if (word.get() instanceof Scalar scalar && shape.of(scalar.text()).isPresent()) {
+      checkFields(shape.of(scalar.text()).get(), value, path);
+    } else {
+      checkChoice(shape.words(), word.get(), where);
     }
   }
 
@@ -153,6 +171,7 @@ final class ShapeCheck {
     return "expected "
         + switch (shape) {
           case Shape.Fields fields -> "a mapping with " + names(fields);
+          case Shape.Variants variants -> "a mapping with " + variants.key();
           case Shape.Items items -> "a list of %d to %d items".formatted(items.min(), items.max());
           case Shape.Text text -> "a text such as " + text.example();
           case Shape.Choice choice -> String.join(" or ", choice.words());

@@ -37,6 +37,30 @@ class JobFileTest {
   }
 
   @Test
+  void theConvolutionalExampleReadsAsItSays() throws Exception {
+    JobSpec spec = JobFile.read(Repository.root().resolve("examples/mnist-cnn.yaml")).spec();
+    ModelSpec.Cnn model =
+        new ModelSpec.Cnn(
+            new ModelSpec.Image(28, 28, 1),
+            List.of(new ModelSpec.Stage(5, 16), new ModelSpec.Stage(5, 32)),
+            List.of(128, 10),
+            ModelSpec.Activation.RELU,
+            7);
+    assertEquals(model, spec.model());
+    assertEquals(215_370, model.parameterCount());
+    assertEquals(new LocalSpec.Adam(0.001f, 0.9f, 0.999f, 1e-8f, 64, 1), spec.local());
+  }
+
+  @Test
+  void adamsOwnNumbersAreRead() throws Exception {
+    JobSpec spec =
+        Jobs.with(
+            "optimizer: sgd, learningRate: 0.05, momentum: 0.9",
+            "optimizer: adam, learningRate: 0.05, beta1: 0.8, beta2: 0.9, epsilon: 1e-6");
+    assertEquals(new LocalSpec.Adam(0.05f, 0.8f, 0.9f, 1e-6f, 32, 1), spec.local());
+  }
+
+  @Test
   void theDigestIsTheBlobIdOfTheExactBytes() throws Exception {
     byte[] bytes = Jobs.MNIST.getBytes(StandardCharsets.UTF_8);
     assertEquals(Manifest.of(bytes).id(), Jobs.parse(Jobs.MNIST).digest());
@@ -107,12 +131,12 @@ class JobFileTest {
         Jobs.MNIST
             .replace("shards:  6", "shards:  none")
             .replace("rounds:  10", "rounds:  0")
-            .replace("kind: mlp", "kind: cnn")
+            .replace("kind: mlp", "kind: rnn")
             .replace("\"5.00\"", "5.00")
             .replace("audit: 20%", "audit: 101%");
     assertEquals(
         List.of(
-            "line 5: spec.model.kind: expected mlp, but it is 'cnn'",
+            "line 5: spec.model.kind: expected mlp or cnn, but it is 'rnn'",
             "line 10: spec.shards: expected 1 to 10000, but it is 'none'",
             "line 11: spec.rounds: expected 1 to 100000, but it is the number 0",
             "line 15: spec.price.budget: expected a text such as 5.00, but it is the number 5.00;"

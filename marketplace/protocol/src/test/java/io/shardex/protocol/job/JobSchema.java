@@ -36,6 +36,11 @@ final class JobSchema {
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     return switch (shape) {
       case Shape.Fields fields -> fields(fields, node);
+      case Shape.Variants variants -> {
+        ArrayNode options = node.putArray("oneOf");
+        variants.options().forEach(option -> options.add(schema(option)));
+        yield node;
+      }
       case Shape.Text text ->
           node.put("type", "string").put("pattern", "^(" + text.pattern().pattern() + ")$");
       case Shape.Choice choice -> {

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class LocalTrainingTest {
@@ -85,9 +86,17 @@ class LocalTrainingTest {
     }
   }
 
-  @Test
-  void theStepFollowsTheSlopeOfTheLoss() {
-    ModelSpec.Mlp model = new ModelSpec.Mlp(List.of(12, 40, 9, 4), Activation.RELU, 5);
+  static List<ModelSpec> smallModels() {
+    Image image = new Image(3, 4, 1);
+    List<Stage> stages = List.of(new Stage(3, 6));
+    return List.of(
+        new ModelSpec.Mlp(List.of(12, 40, 9, 4), Activation.RELU, 5),
+        new ModelSpec.Cnn(image, stages, List.of(9, 4), Activation.RELU, 5));
+  }
+
+  @ParameterizedTest
+  @MethodSource("smallModels")
+  void theStepFollowsTheSlopeOfTheLoss(ModelSpec model) {
     Samples samples = SyntheticSamples.of(1, 16, 12, 4);
     RoundModel base = InitialModel.of(model);
     float rate = 0x1p-7f;
@@ -99,16 +108,16 @@ class LocalTrainingTest {
       for (int p = 0; p < model.parameterCount(); p += 7) {
         double gradient = (base.parameters().get(p) - after.get(p)) / rate;
         double slope =
-            (loss(model, base, p, 0x1p-9f, samples, lanes)
-                    - loss(model, base, p, -0x1p-9f, samples, lanes))
-                / (2 * 0x1p-9f);
+            (loss(model, base, p, 0x1p-12f, samples, lanes)
+                    - loss(model, base, p, -0x1p-12f, samples, lanes))
+                / (2 * 0x1p-12f);
         assertEquals(slope, gradient, 2e-3 + 0.02 * Math.abs(slope), "parameter " + p);
       }
     }
   }
 
   private static double loss(
-      ModelSpec.Mlp model, RoundModel base, int p, float move, Samples samples, Lanes lanes) {
+      ModelSpec model, RoundModel base, int p, float move, Samples samples, Lanes lanes) {
     float[] values = new float[model.parameterCount()];
     base.parameters().copyTo(0, values);
     values[p] += move;
@@ -136,6 +145,38 @@ class LocalTrainingTest {
       }
       assertEquals(1, state.getLong(64));
       assertEquals(training.lossSum(), state.getDouble(72));
+    }
+  }
+
+  @Test
+  void theStateOfAdamIsParametersBothMomentsProductsStepAndLoss() {
+    ModelSpec.Mlp model = new ModelSpec.Mlp(List.of(3, 2), Activation.RELU, 5);
+    LocalSpec.Adam adam = new LocalSpec.Adam(0.5f, 0.75f, 0.5f, 1e-8f, 1, 1);
+    Samples samples = SyntheticSamples.of(1, 3, 3, 2);
+    RoundModel base = InitialModel.of(model);
+    try (Lanes lanes = Lanes.of(1)) {
+      LocalTraining training = new LocalTraining(base, adam, 0, samples, lanes);
+      ByteBuffer state = training.stateBuffer();
+      training.writeState(state);
+      assertEquals(1, state.getFloat(96));
+      assertEquals(1, state.getFloat(100));
+      training.advance();
+      training.writeState(state);
+      assertEquals(3 * 8 * 4 + 8 + 16, state.remaining());
+      Parameters after = training.parameters();
+      for (int p = 0; p < 8; p++) {
+        float gradient = state.getFloat(4 * (8 + p)) / 0.25f;
+        assertEquals(after.get(p), state.getFloat(4 * p));
+        assertEquals(0.5f * (gradient * gradient), state.getFloat(4 * (16 + p)));
+        float moved = base.parameters().get(p) - Math.signum(gradient) * 0.5f;
+        assertEquals(moved, after.get(p), 1e-5, "the first step is as long as the rate");
+      }
+      training.advance();
+      training.writeState(state);
+      assertEquals(0.75f * 0.75f, state.getFloat(96));
+      assertEquals(0.25f, state.getFloat(100));
+      assertEquals(2, state.getLong(104));
+      assertEquals(training.lossSum(), state.getDouble(112));
     }
   }
 

@@ -24,7 +24,17 @@ final class ReferenceTraining {
   double lossSum;
 
   /** A sample on its way: what goes into each layer, and what a stage has before its pooling. */
-  private record Pass(float[][] inputs, float[][] unpooled, float[] logits) {}
+  private static final class Pass {
+    final float[][] inputs;
+    final float[][] unpooled;
+    final float[] logits;
+
+    Pass(float[][] inputs, float[][] unpooled, float[] logits) {
+      this.inputs = inputs;
+      this.unpooled = unpooled;
+      this.logits = logits;
+    }
+  }
 
   ReferenceTraining(RoundModel base, LocalSpec local) {
     this.model = base.model();

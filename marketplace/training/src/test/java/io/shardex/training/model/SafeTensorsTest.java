@@ -65,6 +65,30 @@ class SafeTensorsTest {
   }
 
   @Test
+  void aConvolutionIsReadBackAsPyTorchLaysItOut() {
+    ModelSpec spec =
+        new ModelSpec.Cnn(
+            new ModelSpec.Image(4, 4, 2),
+            List.of(new ModelSpec.Stage(3, 5)),
+            List.of(3, 2),
+            Activation.RELU,
+            1);
+    float[] values = new float[spec.parameterCount()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i;
+    }
+    List<Tensor> tensors = read(SafeTensors.write(new RoundModel(spec, 1, Parameters.of(values))));
+    assertEquals(
+        List.of("0.weight", "0.bias", "4.weight", "4.bias", "6.weight", "6.bias"),
+        tensors.stream().map(Tensor::name).toList());
+    assertEquals("5,2,3,3", tensors.get(0).shape());
+    assertEquals("3,20", tensors.get(2).shape());
+    assertEquals(89, tensors.get(0).data().getFloat(4 * 89));
+    assertEquals(90 + 4, tensors.get(1).data().getFloat(4 * 4));
+    assertEquals(95 + 7 * 3 + 2, tensors.get(2).data().getFloat(4 * (2 * 20 + 7)));
+  }
+
+  @Test
   void theHeaderIsPlainJson() {
     ModelSpec spec = new ModelSpec.Mlp(List.of(1, 2), Activation.RELU, 1);
     byte[] file = SafeTensors.write(InitialModel.of(spec));

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.shardex.training.spec.ModelSpec.Activation;
+import io.shardex.training.spec.ModelSpec.Image;
+import io.shardex.training.spec.ModelSpec.Stage;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -57,6 +59,65 @@ class TrainingSpecTest {
     refused(
         "expected model parameters to be 1 to 16777216, but it is 4295163900",
         () -> mlp(1, 65_536, 65_534, 2));
+  }
+
+  private static ModelSpec.Cnn cnn(int rows, int columns, int channels, Stage... stages) {
+    Image image = new Image(rows, columns, channels);
+    return new ModelSpec.Cnn(image, List.of(stages), List.of(128, 10), Activation.RELU, 7);
+  }
+
+  @Test
+  void theConvolutionalExampleHasItsShape() {
+    ModelSpec.Cnn cnn = cnn(28, 28, 1, new Stage(5, 16), new Stage(5, 32));
+    assertEquals(784, cnn.inputs());
+    assertEquals(10, cnn.classes());
+    assertEquals(416 + 12_832 + 200_832 + 1_290, cnn.parameterCount());
+    assertEquals(List.of(313_600L, 2_508_800L, 200_704L, 1_280L), cnn.products());
+    assertEquals(784 + 12_544 + 3_136 + 6_272 + 1_568 + 138, cnn.units());
+    assertEquals(401 * 784, cnn.laneFloats());
+  }
+
+  @Test
+  void aBadConvolutionalNetworkIsRefusedByName() {
+    refused("expected image rows to be 1 to 1024, but it is 0", () -> cnn(0, 28, 1));
+    refused("expected image channels to be 1 to 1024, but it is 1025", () -> cnn(1, 1, 1025));
+    refused(
+        "expected model.image values to be 1 to 65536, but it is 1048576",
+        () -> cnn(1024, 1024, 1));
+    refused("expected model.stages count to be 1 to 8, but it is 0", () -> cnn(28, 28, 1));
+    refused("expected kernel to be odd and 1 to 11, but it is 4", () -> new Stage(4, 1));
+    refused("expected kernel to be odd and 1 to 11, but it is 13", () -> new Stage(13, 1));
+    refused("expected stage channels to be 1 to 1024, but it is 1025", () -> new Stage(3, 1025));
+    refused(
+        "expected model.stages[1] smaller side of its image to be 2 to 1024, but it is 1",
+        () -> cnn(3, 28, 1, new Stage(3, 1), new Stage(3, 1)));
+    refused(
+        "expected model.stages[0] floats of its unfolded image to be 1 to 16777216, but it is 97141520",
+        () -> cnn(28, 28, 1, new Stage(11, 1024)));
+    refused(
+        "expected model parameters to be 1 to 16777216, but it is 25693578",
+        () -> cnn(28, 28, 1, new Stage(1, 1024)));
+    refused(
+        "expected model.dense[0] to be 2 to 256, but it is 1",
+        () ->
+            new ModelSpec.Cnn(
+                new Image(4, 4, 1), List.of(new Stage(1, 1)), List.of(1), Activation.RELU, 7));
+  }
+
+  @Test
+  void badAdamIsRefusedByName() {
+    refused(
+        "expected local.beta1 to be at least 0 and less than 1, but it is 1.0",
+        () -> new LocalSpec.Adam(1, 1, 0, 1e-8f, 1, 1));
+    refused(
+        "expected local.beta2 to be at least 0 and less than 1, but it is -0.5",
+        () -> new LocalSpec.Adam(1, 0, -0.5f, 1e-8f, 1, 1));
+    refused(
+        "expected local.epsilon to be at least 1.0E-30 and at most 1, but it is 0.0",
+        () -> new LocalSpec.Adam(1, 0, 0, 0, 1, 1));
+    refused(
+        "expected local.batchSize to be 1 to 4096, but it is 4097",
+        () -> new LocalSpec.Adam(1, 0, 0, 1, 4097, 1));
   }
 
   @Test
