@@ -98,6 +98,23 @@ class JobPlanTest {
   }
 
   @Test
+  void anImageThatIsNotTheDatasIsRefused() throws Exception {
+    String cnn =
+        Jobs.edited(
+            "{kind: mlp, layers: [784, 256, 10],",
+            "{kind: cnn, image: [26, 28, 2], stages: [{kernel: 3, channels: 4}], dense: [10],");
+    assertEquals(
+        List.of(
+            "spec.model.image: expected [28, 26, 1], 28 rows by 26 columns of an image and one"
+                + " channel, but it is [26, 28, 2]",
+            "spec.model.dense: expected at least 12 outputs, since the highest label is 11,"
+                + " but the last width is 10"),
+        refusals(cnn, data(26, 12)));
+    JobPlan fitting = plan(cnn.replace("26, 28, 2", "28, 28, 1"), "cpu");
+    assertEquals(4 * 9 + 4 + 10 * (784 + 1), fitting.training().model().parameterCount());
+  }
+
+  @Test
   void anAuditBelowTheNetworksFloorIsRefused() {
     assertEquals(
         List.of(

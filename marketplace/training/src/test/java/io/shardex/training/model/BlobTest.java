@@ -236,6 +236,40 @@ class BlobTest {
   }
 
   @Test
+  void aConvolutionalModelsBlobTellsItsWholeShape() throws MalformedBlob {
+    ModelSpec cnn =
+        new ModelSpec.Cnn(
+            new ModelSpec.Image(4, 6, 2),
+            List.of(new ModelSpec.Stage(3, 5)),
+            List.of(3, 2),
+            Activation.RELU,
+            1);
+    byte[] blob = InitialModel.of(cnn).encode();
+    assertEquals(InitialModel.of(cnn), RoundModel.decode(blob, cnn, 0));
+    List<String> names =
+        List.of(
+            "model kind",
+            "image rows",
+            "image columns",
+            "image channels",
+            "stage count",
+            "kernel of stage 0",
+            "channels of stage 0",
+            "dense layer count",
+            "width of dense layer 0",
+            "width of dense layer 1");
+    for (int i = 0; i < names.size(); i++) {
+      byte[] other = with(InitialModel.of(cnn).encode(), 20 + 4 * i, 77);
+      MalformedBlob no = assertThrows(MalformedBlob.class, () -> RoundModel.decode(other, cnn, 0));
+      assertEquals(Fault.WRONG_SHAPE, no.fault());
+      assertEquals(
+          "expected " + names.get(i),
+          String.valueOf(no.getMessage()).replaceAll(" \\d+, but.*", ""));
+    }
+    assertThrows(MalformedBlob.class, () -> RoundModel.decode(blob, MODEL, 0));
+  }
+
+  @Test
   void parametersAreEqualOnlyBitForBit() {
     assertNotEquals(Parameters.of(new float[] {0f}), Parameters.of(new float[] {-0f}));
     assertEquals(Parameters.of(new float[] {Float.NaN}), Parameters.of(new float[] {Float.NaN}));
