@@ -16,6 +16,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,7 +31,7 @@ import picocli.CommandLine.Spec;
     usageHelpAutoWidth = true,
     synopsisSubcommandLabel = "NAME",
     footerHeading = "%nExamples:%n",
-    footer = "  shardex bench network -o json")
+    footer = {"  shardex bench network -o json", "  shardex bench worker"})
 public final class BenchCommand {
   @Spec private CommandSpec spec;
 
@@ -70,20 +71,49 @@ public final class BenchCommand {
                       + " network is ready is always measured.")
           @Nullable Set<NetworkFigures.Part> only)
       throws Exception {
+    Set<NetworkFigures.Part> parts =
+        only == null ? EnumSet.allOf(NetworkFigures.Part.class) : EnumSet.copyOf(only);
+    return run("network", output, (folder, said) -> NetworkFigures.measure(folder, parts, said));
+  }
+
+  @Command(
+      name = "worker",
+      description =
+          "The agents of a network of processes: what one takes when idle, and how soon after a"
+              + " lease it trains when it has the data (24 small jobs). Takes about five minutes.",
+      mixinStandardHelpOptions = true,
+      usageHelpAutoWidth = true,
+      sortOptions = false,
+      footerHeading = "%nExamples:%n",
+      footer = "  shardex bench worker -o json")
+  int worker(
+      @Option(
+              names = {"-o", "--output"},
+              paramLabel = "FORMAT",
+              defaultValue = "text",
+              description = "text or json (${DEFAULT-VALUE}).")
+          Output output)
+      throws Exception {
+    return run("worker", output, WorkerFigures::measure);
+  }
+
+  /** A bench in a folder of its own. */
+  private interface Bench {
+    List<NetworkFigures.Figure> measure(Path folder, Consumer<String> progress) throws Exception;
+  }
+
+  private int run(String name, Output output, Bench bench) throws Exception {
     PrintWriter out = spec.commandLine().getOut();
     PrintWriter err = spec.commandLine().getErr();
     Path folder = Files.createTempDirectory("shardex-bench");
     Logs.to(folder);
     List<NetworkFigures.Figure> figures = new ArrayList<>();
-    Set<NetworkFigures.Part> parts =
-        only == null ? EnumSet.allOf(NetworkFigures.Part.class) : EnumSet.copyOf(only);
     try {
       CtrlC.guarding(
           () ->
               figures.addAll(
-                  NetworkFigures.measure(
+                  bench.measure(
                       folder,
-                      parts,
                       line -> {
                         err.println(line);
                         err.flush();
@@ -94,7 +124,7 @@ public final class BenchCommand {
     }
     // After Ctrl-C there are none.
     if (!figures.isEmpty()) {
-      out.println(output == Output.JSON ? json("network", figures) : text(figures));
+      out.println(output == Output.JSON ? json(name, figures) : text(figures));
       out.flush();
     }
     return ExitCode.OK.number();

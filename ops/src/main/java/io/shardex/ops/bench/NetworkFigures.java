@@ -141,9 +141,9 @@ final class NetworkFigures {
   private void idle() throws IOException, InterruptedException {
     progress.accept("idling for %d s".formatted(WARM_UP.plus(WINDOW).toSeconds()));
     Thread.sleep(WARM_UP);
-    Map<String, ProcessFigures> before = processes();
+    Map<String, ProcessFigures> before = processes(net);
     Thread.sleep(WINDOW);
-    Map<String, ProcessFigures> after = processes();
+    Map<String, ProcessFigures> after = processes(net);
     double idle = 0;
     double memory = 0;
     for (Map.Entry<String, ProcessFigures> process : after.entrySet()) {
@@ -170,7 +170,7 @@ final class NetworkFigures {
   }
 
   /** By part; the one that watches over them all is not among them. */
-  private Map<String, ProcessFigures> processes() throws IOException {
+  static Map<String, ProcessFigures> processes(Path net) throws IOException {
     Map<String, ProcessFigures> found = new LinkedHashMap<>();
     try (Stream<Path> files = Files.list(net.resolve("run"))) {
       for (Path file : files.filter(one -> one.toString().endsWith(".pid")).sorted().toList()) {

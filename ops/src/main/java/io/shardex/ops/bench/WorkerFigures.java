@@ -1,0 +1,95 @@
+package io.shardex.ops.bench;
+
+import io.shardex.cli.InputRefused;
+import io.shardex.cli.Stalled;
+import io.shardex.ops.bench.NetworkFigures.Figure;
+import io.shardex.ops.faultlab.UpProcess;
+import io.shardex.ops.localnet.ProcessFigures;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Figures of the agents of a network of processes: what they take when idle, how soon they work.
+ */
+final class WorkerFigures {
+  private static final int WORKERS = 4;
+  private static final Duration WARM_UP = Duration.ofSeconds(60);
+  private static final Duration WINDOW = Duration.ofSeconds(60);
+  private static final double KIB_PER_MIB = 1024;
+
+  /** Jobs whose data some worker may have to fetch yet, and whose code is cold. */
+  private static final int FETCHING = 8;
+
+  private WorkerFigures() {}
+
+  /**
+   * Founds a network, stops it, starts it again and measures.
+   *
+   * @param progress hears of each step
+   */
+  static List<Figure> measure(Path dir, Consumer<String> progress)
+      throws IOException, InterruptedException, InputRefused, Stalled {
+    Path net = dir.resolve("net");
+    try (UpProcess up = UpProcess.found(net, dir.resolve("1.out"), WORKERS)) {
+      progress.accept(
+          "founded and ready after %.1f s; loaded classes are archived at the first stop"
+              .formatted(up.ready().orElseThrow()));
+    }
+    List<Figure> figures = new ArrayList<>();
+    try (UpProcess up = UpProcess.resume(net, dir.resolve("2.out"))) {
+      idle(net, figures, progress);
+      List<Double> waited =
+          FirstLease.measure(up, dir, WORKERS, progress).stream()
+              .skip(FETCHING)
+              .map(job -> job.started() - job.leased())
+              .toList();
+      progress.accept(
+          String.format(
+              Locale.ROOT, "from lease to training: %.3f s at p50", Percentile.p50(waited)));
+      figures.add(new Figure("lease_to_step_seconds_reference", Percentile.p95(waited), "s", 0.5));
+    }
+    return figures;
+  }
+
+  /** The busiest and the largest of the agents. */
+  private static void idle(Path net, List<Figure> figures, Consumer<String> progress)
+      throws IOException, InterruptedException {
+    progress.accept("idling for %d s".formatted(WARM_UP.plus(WINDOW).toSeconds()));
+    Thread.sleep(WARM_UP);
+    Map<String, ProcessFigures> before = NetworkFigures.processes(net);
+    Thread.sleep(WINDOW);
+    double busiest = 0;
+    double largest = 0;
+    for (Map.Entry<String, ProcessFigures> agent : NetworkFigures.processes(net).entrySet()) {
+      if (!agent.getKey().startsWith("worker-")) {
+        continue;
+      }
+      double share =
+          100
+              * (agent.getValue().cpuSeconds()
+                  - Optional.ofNullable(before.get(agent.getKey()))
+                      .map(ProcessFigures::cpuSeconds)
+                      .orElse(0.0))
+              / WINDOW.toSeconds();
+      double peak = agent.getValue().peakRssKib() / KIB_PER_MIB;
+      progress.accept(
+          String.format(
+              Locale.ROOT,
+              "%-9s %5.2f %% of a core, %5.0f MiB at most",
+              agent.getKey(),
+              share,
+              peak));
+      busiest = Math.max(busiest, share);
+      largest = Math.max(largest, peak);
+    }
+    figures.add(new Figure("idle_core_percent", busiest, "%", 1));
+    figures.add(new Figure("idle_agent_mib", largest, "MiB", 150));
+  }
+}
