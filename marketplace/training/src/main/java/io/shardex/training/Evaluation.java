@@ -8,8 +8,8 @@ import io.shardex.training.model.RoundModel;
 /**
  * How well a model does on samples it was not trained on.
  *
- * @param samples samples asked about
- * @param correct samples whose label has the largest logit
+ * @param samples labels asked for: one a sample, or one a token
+ * @param correct labels that have the largest logit
  * @param meanLoss mean cross-entropy in nats
  */
 public record Evaluation(int samples, int correct, double meanLoss) {
@@ -18,7 +18,8 @@ public record Evaluation(int samples, int correct, double meanLoss) {
   public static Evaluation of(RoundModel model, Samples samples) {
     try (Lanes lanes = Lanes.of(1)) {
       Inference.Score score = Inference.score(model, samples, lanes);
-      return new Evaluation(samples.count(), score.correct(), score.lossSum() / samples.count());
+      int labels = Math.multiplyExact(samples.count(), model.model().labels());
+      return new Evaluation(labels, score.correct(), score.lossSum() / labels);
     }
   }
 

@@ -24,7 +24,7 @@ public final class PlainTraining {
      * A round is done.
      *
      * @param round rounds done so far
-     * @param meanLoss mean training loss a sample in this round
+     * @param meanLoss mean training loss a label in this round
      * @param model the model after it
      */
     void roundDone(int round, double meanLoss, RoundModel model);
@@ -83,6 +83,7 @@ public final class PlainTraining {
 
   private static double meanLoss(TrainingSpec spec, List<ShardResult> results) {
     double sum = results.stream().mapToDouble(ShardResult::lossSum).reduce(0, Double::sum);
-    return sum / ((double) spec.trainImages() * spec.local().epochs());
+    double visits = (double) spec.trainImages() * spec.local().epochs();
+    return sum / (visits * spec.model().labels());
   }
 }

@@ -61,7 +61,7 @@ public final class ShardTrainer {
         }
         addLeaf(tree, training, state);
       }
-      progress.stepped(training.step(), training.steps(), training.lossSum() / training.visited());
+      progress.stepped(training.step(), training.steps(), training.meanLoss());
     }
     return trained(task, training, samples, tree);
   }

@@ -35,11 +35,25 @@ class GoldenShardTest {
     for (Map.Entry<Path, String> jdk : jdks().entrySet()) {
       for (List<String> flags : FLAGS) {
         String name = "JDK " + jdk.getValue() + " " + String.join(" ", flags);
-        tests.add(
-            DynamicTest.dynamicTest(name, () -> assertEquals(golden(), run(jdk.getKey(), flags))));
+        golden(name, jdk.getKey(), flags, GoldenShard.class, "/golden-shard.txt", tests);
+        golden(
+            name, jdk.getKey(), flags, GoldenTransformer.class, "/golden-transformer.txt", tests);
       }
     }
     return tests.stream();
+  }
+
+  private static void golden(
+      String name,
+      Path home,
+      List<String> flags,
+      Class<?> program,
+      String committed,
+      List<DynamicTest> tests) {
+    tests.add(
+        DynamicTest.dynamicTest(
+            program.getSimpleName() + ", " + name,
+            () -> assertEquals(text(committed), run(home, flags, program))));
   }
 
   private static Map<Path, String> jdks() throws IOException {
@@ -71,7 +85,7 @@ class GoldenShardTest {
     return release.getProperty("JAVA_VERSION", "\"1\"").replace("\"", "");
   }
 
-  private static String run(Path home, List<String> flags) throws Exception {
+  private static String run(Path home, List<String> flags, Class<?> program) throws Exception {
     List<String> command = new ArrayList<>();
     command.add(home.resolve("bin/java").toString());
     command.addAll(flags);
@@ -81,16 +95,16 @@ class GoldenShardTest {
             "-XX:+UseSerialGC",
             "-cp",
             System.getProperty("java.class.path"),
-            GoldenShard.class.getName()));
+            program.getName()));
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertEquals(0, process.waitFor(), output);
     return output;
   }
 
-  private static String golden() throws IOException {
+  private static String text(String resource) throws IOException {
     try (InputStream in =
-        Objects.requireNonNull(GoldenShardTest.class.getResourceAsStream("/golden-shard.txt"))) {
+        Objects.requireNonNull(GoldenShardTest.class.getResourceAsStream(resource))) {
       return new String(in.readAllBytes(), StandardCharsets.UTF_8);
     }
   }

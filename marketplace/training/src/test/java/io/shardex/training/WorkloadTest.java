@@ -93,4 +93,21 @@ class WorkloadTest {
         all.divide(BigInteger.valueOf(1_000_000)).add(BigInteger.ONE),
         BigInteger.valueOf(Workload.workUnits(spec, 0)));
   }
+
+  @Test
+  void aTransformersTokensPayForEveryProductTheyNeed() {
+    ModelSpec model = new ModelSpec.Transformer(7, 5, 6, 2, 3, 1);
+    long forward = 0;
+    for (int token = 0; token < 5; token++) {
+      for (int block = 0; block < 3; block++) {
+        forward += 6 * 18 + 6 * 6 + 6 * 24 + 24 * 6;
+        forward += 2L * 6 * (token + 1);
+      }
+      forward += 6 * 7;
+    }
+    long sample = 3 * 2 * forward;
+    LocalSpec local = new LocalSpec.Sgd(0.05f, 0.9f, 4, 3);
+    long steps = 3 * 3 * 4L * model.parameterCount();
+    assertEquals(3 * 10 * sample + steps, Workload.operations(model, local, 10));
+  }
 }

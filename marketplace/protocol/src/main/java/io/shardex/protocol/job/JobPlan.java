@@ -148,6 +148,14 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) impl
             }
             yield "spec.model.dense";
           }
+          case ModelSpec.Transformer transformer -> {
+            problems.add(
+                Problem.of(
+                    "spec.model.kind",
+                    "expected a model of images, but it reads windows of %d tokens"
+                        .formatted(transformer.window())));
+            yield "spec.model.vocabulary";
+          }
         };
     if (model.classes() < data.classes()) {
       problems.add(

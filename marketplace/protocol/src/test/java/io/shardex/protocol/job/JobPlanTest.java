@@ -13,6 +13,7 @@ import io.shardex.pricing.Amount;
 import io.shardex.pricing.PartsPerMillion;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.pricing.WorkUnits;
+import io.shardex.training.spec.ModelSpec;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -254,6 +255,31 @@ class JobPlanTest {
 
   private static JobPlan plan(String yaml, String... classes) throws JobRefused {
     return JobPlan.of(Jobs.parse(yaml).spec(), DATA, Jobs.network(classes), NOW);
+  }
+
+  @Test
+  void imagesAreNoDataForALanguageModel() throws Exception {
+    JobSpec mnist = Jobs.parse(Jobs.MNIST).spec();
+    ModelSpec language = new ModelSpec.Transformer(128, 64, 64, 4, 2, 7);
+    JobSpec spec =
+        new JobSpec(
+            mnist.name(),
+            language,
+            mnist.data(),
+            mnist.shards(),
+            mnist.rounds(),
+            mnist.local(),
+            mnist.outer(),
+            mnist.resources(),
+            mnist.price(),
+            mnist.deadline(),
+            mnist.audit(),
+            mnist.rollsBack());
+    JobRefused no =
+        assertThrows(JobRefused.class, () -> JobPlan.of(spec, DATA, Jobs.network("cpu"), NOW));
+    assertEquals(
+        List.of("spec.model.kind: expected a model of images, but it reads windows of 64 tokens"),
+        no.problems().stream().map(Problem::toString).toList());
   }
 
   private static List<String> refusals(String yaml, DataDescription data) {

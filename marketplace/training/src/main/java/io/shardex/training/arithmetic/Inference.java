@@ -13,7 +13,7 @@ public final class Inference {
   /**
    * Counts right answers and sums the loss in order of the samples.
    *
-   * @param correct samples whose label has the largest logit; among equals the lowest class counts
+   * @param correct labels that have the largest logit; among equals the lowest class counts
    */
   public record Score(int correct, double lossSum) {}
 
@@ -21,13 +21,14 @@ public final class Inference {
     samples.requireFits(model.model());
     Network network = new Network(model.model(), model.parameters(), BATCH, 0, lanes);
     int[] order = IntStream.range(0, samples.count()).toArray();
+    int labels = model.model().labels();
     int correct = 0;
     double lossSum = 0;
     for (int at = 0; at < order.length; at += BATCH) {
       int count = Math.min(BATCH, order.length - at);
       float[][] logits = network.forward(samples, order, at, count);
-      for (int i = 0; i < count; i++) {
-        if (largest(logits[i]) == samples.label(at + i)) {
+      for (int i = 0; i < count * labels; i++) {
+        if (largest(logits[i]) == samples.label(at + i / labels, i % labels)) {
           correct++;
         }
       }

@@ -4,10 +4,11 @@ import io.shardex.training.arithmetic.CounterRandom.Purpose;
 import io.shardex.training.model.Parameters;
 import io.shardex.training.model.RoundModel;
 import io.shardex.training.spec.ModelSpec;
+import io.shardex.training.spec.ModelSpec.Fan.Kind;
 
 /**
  * The model of round 0: He-uniform weights (He, Zhang, Ren, Sun: "Delving deep into rectifiers",
- * ICCV 2015), biases zero.
+ * ICCV 2015), embeddings uniform, gains one, biases zero.
  */
 public final class InitialModel {
   private InitialModel() {}
@@ -21,14 +22,20 @@ public final class InitialModel {
     int place = 0;
     int layer = 0;
     for (ModelSpec.Fan fan : model.fans()) {
-      float limit = (float) Math.sqrt(6.0 / fan.inputs());
+      float limit = limit(fan);
       CounterRandom random =
           new CounterRandom(model.seed(), 0, 0, layer++, Purpose.INITIAL_WEIGHTS);
       for (int i = 0; i < fan.weights(); i++) {
-        values[place++] = (2 * random.unit(i) - 1) * limit;
+        values[place++] = fan.kind() == Kind.NORM ? 1 : (2 * random.unit(i) - 1) * limit;
       }
-      place += fan.outputs();
+      place += fan.biases();
     }
     return values;
+  }
+
+  /** A table's row gets a variance of one by its width. */
+  private static float limit(ModelSpec.Fan fan) {
+    double square = fan.kind() == Kind.TABLE ? 3.0 / fan.outputs() : 6.0 / fan.inputs();
+    return (float) Math.sqrt(square);
   }
 }

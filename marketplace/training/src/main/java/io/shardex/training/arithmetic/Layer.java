@@ -11,6 +11,11 @@ import java.util.List;
  * lanes do: they share outputs, never a sum.
  */
 interface Layer {
+  /** Rows of output for {@code count} rows of input; only the first layer may make more of them. */
+  default int rows(int count) {
+    return count;
+  }
+
   /** Result of the last forward pass, [batch][outputs]. */
   float[][] output();
 

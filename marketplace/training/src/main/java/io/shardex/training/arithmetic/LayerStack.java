@@ -28,6 +28,7 @@ final class LayerStack {
         stack.convolutions(cnn);
         stack.dense(cnn.denseLayers());
       }
+      case ModelSpec.Transformer transformer -> stack.transformer(transformer);
     }
     return stack.layers;
   }
@@ -41,6 +42,30 @@ final class LayerStack {
       layers.add(new MaxPooling(image, batch));
       image = image.pooled();
     }
+  }
+
+  private void transformer(ModelSpec.Transformer model) {
+    int width = model.width();
+    int rows = batch * model.window();
+    layers.add(new Embedding(model.vocabulary(), model.window(), width, batch, slots));
+    for (int b = 0; b < model.blocks(); b++) {
+      List<Layer> attention =
+          List.of(
+              new LayerNorm(width, rows, slots),
+              new DenseLayer(width, 3 * width, rows, slots),
+              new CausalAttention(model.window(), width, model.heads(), batch),
+              new DenseLayer(width, width, rows, slots));
+      List<Layer> perceptron =
+          List.of(
+              new LayerNorm(width, rows, slots),
+              new DenseLayer(width, 4 * width, rows, slots),
+              new Gelu(4 * width, rows),
+              new DenseLayer(4 * width, width, rows, slots));
+      layers.add(new Residual(attention, width, rows));
+      layers.add(new Residual(perceptron, width, rows));
+    }
+    layers.add(new LayerNorm(width, rows, slots));
+    layers.add(new DenseLayer(width, model.vocabulary(), rows, slots));
   }
 
   private void dense(List<Integer> widths) {

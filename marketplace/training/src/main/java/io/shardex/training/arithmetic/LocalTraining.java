@@ -21,6 +21,7 @@ public final class LocalTraining {
   private final long seed;
   private final int round;
   private final int shard;
+  private final int labels;
   private final Network network;
   private int[] order = {};
   private int step;
@@ -37,6 +38,7 @@ public final class LocalTraining {
     this.optimizer = Optimizer.of(local);
     this.samples = samples;
     this.seed = base.model().seed();
+    this.labels = base.model().labels();
     this.round = base.round();
     this.shard = shard;
     int batch = Math.min(local.batchSize(), samples.count());
@@ -53,9 +55,16 @@ public final class LocalTraining {
     return step;
   }
 
-  /** Sum of the loss over all samples visited so far, each at the weights of its step. */
+  /**
+   * Sum of the loss over all labels of all samples visited so far, each at the weights of its step.
+   */
   public double lossSum() {
     return lossSum;
+  }
+
+  /** Mean of the loss over all labels visited so far; at least one step has been taken. */
+  public double meanLoss() {
+    return lossSum / ((double) visited() * labels);
   }
 
   /** Samples visited so far, over all local epochs. */

@@ -13,9 +13,8 @@ final class Network {
   private final int slots;
   private final List<Layer> layers;
   private final List<ParameterRows> parameters;
-  private final float[] scale = InputScaling.table();
+  private final float[] scale;
   private final float[][] input;
-  private final double[] exponentials;
   private final Lanes lanes;
 
   /**
@@ -27,8 +26,8 @@ final class Network {
     this.model = model;
     this.slots = slots;
     this.lanes = lanes;
+    scale = InputScaling.table(model);
     input = new float[batch][model.inputs()];
-    exponentials = new double[model.classes()];
     layers = LayerStack.of(model, batch, slots);
     parameters = layers.stream().flatMap(layer -> layer.parameters().stream()).toList();
     int index = 0;
@@ -47,8 +46,10 @@ final class Network {
           }
         });
     float[][] x = input;
+    int rows = count;
     for (Layer layer : layers) {
-      layer.forward(x, count, lanes);
+      layer.forward(x, rows, lanes);
+      rows = layer.rows(rows);
       x = layer.output();
     }
     return x;
@@ -58,10 +59,20 @@ final class Network {
   double addLoss(double sum, Samples samples, int[] order, int at, int count) {
     float[][] logits = layers.getLast().output();
     float[][] delta = layers.getLast().delta();
-    float meanOf = 1f / count;
-    for (int i = 0; i < count; i++) {
-      int label = samples.label(order[at + i]);
-      sum += SoftmaxLoss.of(logits[i], label, meanOf, delta[i], exponentials);
+    int labels = model.labels();
+    float meanOf = 1f / (count * labels);
+    double[] losses = new double[count * labels];
+    lanes.split(
+        losses.length,
+        (from, to) -> {
+          double[] exponentials = new double[model.classes()];
+          for (int i = from; i < to; i++) {
+            int label = samples.label(order[at + i / labels], i % labels);
+            losses[i] = SoftmaxLoss.of(logits[i], label, meanOf, delta[i], exponentials);
+          }
+        });
+    for (double loss : losses) {
+      sum += loss;
     }
     return sum;
   }
@@ -69,15 +80,13 @@ final class Network {
   /** Takes one step against the mean gradient of the samples whose loss was last added. */
   void backward(int count, Optimizer optimizer) {
     optimizer.begin();
-    for (int l = layers.size() - 1; l >= 0; l--) {
-      float[][] x = input;
-      if (l > 0) {
-        Layer below = layers.get(l - 1);
-        x = below.output();
-        layers.get(l).backward(x, below.delta(), count, lanes);
-      }
-      layers.get(l).update(x, count, optimizer, lanes);
+    for (int l = layers.size() - 1; l > 0; l--) {
+      Layer below = layers.get(l - 1);
+      int rows = count * model.labels();
+      layers.get(l).backward(below.output(), below.delta(), rows, lanes);
+      layers.get(l).update(below.output(), rows, optimizer, lanes);
     }
+    layers.getFirst().update(input, count, optimizer, lanes);
   }
 
   /** Whether no parameter and no optimiser slot is NaN or infinite. */

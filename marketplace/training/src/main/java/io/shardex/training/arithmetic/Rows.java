@@ -20,8 +20,7 @@ final class Rows {
     }
   }
 
-  private static void addEight(
-      float[][] sums, int from, int to, float[][] factors, float[][] rows, int k) {
+  static void addEight(float[][] sums, int from, int to, float[][] factors, float[][] rows, int k) {
     float[] r0 = rows[k];
     float[] r1 = rows[k + 1];
     float[] r2 = rows[k + 2];
@@ -74,7 +73,7 @@ final class Rows {
     }
   }
 
-  private static void add(float[] sum, float[] row) {
+  static void add(float[] sum, float[] row) {
     for (int j = 0; j < sum.length; j++) {
       sum[j] = sum[j] + row[j];
     }

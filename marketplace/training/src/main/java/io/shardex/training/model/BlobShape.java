@@ -9,9 +9,11 @@ import java.util.List;
  * The part of a blob's header that tells the model's shape, 4 bytes each. A perceptron: layer
  * count, then each layer's width. A convolutional network: the letters {@code CNN1}, rows, columns
  * and channels of the image, stage count, kernel and channels of each stage, dense count, then each
- * dense width. No layer count looks like letters.
+ * dense width. A transformer: the letters {@code TLM1}, vocabulary, window, width, heads, blocks.
+ * No layer count looks like letters.
  */
 final class BlobShape {
+  private static final int TRANSFORMER = 0x314d4c54; // "TLM1" read little-endian
   private static final int CNN = 0x314e4e43; // "CNN1" read little-endian
 
   private BlobShape() {}
@@ -24,6 +26,7 @@ final class BlobShape {
     switch (model) {
       case ModelSpec.Mlp mlp -> addWidths("layer", mlp.layers(), entries);
       case ModelSpec.Cnn cnn -> addCnn(cnn, entries);
+      case ModelSpec.Transformer transformer -> addTransformer(transformer, entries);
     }
     return entries;
   }
@@ -39,6 +42,15 @@ final class BlobShape {
       entries.add(new Entry("channels of stage " + i, cnn.stages().get(i).channels()));
     }
     addWidths("dense layer", cnn.dense(), entries);
+  }
+
+  private static void addTransformer(ModelSpec.Transformer model, List<Entry> entries) {
+    entries.add(new Entry("model kind", TRANSFORMER));
+    entries.add(new Entry("vocabulary", model.vocabulary()));
+    entries.add(new Entry("window", model.window()));
+    entries.add(new Entry("width", model.width()));
+    entries.add(new Entry("heads", model.heads()));
+    entries.add(new Entry("blocks", model.blocks()));
   }
 
   private static void addWidths(String layer, List<Integer> widths, List<Entry> entries) {

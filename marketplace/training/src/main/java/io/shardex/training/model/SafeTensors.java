@@ -16,13 +16,16 @@ import java.util.List;
  * [outputs, inputs] and {@code <2 * l>.bias}. A convolutional network of S stages is {@code
  * Sequential(Conv2d(..., padding="same"), ReLU, MaxPool2d(2), ..., Flatten, Linear, ReLU, ...)}:
  * stage s becomes {@code <3 * s>.weight} of shape [channels out, channels in, kernel, kernel],
- * dense layer l {@code <3 * S + 1 + 2 * l>.weight}.
+ * dense layer l {@code <3 * S + 1 + 2 * l>.weight}. A transformer has {@code Embedding} tables
+ * {@code tokens} and {@code positions}, {@code blocks.<b>} as {@code TransformerEncoderLayer(...,
+ * norm_first=True)} with GELU in its tanh form, {@code LayerNorm} {@code norm}, {@code Linear}
+ * {@code head}.
  */
 public final class SafeTensors {
   private SafeTensors() {}
 
-  /** A layer's place in the Sequential and the shape of its weights there. */
-  private record Layer(int number, ModelSpec.Fan fan, String shape, boolean transposed) {}
+  /** What a layer's tensors are called, up to "weight" and "bias", and the shape of its weights. */
+  private record Layer(String prefix, ModelSpec.Fan fan, String shape, boolean transposed) {}
 
   public static byte[] write(RoundModel model) {
     List<Layer> layers = layers(model.model());
@@ -41,8 +44,8 @@ public final class SafeTensors {
         write(parameters, index, fan.weights(), file);
       }
       index += fan.weights();
-      write(parameters, index, fan.outputs(), file);
-      index += fan.outputs();
+      write(parameters, index, fan.biases(), file);
+      index += fan.biases();
     }
     return file.array();
   }
@@ -59,6 +62,7 @@ public final class SafeTensors {
         }
         addDense(3 * stages + 1, fans.subList(stages, fans.size()), layers);
       }
+      case ModelSpec.Transformer transformer -> addTransformer(transformer, layers);
     }
     return layers;
   }
@@ -66,13 +70,44 @@ public final class SafeTensors {
   private static Layer convolution(int number, int kernel, ModelSpec.Fan fan) {
     int channels = fan.inputs() / (kernel * kernel);
     String shape = "%d,%d,%d,%d".formatted(fan.outputs(), channels, kernel, kernel);
-    return new Layer(number, fan, shape, false);
+    return new Layer(number + ".", fan, shape, false);
+  }
+
+  private static void addTransformer(ModelSpec.Transformer model, List<Layer> layers) {
+    List<String> prefixes = new ArrayList<>(List.of("tokens.", "positions."));
+    for (int b = 0; b < model.blocks(); b++) {
+      for (String part :
+          List.of(
+              "norm1.",
+              "self_attn.in_proj_",
+              "self_attn.out_proj.",
+              "norm2.",
+              "linear1.",
+              "linear2.")) {
+        prefixes.add("blocks." + b + "." + part);
+      }
+    }
+    prefixes.addAll(List.of("norm.", "head."));
+    List<ModelSpec.Fan> fans = model.fans();
+    for (int l = 0; l < fans.size(); l++) {
+      ModelSpec.Fan fan = fans.get(l);
+      layers.add(
+          switch (fan.kind()) {
+            case AFFINE -> dense(prefixes.get(l), fan);
+            case TABLE ->
+                new Layer(prefixes.get(l), fan, fan.inputs() + "," + fan.outputs(), false);
+            case NORM -> new Layer(prefixes.get(l), fan, "" + fan.outputs(), false);
+          });
+    }
+  }
+
+  private static Layer dense(String prefix, ModelSpec.Fan fan) {
+    return new Layer(prefix, fan, fan.outputs() + "," + fan.inputs(), true);
   }
 
   private static void addDense(int first, List<ModelSpec.Fan> fans, List<Layer> layers) {
     for (int l = 0; l < fans.size(); l++) {
-      ModelSpec.Fan fan = fans.get(l);
-      layers.add(new Layer(first + 2 * l, fan, fan.outputs() + "," + fan.inputs(), true));
+      layers.add(dense(first + 2 * l + ".", fans.get(l)));
     }
   }
 
@@ -95,10 +130,12 @@ public final class SafeTensors {
     StringBuilder json = new StringBuilder("{\"__metadata__\":{\"format\":\"pt\"}");
     int offset = 0;
     for (Layer layer : layers) {
-      int outputs = layer.fan().outputs();
-      String name = Integer.toString(layer.number());
-      offset = tensor(json, name + ".weight", layer.shape(), offset, layer.fan().weights());
-      offset = tensor(json, name + ".bias", Integer.toString(outputs), offset, outputs);
+      String prefix = layer.prefix();
+      int biases = layer.fan().biases();
+      offset = tensor(json, prefix + "weight", layer.shape(), offset, layer.fan().weights());
+      if (biases > 0) {
+        offset = tensor(json, prefix + "bias", Integer.toString(biases), offset, biases);
+      }
     }
     json.append('}');
     return json + " ".repeat(-json.length() & 7);

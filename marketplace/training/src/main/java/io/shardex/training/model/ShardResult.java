@@ -55,9 +55,9 @@ public record ShardResult(
     return Digest.of(encode());
   }
 
-  /** Mean training loss a sample, over all local epochs. */
+  /** Mean training loss a label, over all local epochs. */
   public double meanLoss(TrainingSpec spec) {
-    return lossSum / ((double) samples * spec.local().epochs());
+    return lossSum / ((double) samples * spec.local().epochs() * model.labels());
   }
 
   /**

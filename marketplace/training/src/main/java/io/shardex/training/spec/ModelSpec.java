@@ -19,6 +19,11 @@ public sealed interface ModelSpec {
   /** Classes a label may name: labels are 0 to classes - 1. */
   int classes();
 
+  /** Labels of a sample: 1, or one a token. */
+  default int labels() {
+    return 1;
+  }
+
   /** Seed of the initial weights and of every other random value of the job. */
   long seed();
 
@@ -46,17 +51,36 @@ public sealed interface ModelSpec {
   }
 
   /**
-   * The shape of a layer's parameters: {@code weights = inputs * outputs} and a bias an output.
+   * The shape of a layer's parameters: {@code weights = inputs * outputs}, then the biases.
    *
    * @param inputs weights that go into one output
    */
-  record Fan(int inputs, int outputs) {
+  record Fan(Kind kind, int inputs, int outputs) {
+    /** What a layer's parameters do, and so how they start. */
+    public enum Kind {
+      /** A sum of weighted inputs and a bias. */
+      AFFINE,
+      /** Rows to choose from, one an input; no bias. */
+      TABLE,
+      /** A gain and a bias for each output; one input. */
+      NORM
+    }
+
+    /** Weighted sums, each with a bias. */
+    public Fan(int inputs, int outputs) {
+      this(Kind.AFFINE, inputs, outputs);
+    }
+
     public int weights() {
       return inputs * outputs;
     }
 
+    public int biases() {
+      return kind == Kind.TABLE ? 0 : outputs;
+    }
+
     private static long parameters(List<Fan> fans) {
-      return fans.stream().mapToLong(fan -> (fan.inputs + 1L) * fan.outputs).sum();
+      return fans.stream().mapToLong(fan -> (long) fan.inputs * fan.outputs + fan.biases()).sum();
     }
 
     private static List<Fan> dense(List<Integer> widths) {
@@ -291,6 +315,97 @@ public sealed interface ModelSpec {
           .mapToLong(i -> unfolded(images.get(i), stages.get(i)))
           .max()
           .orElseThrow();
+    }
+  }
+
+  /**
+   * A causal language model over bytes: token and position embedding, pre-norm blocks of attention
+   * and a perceptron of four times the width with GELU, layer norm, and a head of its own. Each
+   * token's label is the token behind it.
+   *
+   * @param vocabulary bytes 0 to vocabulary - 1 are the tokens; 2 to 256
+   * @param window tokens of a sample, 2 to 1,024
+   * @param width of a token's row, 1 to 1,024, a multiple of {@code heads}
+   * @param heads of the attention, 1 to 64
+   * @param blocks 1 to 32
+   */
+  record Transformer(int vocabulary, int window, int width, int heads, int blocks, long seed)
+      implements ModelSpec {
+    private static final int MAX_PROBABILITIES = 1 << 22;
+
+    public Transformer {
+      Check.range("model.vocabulary", vocabulary, 2, 256);
+      Check.range("model.window", window, 2, 1_024);
+      Check.range("model.width", width, 1, 1_024);
+      Check.range("model.heads", heads, 1, 64);
+      Check.require(width % heads == 0, "model.width", "a multiple of " + heads, width);
+      Check.range("model.blocks", blocks, 1, 32);
+      Check.range(
+          "model heads x window x window", (long) heads * window * window, 4, MAX_PROBABILITIES);
+      checkParameters(fans(vocabulary, window, width, blocks));
+    }
+
+    private static List<Fan> fans(int vocabulary, int window, int width, int blocks) {
+      Fan norm = new Fan(Fan.Kind.NORM, 1, width);
+      List<Fan> fans = new ArrayList<>();
+      fans.add(new Fan(Fan.Kind.TABLE, vocabulary, width));
+      fans.add(new Fan(Fan.Kind.TABLE, window, width));
+      for (int b = 0; b < blocks; b++) {
+        fans.add(norm);
+        fans.add(new Fan(width, 3 * width));
+        fans.add(new Fan(width, width));
+        fans.add(norm);
+        fans.add(new Fan(width, 4 * width));
+        fans.add(new Fan(4 * width, width));
+      }
+      fans.add(norm);
+      fans.add(new Fan(width, vocabulary));
+      return fans;
+    }
+
+    @Override
+    public int inputs() {
+      return window;
+    }
+
+    @Override
+    public int classes() {
+      return vocabulary;
+    }
+
+    @Override
+    public int labels() {
+      return window;
+    }
+
+    @Override
+    public List<Fan> fans() {
+      return fans(vocabulary, window, width, blocks);
+    }
+
+    /** Nothing for the embedding; dense layers a token; attention the causal half alone. */
+    @Override
+    public List<Long> products() {
+      List<Long> products = new ArrayList<>(List.of(0L));
+      for (Fan fan : fans()) {
+        if (fan.kind() == Fan.Kind.AFFINE) {
+          products.add((long) window * fan.weights());
+        }
+      }
+      long seen = window * (window + 1L) / 2;
+      products.add(2L * blocks * width * seen);
+      return products;
+    }
+
+    @Override
+    public long units() {
+      long block = 18L * width + (long) heads * window;
+      return window * (1L + 2L * width + vocabulary + blocks * block);
+    }
+
+    @Override
+    public long laneFloats() {
+      return 2L * window * window + 5L * window * (width / heads) + (long) vocabulary * width;
     }
   }
 }

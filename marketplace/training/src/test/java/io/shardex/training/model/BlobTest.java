@@ -277,4 +277,20 @@ class BlobTest {
         IllegalArgumentException.class,
         () -> new RoundModel(MODEL, 0, Parameters.of(new float[3])));
   }
+
+  @Test
+  void aTransformersBlobsRoundTripAndNoOtherShapeIsTaken() throws Exception {
+    ModelSpec model = new ModelSpec.Transformer(5, 3, 4, 2, 1, 1);
+    TrainingSpec spec =
+        new TrainingSpec(model, new LocalSpec.Sgd(1, 0, 4, 2), OuterSpec.AVERAGE, 3, 5, 31);
+    RoundModel round = new RoundModel(model, 4, InitialModel.of(model).parameters());
+    ShardResult result = new ShardResult(model, 4, 2, 11, 6, 1.5, round.parameters());
+    assertEquals(round, RoundModel.decode(round.encode(), model, 4));
+    assertEquals(result, ShardResult.decode(result.encode(), spec, 4, 2));
+    assertEquals(1.5 / 66, result.meanLoss(spec));
+    ModelSpec oneHead = new ModelSpec.Transformer(5, 3, 4, 1, 1, 1);
+    MalformedBlob no =
+        assertThrows(MalformedBlob.class, () -> RoundModel.decode(round.encode(), oneHead, 4));
+    assertEquals("expected heads 1, but the blob says 2", no.getMessage());
+  }
 }

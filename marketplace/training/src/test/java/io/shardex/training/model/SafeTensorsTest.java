@@ -99,4 +99,41 @@ class SafeTensorsTest {
             + "\"0.bias\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,16]}}",
         json.strip());
   }
+
+  @Test
+  void aTransformerHasTheNamesAndShapesOfItsModules() {
+    ModelSpec spec = new ModelSpec.Transformer(5, 3, 4, 2, 1, 1);
+    float[] values = new float[spec.parameterCount()];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = i;
+    }
+    List<Tensor> tensors = read(SafeTensors.write(new RoundModel(spec, 1, Parameters.of(values))));
+    assertEquals(
+        List.of(
+            "tokens.weight 5,4",
+            "positions.weight 3,4",
+            "blocks.0.norm1.weight 4",
+            "blocks.0.norm1.bias 4",
+            "blocks.0.self_attn.in_proj_weight 12,4",
+            "blocks.0.self_attn.in_proj_bias 12",
+            "blocks.0.self_attn.out_proj.weight 4,4",
+            "blocks.0.self_attn.out_proj.bias 4",
+            "blocks.0.norm2.weight 4",
+            "blocks.0.norm2.bias 4",
+            "blocks.0.linear1.weight 16,4",
+            "blocks.0.linear1.bias 16",
+            "blocks.0.linear2.weight 4,16",
+            "blocks.0.linear2.bias 4",
+            "norm.weight 4",
+            "norm.bias 4",
+            "head.weight 5,4",
+            "head.bias 5"),
+        tensors.stream().map(tensor -> tensor.name() + " " + tensor.shape()).toList());
+    int tables = 5 * 4 + 3 * 4;
+    assertEquals(7, tensors.get(0).data().getFloat(4 * 7));
+    assertEquals(20 + 7, tensors.get(1).data().getFloat(4 * 7));
+    assertEquals(tables + 4 + 1, tensors.get(3).data().getFloat(4));
+    assertEquals(tables + 8 + 2 * 12 + 11, tensors.get(4).data().getFloat(4 * (11 * 4 + 2)));
+    assertEquals(tables + 8 + 4 * 12 + 11, tensors.get(5).data().getFloat(4 * 11));
+  }
 }

@@ -156,4 +156,37 @@ class TrainingSpecTest {
         "expected sample range to be rising from 0 or more, but it is 3..3",
         () -> new SampleRange(3, 3));
   }
+
+  @Test
+  void aBadTransformerIsRefusedByName() {
+    refused(
+        "expected model.vocabulary to be 2 to 256, but it is 257",
+        () -> new ModelSpec.Transformer(257, 64, 64, 4, 2, 7));
+    refused(
+        "expected model.window to be 2 to 1024, but it is 1",
+        () -> new ModelSpec.Transformer(128, 1, 64, 4, 2, 7));
+    refused(
+        "expected model.width to be a multiple of 5, but it is 64",
+        () -> new ModelSpec.Transformer(128, 64, 64, 5, 2, 7));
+    refused(
+        "expected model.heads to be 1 to 64, but it is 0",
+        () -> new ModelSpec.Transformer(128, 64, 64, 0, 2, 7));
+    refused(
+        "expected model.blocks to be 1 to 32, but it is 33",
+        () -> new ModelSpec.Transformer(128, 64, 64, 4, 33, 7));
+    refused(
+        "expected model heads x window x window to be 4 to 4194304, but it is 8388608",
+        () -> new ModelSpec.Transformer(128, 1_024, 64, 8, 2, 7));
+    refused(
+        "expected model parameters to be 1 to 16777216, but it is 25784576",
+        () -> new ModelSpec.Transformer(256, 64, 1_024, 4, 2, 7));
+  }
+
+  @Test
+  void theReferenceLanguageModelHasAbout120ThousandParameters() {
+    ModelSpec model = new ModelSpec.Transformer(128, 64, 64, 4, 2, 7);
+    int block = 2 * 128 + 65 * 192 + 65 * 64 + 65 * 256 + 257 * 64;
+    assertEquals(128 * 64 + 64 * 64 + 2 * block + 128 + 65 * 128, model.parameterCount());
+    assertEquals(120_704, model.parameterCount());
+  }
 }
