@@ -89,7 +89,7 @@ public final class WorkerNode implements AutoCloseable {
     Link link = link(config);
     Runtimes runtimes;
     try {
-      runtimes = new Runtimes(new ReferenceTrainer(config.threads()), commands(config, link));
+      runtimes = new Runtimes(new ReferenceTrainer(config.threads()), commands(config));
     } catch (IOException | RuntimeException e) {
       link.close();
       throw e;
@@ -98,8 +98,7 @@ public final class WorkerNode implements AutoCloseable {
     return start(config, signer(config, clock), link, runtimes, metrics, clock);
   }
 
-  private static Optional<SandboxRuntime> commands(WorkerConfig config, Link link)
-      throws IOException {
+  private static Optional<SandboxRuntime> commands(WorkerConfig config) throws IOException {
     if (config.commands().runtime().isEmpty()) {
       return Optional.empty();
     }
@@ -108,7 +107,6 @@ public final class WorkerNode implements AutoCloseable {
           SandboxRuntime.open(
               config.commands().runtime().get(),
               config.folder().resolve("commands"),
-              link,
               new SandboxRuntime.Most(
                   config.memoryMiB(), 1_000 * config.threads(), config.commands().diskMiB())));
     } catch (InterruptedException e) {

@@ -14,10 +14,14 @@ import io.shardex.market.state.Worker;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.protocol.blob.Manifest;
 import io.shardex.protocol.client.AgentListener;
+import io.shardex.protocol.client.BlobProgress;
 import io.shardex.worker.link.Line;
 import io.shardex.worker.link.Link;
 import io.shardex.worker.link.LinkFailure;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -46,6 +50,7 @@ public final class FakeNetwork implements Link {
   private volatile Consumer<Integer> steps = step -> {};
   private volatile @Nullable Worker worker;
   private volatile long clockMillis;
+  private volatile boolean breaking;
 
   public static Outcome accepted() {
     return ACCEPTED;
@@ -200,6 +205,28 @@ public final class FakeNetwork implements Link {
     fetched.add(id + "+" + offset);
     int from = (int) Math.min(offset, content.length);
     return Arrays.copyOfRange(content, from, (int) Math.min(offset + length, content.length));
+  }
+
+  /** The first half comes, then there is trouble as long as the test says so. */
+  @Override
+  public void blob(Digest id, Path file, long maxBytes, BlobProgress progress) {
+    byte[] content = blob(id, Math.toIntExact(maxBytes));
+    Path part = file.resolveSibling(file.getFileName() + ".part");
+    try {
+      if (breaking) {
+        Files.write(part, Arrays.copyOf(content, content.length / 2));
+        throw trouble();
+      }
+      Files.deleteIfExists(part);
+      Files.write(file, content);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Whether blobs for files stop half-way. */
+  public void breakHalfWay(boolean so) {
+    breaking = so;
   }
 
   private synchronized byte[] find(Digest id) {

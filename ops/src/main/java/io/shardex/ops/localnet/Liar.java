@@ -9,6 +9,7 @@ import io.shardex.market.TaskId;
 import io.shardex.market.state.MarketState;
 import io.shardex.market.state.Worker;
 import io.shardex.protocol.client.AgentListener;
+import io.shardex.protocol.client.BlobProgress;
 import io.shardex.protocol.client.LeaseOffer;
 import io.shardex.protocol.client.NodeAddress;
 import io.shardex.protocol.key.EnvelopeSigner;
@@ -26,6 +27,7 @@ import io.shardex.worker.metrics.WorkerMetrics;
 import io.shardex.worker.runtime.ReferenceTrainer;
 import io.shardex.worker.runtime.Trainer;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -270,6 +272,11 @@ public final class Liar {
     @Override
     public byte[] blob(Digest id, long offset, int length) {
       return link.blob(id, offset, length);
+    }
+
+    @Override
+    public void blob(Digest id, Path file, long maxBytes, BlobProgress progress) {
+      link.blob(id, file, maxBytes, progress);
     }
 
     @Override

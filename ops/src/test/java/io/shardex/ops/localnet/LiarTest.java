@@ -22,6 +22,7 @@ import io.shardex.pricing.UnitPrice;
 import io.shardex.pricing.WorkUnits;
 import io.shardex.protocol.blob.Manifest;
 import io.shardex.protocol.client.AgentListener;
+import io.shardex.protocol.client.BlobProgress;
 import io.shardex.protocol.client.LeaseOffer;
 import io.shardex.protocol.client.NodeAddress;
 import io.shardex.protocol.client.NodeAddresses;
@@ -99,6 +100,11 @@ class LiarTest {
     @Override
     public byte[] blob(Digest id, long offset, int length) {
       return new byte[0];
+    }
+
+    @Override
+    public void blob(Digest id, Path file, long maxBytes, BlobProgress progress) {
+      throw new UnsupportedOperationException();
     }
 
     @Override

@@ -30,8 +30,10 @@ import io.shardex.protocol.wire.PutMessage;
 import io.shardex.protocol.wire.PutReply;
 import io.shardex.protocol.wire.Trailers;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -79,13 +81,72 @@ final class BlobServiceTest {
     assertTrue(client.has(blob));
     BlobClient validator = client(market.validator);
     assertArrayEquals(content, validator.get(blob, MOST, BlobProgress.NONE));
-    validator.get(blob, folder.resolve("out"), BlobProgress.NONE);
+    validator.get(blob, folder.resolve("out"), MOST, BlobProgress.NONE);
     assertArrayEquals(content, Files.readAllBytes(folder.resolve("out")));
     int from = Manifest.CHUNK_BYTES - 3;
     assertArrayEquals(Arrays.copyOfRange(content, from, from + 10), validator.get(blob, from, 10));
     assertArrayEquals(
         Arrays.copyOfRange(content, content.length - 5, content.length),
         validator.get(blob, content.length - 5L, 100));
+  }
+
+  @Test
+  void aBrokenDownloadGoesOnBehindItsLastSoundChunk(@TempDir Path folder) throws Exception {
+    byte[] content = bytes(9, 18 * Manifest.CHUNK_BYTES + 17);
+    Digest blob = door.store(content);
+    BlobClient client = client(market.validator);
+    Path file = folder.resolve("out");
+    Path part = folder.resolve("out.part");
+
+    assertThrows(
+        UncheckedIOException.class, () -> client.get(blob, file, MOST, stopAt(17, content)));
+    assertFalse(Files.exists(file));
+    assertEquals(17L * Manifest.CHUNK_BYTES, Files.size(part));
+
+    // What lies behind a chunk that is not sound is not trusted either.
+    flip(part, 15L * Manifest.CHUNK_BYTES + 5);
+    List<Long> came = new ArrayList<>();
+    client.get(blob, file, MOST, (done, total) -> came.add(done));
+    assertArrayEquals(content, Files.readAllBytes(file));
+    assertFalse(Files.exists(part));
+    assertEquals(16L * Manifest.CHUNK_BYTES, came.getFirst());
+    assertEquals(19 - 15, came.size());
+    assertEquals(content.length, came.getLast());
+
+    // A file that is longer than the blob, or has all of it.
+    Files.write(part, Arrays.copyOf(content, content.length + 3 * Manifest.CHUNK_BYTES));
+    came.clear();
+    client.get(blob, file, MOST, (done, total) -> came.add(done));
+    assertArrayEquals(content, Files.readAllBytes(file));
+    assertEquals(List.of(), came);
+  }
+
+  @Test
+  void aFileIsNotBegunForABlobThatIsTooLong(@TempDir Path folder) throws Exception {
+    Digest blob = door.store(bytes(9, 2 * Manifest.CHUNK_BYTES));
+    BlobClient client = client(market.validator);
+    Path file = folder.resolve("out");
+
+    assertThrows(
+        InvalidCall.class,
+        () -> client.get(blob, file, 2 * Manifest.CHUNK_BYTES - 1, BlobProgress.NONE));
+    assertFalse(Files.exists(file));
+    assertEquals(0, Files.size(folder.resolve("out.part")));
+  }
+
+  private static BlobProgress stopAt(int chunk, byte[] content) {
+    return (done, total) -> {
+      assertEquals(content.length, total);
+      if (done == (long) chunk * Manifest.CHUNK_BYTES) {
+        throw new UncheckedIOException(new IOException("as the test says"));
+      }
+    };
+  }
+
+  private static void flip(Path file, long at) throws IOException {
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[(int) at] ^= 1;
+    Files.write(file, bytes);
   }
 
   @Test

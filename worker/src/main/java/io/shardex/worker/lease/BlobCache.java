@@ -5,6 +5,7 @@ import io.shardex.protocol.blob.Manifest;
 import io.shardex.worker.link.Link;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -28,7 +29,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>A piece is a file named by its blob's id and its chunk ({@code all} for a whole blob): the
  * SHA-256 of its content, then the content. What does not match is dropped and fetched again, so
- * neither a crash nor a failing disk spoils a training. For one thread at a time.
+ * neither a crash nor a failing disk spoils a training. A blob that a lease wants as a file is one
+ * here ({@code file}; {@code file.part} while it is on its way), and the lease gets another link to
+ * it: whatever is dropped here stays where it is used. For one thread at a time.
  */
 final class BlobCache {
   private static final Logger LOG = LoggerFactory.getLogger(BlobCache.class);
@@ -36,8 +39,15 @@ final class BlobCache {
   /** Chunks fetched in one call: bounds what is in memory twice to 16 MiB. */
   private static final int WINDOW = 16;
 
+  /** How far a file has to come for a line in the log. */
+  private static final long TOLD_BYTES = 256L << 20;
+
+  private static final String PART = ".part";
+  private static final int MIB_BITS = 20;
+
   private final Link link;
   private final Path folder;
+  private final Disk disk;
   private final long quotaBytes;
   private final InstantSource clock;
 
@@ -46,9 +56,16 @@ final class BlobCache {
 
   private long usedBytes;
 
-  private BlobCache(Link link, Path folder, long quotaBytes, InstantSource clock) {
+  /** Where the cache lies. */
+  interface Disk {
+    /** What may still be written. */
+    long freeBytes() throws IOException;
+  }
+
+  private BlobCache(Link link, Path folder, Disk disk, long quotaBytes, InstantSource clock) {
     this.link = link;
     this.folder = folder;
+    this.disk = disk;
     this.quotaBytes = quotaBytes;
     this.clock = clock;
   }
@@ -56,8 +73,14 @@ final class BlobCache {
   /** Opens the cache in a folder, with what an earlier process left there. */
   static BlobCache open(Link link, Path folder, long quotaBytes, InstantSource clock)
       throws IOException {
+    return open(link, folder, () -> Files.getFileStore(folder).getUsableSpace(), quotaBytes, clock);
+  }
+
+  /** The same on any disk. */
+  static BlobCache open(Link link, Path folder, Disk disk, long quotaBytes, InstantSource clock)
+      throws IOException {
     Files.createDirectories(folder);
-    BlobCache cache = new BlobCache(link, folder, quotaBytes, clock);
+    BlobCache cache = new BlobCache(link, folder, disk, quotaBytes, clock);
     try (Stream<Path> found = Files.list(folder)) {
       List<Path> oldestFirst =
           found
@@ -110,6 +133,96 @@ final class BlobCache {
       chunk += count;
     }
     return part;
+  }
+
+  /**
+   * Puts a whole blob where a lease wants it, as a file. What was fetched of it before a failure, a
+   * kill or an earlier lease's end is verified and not fetched again.
+   *
+   * @param bytes its length as its job describes it
+   * @param place a name that is free, on the cache's disk; a link to the cache's own file, for
+   *     reading only
+   * @throws LeaseFailure if it has another length, or the disk has no room for it
+   */
+  void place(Digest blob, long bytes, Path place) throws LeaseFailure {
+    String name = blob.hex() + "-file";
+    Path file = folder.resolve(name);
+    try {
+      if (isSound(name, blob)) {
+        touch(name);
+      } else {
+        drop(name);
+        fetch(blob, bytes, file);
+        count(name, Files.size(file));
+      }
+      if (Files.size(file) != bytes) {
+        throw new LeaseFailure(
+            "expected blob %s to have %d bytes, but it has %d"
+                .formatted(blob.brief(), bytes, Files.size(file)));
+      }
+      Files.createLink(place, file);
+    } catch (UncheckedIOException | IOException e) {
+      throw new LeaseFailure("cannot put blob %s on disk: %s".formatted(blob.brief(), e), e);
+    }
+    evict();
+  }
+
+  private boolean isSound(String name, Digest blob) throws IOException {
+    if (!pieces.containsKey(name)) {
+      return false;
+    }
+    try (InputStream content = Files.newInputStream(folder.resolve(name))) {
+      if (Manifest.of(content).id().equals(blob)) {
+        return true;
+      }
+      LOG.warn("the cached file {} is damaged; it is fetched again", name);
+    } catch (NoSuchFileException e) {
+      LOG.debug("the cached file {} was taken away", name);
+    }
+    return false;
+  }
+
+  /** Makes room first, so that what is on its way and the rest are within the quota together. */
+  private void fetch(Digest blob, long bytes, Path file) throws LeaseFailure, IOException {
+    String part = file.getFileName() + PART;
+    // Asked for, it is the most recently used: all others go before it.
+    Long there = pieces.get(part);
+    long held = there == null ? 0 : there;
+    int kept = there == null ? 0 : 1;
+    while (usedBytes - held + bytes > quotaBytes && pieces.size() > kept) {
+      drop(pieces.firstEntry().getKey());
+    }
+    long free = disk.freeBytes();
+    if (bytes - held > free) {
+      throw new LeaseFailure(
+          "expected room for %d MiB more on the disk of %s, but there are %d; make room, or lower"
+                  .formatted((bytes - held) >> MIB_BITS, folder, free >> MIB_BITS)
+              + " 'cache' in the worker's config file");
+    }
+    long[] told = {0};
+    try {
+      link.blob(
+          blob,
+          file,
+          bytes,
+          (done, total) -> {
+            if (done - told[0] >= TOLD_BYTES) {
+              told[0] = done;
+              LOG.info(
+                  "fetched {} of {} MiB of blob {}",
+                  done >> MIB_BITS,
+                  total >> MIB_BITS,
+                  blob.brief());
+            }
+          });
+    } finally {
+      Path partial = folder.resolve(part);
+      if (Files.exists(partial)) {
+        count(part, Files.size(partial));
+      } else {
+        forget(part);
+      }
+    }
   }
 
   /** Copies what of the content lies in the part, when it starts {@code at} there. */
@@ -205,9 +318,13 @@ final class BlobCache {
     usedBytes += size - (before == null ? 0 : before);
   }
 
-  private void drop(String name) {
+  private void forget(String name) {
     Long size = pieces.remove(name);
     usedBytes -= size == null ? 0 : size;
+  }
+
+  private void drop(String name) {
+    forget(name);
     try {
       Files.deleteIfExists(folder.resolve(name));
     } catch (IOException e) {

@@ -4,7 +4,6 @@ import io.shardex.market.TaskId;
 import io.shardex.protocol.blob.Manifest;
 import io.shardex.protocol.job.CommandInputs;
 import io.shardex.protocol.job.CommandSpec;
-import io.shardex.worker.link.Link;
 import io.shardex.worker.runtime.sandbox.CommandRun;
 import io.shardex.worker.runtime.sandbox.Container;
 import io.shardex.worker.runtime.sandbox.ContainerEdits;
@@ -17,7 +16,6 @@ import io.shardex.worker.runtime.sandbox.SandboxFailure;
 import io.shardex.worker.runtime.sandbox.SandboxLimits;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,9 +36,6 @@ import java.util.stream.Stream;
  * has a result, too: its time was used, and its builder wants to know why.
  */
 public final class SandboxRuntime {
-  /** Fetched in one call and held in memory meanwhile. */
-  private static final int WINDOW_BYTES = 16 * Manifest.CHUNK_BYTES;
-
   /** An unpacked image may be this much larger than its archive, as gzip makes of usual files. */
   private static final long UNPACKED = 8;
 
@@ -51,7 +46,6 @@ public final class SandboxRuntime {
   private final Sandbox sandbox;
   private final Images images;
   private final Path folder;
-  private final Link link;
   private final Most most;
 
   /**
@@ -63,11 +57,10 @@ public final class SandboxRuntime {
    */
   public record Most(int memoryMiB, int cpuMillis, int diskMiB) {}
 
-  private SandboxRuntime(Sandbox sandbox, Images images, Path folder, Link link, Most most) {
+  private SandboxRuntime(Sandbox sandbox, Images images, Path folder, Most most) {
     this.sandbox = sandbox;
     this.images = images;
     this.folder = folder;
-    this.link = link;
     this.most = most;
   }
 
@@ -77,7 +70,7 @@ public final class SandboxRuntime {
    * @param folder its own, on a local disk
    * @throws IOException naming what the host lacks
    */
-  public static SandboxRuntime open(OciRuntime.Kind kind, Path folder, Link link, Most most)
+  public static SandboxRuntime open(OciRuntime.Kind kind, Path folder, Most most)
       throws IOException, InterruptedException {
     OciRuntime runtime =
         OciRuntime.find(kind)
@@ -95,7 +88,7 @@ public final class SandboxRuntime {
       empty(fetched);
       long bytes = Math.min(Manifest.MAX_BYTES * UNPACKED, (long) most.diskMiB() << 20);
       Images images = Images.open(folder.resolve("images"), bytes, IMAGE_ENTRIES, IMAGES_KEPT);
-      return new SandboxRuntime(sandbox, images, fetched, link, most);
+      return new SandboxRuntime(sandbox, images, fetched, most);
     } catch (SandboxFailure e) {
       throw new IOException(
           "commands cannot be run here: "
@@ -103,6 +96,12 @@ public final class SandboxRuntime {
               + "; mend that or set 'commands' in the worker's config file to off",
           e);
     }
+  }
+
+  /** Where a lease's blobs come from. */
+  interface Blobs {
+    /** Puts a blob there under a free name, for reading only. */
+    void place(CommandInputs.Blob blob, Path place) throws LeaseFailure, InterruptedException;
   }
 
   /** Whatever a command's lease needs, on disk; removed when it is closed. */
@@ -129,7 +128,7 @@ public final class SandboxRuntime {
   }
 
   /** Fetches what is not here yet; refuses what asks for more than this agent gives. */
-  Staged stage(TaskId task, long fence, CommandSpec spec, CommandInputs inputs, Patience patience)
+  Staged stage(TaskId task, long fence, CommandSpec spec, CommandInputs inputs, Blobs blobs)
       throws LeaseFailure, IOException, InterruptedException {
     requireRoom(spec);
     Path own = Files.createDirectories(folder.resolve("lease"));
@@ -137,9 +136,9 @@ public final class SandboxRuntime {
     boolean staged = false;
     try {
       for (CommandInputs.File input : inputs.files()) {
-        fetch(input.blob(), own.resolve(input.name()), patience);
+        blobs.place(input.blob(), own.resolve(input.name()));
       }
-      Images.Held image = image(spec.image(), inputs.image(), patience);
+      Images.Held image = image(spec.image(), inputs.image(), blobs);
       staged = true;
       return new Staged(task, fence, spec, own, image);
     } finally {
@@ -149,13 +148,13 @@ public final class SandboxRuntime {
     }
   }
 
-  private Images.Held image(CommandSpec.Image packed, CommandInputs.Blob blob, Patience patience)
+  private Images.Held image(CommandSpec.Image packed, CommandInputs.Blob blob, Blobs blobs)
       throws LeaseFailure, IOException, InterruptedException {
     Path archive = folder.resolve("image.tar");
     String name = blob.id().hex();
     try {
       if (!images.has(name)) {
-        fetch(blob, archive, patience);
+        blobs.place(blob, archive);
       }
       return images.hold(
           name, Images.Format.valueOf(packed.format().name()), () -> Files.newInputStream(archive));
@@ -181,24 +180,6 @@ public final class SandboxRuntime {
       throw new LeaseFailure(
           "expected a command that needs at most %d %s, but it asks for %d"
               .formatted(most, what, asked));
-    }
-  }
-
-  /** A window at a time: a call that failed is made again for that window only. */
-  private void fetch(CommandInputs.Blob blob, Path file, Patience patience)
-      throws LeaseFailure, IOException, InterruptedException {
-    try (OutputStream out = Files.newOutputStream(file)) {
-      for (long at = 0; at < blob.bytes(); at += WINDOW_BYTES) {
-        long offset = at;
-        int length = (int) Math.min(WINDOW_BYTES, blob.bytes() - at);
-        byte[] content = patience.call(() -> link.blob(blob.id(), offset, length));
-        if (content.length != length) {
-          throw new LeaseFailure(
-              "expected blob %s to have %d bytes, but it ends before"
-                  .formatted(blob.id().brief(), blob.bytes()));
-        }
-        out.write(content);
-      }
     }
   }
 

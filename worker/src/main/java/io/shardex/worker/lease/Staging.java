@@ -16,6 +16,7 @@ import io.shardex.protocol.job.JobSpec;
 import io.shardex.protocol.job.ShardInputs;
 import io.shardex.training.spec.TrainingSpec;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -70,7 +71,19 @@ final class Staging {
     }
     TaskId task = lease.task();
     requirePlace(task, spec.rounds(), spec.shards());
-    return runtime.stage(task, lease.fence(), spec, inputs, patience);
+    return runtime.stage(
+        task,
+        lease.fence(),
+        spec,
+        inputs,
+        (blob, place) -> {
+          Path unused =
+              patience.call(
+                  () -> {
+                    cache.place(blob.id(), blob.bytes(), place);
+                    return place;
+                  });
+        });
   }
 
   private static CommandInputs inputs(byte[] bytes) throws LeaseFailure {

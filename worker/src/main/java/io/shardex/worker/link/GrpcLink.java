@@ -23,6 +23,7 @@ import io.shardex.protocol.client.Patience;
 import io.shardex.protocol.client.Refused;
 import io.shardex.protocol.client.Throttled;
 import io.shardex.protocol.client.Unreachable;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -72,6 +73,16 @@ public final class GrpcLink implements Link {
   @Override
   public byte[] blob(Digest id, long offset, int length) {
     return call(() -> blobs.get(id, offset, length));
+  }
+
+  @Override
+  public void blob(Digest id, Path file, long maxBytes, BlobProgress progress) {
+    Digest unused =
+        call(
+            () -> {
+              blobs.get(id, file, maxBytes, progress);
+              return id;
+            });
   }
 
   @Override

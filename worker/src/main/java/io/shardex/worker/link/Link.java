@@ -6,6 +6,8 @@ import io.shardex.market.Envelope;
 import io.shardex.market.Outcome;
 import io.shardex.market.state.Worker;
 import io.shardex.protocol.client.AgentListener;
+import io.shardex.protocol.client.BlobProgress;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /**
@@ -27,6 +29,15 @@ public interface Link extends AutoCloseable {
 
   /** Part of a blob; what lies beyond its end is left out. */
   byte[] blob(Digest id, long offset, int length);
+
+  /**
+   * Writes a whole blob to a file, with one chunk of memory; what an earlier call left beside the
+   * file, in {@code NAME.part}, is gone on with. A blob longer than {@code maxBytes} is refused
+   * before its content is fetched.
+   *
+   * @throws java.io.UncheckedIOException if it cannot be written
+   */
+  void blob(Digest id, Path file, long maxBytes, BlobProgress progress);
 
   /** Stores a blob; returns its id. */
   Digest upload(byte[] content);

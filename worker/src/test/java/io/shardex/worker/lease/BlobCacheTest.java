@@ -2,12 +2,14 @@ package io.shardex.worker.lease;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardex.market.Digest;
 import io.shardex.protocol.blob.Manifest;
 import io.shardex.worker.FakeNetwork;
+import io.shardex.worker.link.LinkFailure;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,7 @@ class BlobCacheTest {
   private static final int CHUNK = Manifest.CHUNK_BYTES;
 
   @TempDir Path folder = Path.of("set by JUnit");
+  @TempDir Path leases = Path.of("set by JUnit");
   private final FakeNetwork network = new FakeNetwork();
   private final byte[] content = content(3 * CHUNK + 17);
   private final Digest blob = network.store(content);
@@ -114,6 +117,112 @@ class BlobCacheTest {
     assertArrayEquals(Arrays.copyOf(content, 10), range(cache, 0, 10));
     assertArrayEquals(content, cache.whole(blob, content.length));
     assertEquals(0, cache.usedBytes());
+  }
+
+  @Test
+  void aFileIsFetchedOnceAlsoOverARestart() throws Exception {
+    open(10 * CHUNK).place(blob, content.length, place("a"));
+    open(10 * CHUNK).place(blob, content.length, place("b"));
+
+    assertArrayEquals(content, Files.readAllBytes(place("a")));
+    assertArrayEquals(content, Files.readAllBytes(place("b")));
+    assertEquals(List.of(blob.toString()), network.takeFetched());
+  }
+
+  @Test
+  void aDamagedFileIsFetchedAgain() throws Exception {
+    open(10 * CHUNK).place(blob, content.length, place("a"));
+    Path file = folder.resolve(blob.hex() + "-file");
+    byte[] bytes = Files.readAllBytes(file);
+    bytes[2 * CHUNK + 100] ^= 1;
+    Files.write(file, bytes);
+    BlobCache cache = open(10 * CHUNK);
+    cache.place(blob, content.length, place("b"));
+    assertArrayEquals(content, Files.readAllBytes(place("b")));
+
+    Files.delete(file);
+    cache.place(blob, content.length, place("c"));
+    assertArrayEquals(content, Files.readAllBytes(place("c")));
+    assertEquals(3, network.takeFetched().size());
+  }
+
+  @Test
+  void whatALeaseUsesStaysWhenItIsEvicted() throws Exception {
+    byte[] second = content(2 * CHUNK);
+    byte[] third = content(5 * CHUNK);
+    BlobCache cache = open(4 * CHUNK + 100);
+    cache.place(blob, content.length, place("a"));
+    cache.place(network.store(second), second.length, place("b"));
+    assertEquals(second.length, cache.usedBytes());
+    // Longer than the quota: the lease has it, the cache does not.
+    cache.place(network.store(third), third.length, place("c"));
+    assertEquals(0, cache.usedBytes());
+    assertEquals(0, onDisk());
+
+    assertArrayEquals(content, Files.readAllBytes(place("a")));
+    assertArrayEquals(second, Files.readAllBytes(place("b")));
+    assertArrayEquals(third, Files.readAllBytes(place("c")));
+  }
+
+  @Test
+  void whatIsOnItsWayCountsAndIsGoneOnWithAfterARestart() throws Exception {
+    BlobCache cache = open(4 * CHUNK);
+    network.breakHalfWay(true);
+    assertThrows(LinkFailure.class, () -> cache.place(blob, content.length, place("a")));
+    assertEquals(content.length / 2, cache.usedBytes());
+    network.breakHalfWay(false);
+
+    BlobCache reopened = open(4 * CHUNK);
+    assertEquals(content.length / 2, reopened.usedBytes());
+    reopened.place(blob, content.length, place("a"));
+    assertEquals(content.length, reopened.usedBytes());
+    assertEquals(reopened.usedBytes(), onDisk());
+  }
+
+  @Test
+  void aBlobThatTheDiskHasNoRoomForIsRefusedBeforeItIsFetched() throws Exception {
+    BlobCache cache = BlobCache.open(network, folder, () -> content.length - 1, 10 * CHUNK, clock);
+    LeaseFailure refused =
+        assertThrows(LeaseFailure.class, () -> cache.place(blob, content.length, place("a")));
+    assertTrue(String.valueOf(refused.getMessage()).startsWith("expected room for 3 MiB more"));
+    assertEquals(List.of(), network.takeFetched());
+    assertFalse(Files.exists(place("a")));
+  }
+
+  @Test
+  void aFileOfAnotherLengthThanDescribedIsRefused() throws Exception {
+    BlobCache cache = open(10 * CHUNK);
+    assertThrows(LinkFailure.class, () -> cache.place(blob, content.length - 1, place("a")));
+    assertThrows(LeaseFailure.class, () -> cache.place(blob, content.length + 1, place("a")));
+    assertThrows(LeaseFailure.class, () -> cache.place(blob, content.length - 1, place("a")));
+    assertFalse(Files.exists(place("a")));
+  }
+
+  @Test
+  void whatIsOnItsWayIsTheLastToGo() throws Exception {
+    byte[] second = content(2 * CHUNK);
+    Digest other = network.store(second);
+    network.breakHalfWay(true);
+    BlobCache cache = open(4 * CHUNK);
+    assertThrows(LinkFailure.class, () -> cache.place(blob, content.length, place("a")));
+    network.breakHalfWay(false);
+    cache.place(other, second.length, place("b"));
+    network.breakHalfWay(true);
+    assertThrows(LinkFailure.class, () -> cache.place(blob, content.length, place("a")));
+
+    assertTrue(Files.exists(folder.resolve(blob.hex() + "-file.part")));
+    assertFalse(Files.exists(folder.resolve(other.hex() + "-file")));
+    assertEquals(cache.usedBytes(), onDisk());
+  }
+
+  private Path place(String name) {
+    return leases.resolve(name);
+  }
+
+  private long onDisk() throws IOException {
+    try (var files = Files.list(folder)) {
+      return files.mapToLong(file -> file.toFile().length()).sum();
+    }
   }
 
   @Test

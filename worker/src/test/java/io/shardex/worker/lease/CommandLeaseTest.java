@@ -240,7 +240,6 @@ class CommandLeaseTest {
             SandboxRuntime.open(
                 OciRuntime.Kind.RUNC,
                 home.resolve("commands"),
-                network,
                 new SandboxRuntime.Most(256, 1_000, 300))));
   }
 

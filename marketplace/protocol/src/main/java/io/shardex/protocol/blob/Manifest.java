@@ -1,6 +1,8 @@
 package io.shardex.protocol.blob;
 
 import io.shardex.market.Digest;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -51,6 +53,26 @@ public record Manifest(long totalBytes, List<Digest> chunks) {
       digests.add(Digest.sha256(content, start, Math.min(CHUNK_BYTES, content.length - start)));
     }
     return new Manifest(content.length, digests);
+  }
+
+  /**
+   * The manifest of all that comes, read chunk by chunk; the caller closes the stream.
+   *
+   * @throws MalformedBlob if more comes than a blob may have
+   */
+  public static Manifest of(InputStream content) throws IOException {
+    List<Digest> digests = new ArrayList<>();
+    long totalBytes = 0;
+    byte[] chunk = content.readNBytes(CHUNK_BYTES);
+    while (chunk.length > 0) {
+      totalBytes += chunk.length;
+      if (totalBytes > MAX_BYTES) {
+        throw new MalformedBlob("a blob has at most " + MAX_BYTES + " bytes, but more came");
+      }
+      digests.add(Digest.sha256(chunk));
+      chunk = content.readNBytes(CHUNK_BYTES);
+    }
+    return new Manifest(totalBytes, digests);
   }
 
   /**

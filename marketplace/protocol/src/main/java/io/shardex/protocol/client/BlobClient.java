@@ -70,7 +70,7 @@ public final class BlobClient {
    */
   public byte[] get(Digest blob, long maxBytes, BlobProgress progress) {
     BlobTarget.Whole target = new BlobTarget.Whole(maxBytes);
-    fetch(blob, 0, Integer.MAX_VALUE, target, progress);
+    fetch(new Download(blob, 0, 0, Integer.MAX_VALUE, target, progress));
     return target.content();
   }
 
@@ -87,30 +87,30 @@ public final class BlobClient {
     BlobTarget.Range target = new BlobTarget.Range(offset, length);
     int from = Math.toIntExact(offset / Manifest.CHUNK_BYTES);
     int to = Math.toIntExact((offset + length - 1) / Manifest.CHUNK_BYTES + 1);
-    fetch(blob, from, to, target, BlobProgress.NONE);
+    fetch(new Download(blob, from, 0, to, target, BlobProgress.NONE));
     return target.content();
   }
 
   /**
-   * Writes the whole content to a file: to a temporary one beside it, which takes its place when it
-   * is complete.
+   * Writes the whole content to a file: to {@code NAME.part} beside it, which takes its place when
+   * it is complete. What an earlier call left there, of this process or another, is verified and
+   * gone on with. Needs one chunk of memory. Nothing is forced to the disk, so after a crash of the
+   * machine the file's digest tells what it is worth. One call at a time for a file.
    *
+   * @param maxBytes the most the caller takes; a longer blob is {@link InvalidCall}
    * @throws UncheckedIOException if it cannot be written
    */
-  public void get(Digest blob, Path file, BlobProgress progress) {
+  public void get(Digest blob, Path file, long maxBytes, BlobProgress progress) {
     Path partial = file.resolveSibling(file.getFileName() + ".part");
     try {
       try (FileChannel channel =
           FileChannel.open(
               partial,
               StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.READ,
               StandardOpenOption.WRITE)) {
-        fetch(blob, 0, Integer.MAX_VALUE, new BlobTarget.ToFile(channel), progress);
-        channel.force(true);
-      } catch (IOException | RuntimeException e) {
-        Files.deleteIfExists(partial);
-        throw e;
+        BlobTarget.ToFile target = new BlobTarget.ToFile(channel, maxBytes);
+        fetch(new Download(blob, 0, target.held(), Integer.MAX_VALUE, target, progress));
       }
       Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
@@ -151,14 +151,13 @@ public final class BlobClient {
   }
 
   /** Fetches chunks in order; after a node's failure goes on at the next where it stopped. */
-  private void fetch(Digest blob, int from, int to, BlobTarget target, BlobProgress progress) {
-    Download download = new Download(blob, from, to, target, progress);
+  private void fetch(Download download) {
     while (!download.isDone()) {
       nodes.call(
-          "blob " + blob.brief(),
+          "blob " + download.blob().brief(),
           link -> {
             download.window(nodes.authorized(blobs(link, Download.WINDOW), link));
-            return blob;
+            return download;
           });
     }
   }

@@ -1,15 +1,13 @@
 package io.shardex.protocol.client;
 
-import io.shardex.market.Digest;
 import io.shardex.protocol.blob.MalformedBlob;
 import io.shardex.protocol.blob.Manifest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /** Content to upload, read chunk by chunk so that a file of any size needs one chunk of memory. */
 sealed interface BlobSource extends AutoCloseable {
@@ -34,7 +32,7 @@ sealed interface BlobSource extends AutoCloseable {
     try {
       FileChannel channel = FileChannel.open(file);
       try {
-        return new File(channel, digest(channel));
+        return new File(channel, Manifest.of(Channels.newInputStream(channel)));
       } catch (IOException | RuntimeException e) {
         channel.close();
         throw e;
@@ -42,16 +40,6 @@ sealed interface BlobSource extends AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException("cannot read " + file, e);
     }
-  }
-
-  private static Manifest digest(FileChannel channel) throws IOException {
-    long totalBytes = channel.size();
-    List<Digest> chunks = new ArrayList<>();
-    for (long at = 0; at < totalBytes; at += Manifest.CHUNK_BYTES) {
-      int length = (int) Math.min(Manifest.CHUNK_BYTES, totalBytes - at);
-      chunks.add(Digest.sha256(File.read(channel, at, length)));
-    }
-    return new Manifest(totalBytes, chunks);
   }
 
   /** Content in memory. */

@@ -1,5 +1,6 @@
 package io.shardex.protocol.client;
 
+import io.shardex.market.Digest;
 import io.shardex.protocol.blob.Manifest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -8,10 +9,15 @@ import java.nio.channels.FileChannel;
 
 /** Where verified chunks go. */
 sealed interface BlobTarget {
-  /** Called once, before the first chunk. */
-  void begin(Manifest manifest);
+  /**
+   * Called once, before the first chunk.
+   *
+   * @param from the first chunk that is asked for
+   * @return the first one that is needed: {@code from}, or an earlier one
+   */
+  int begin(Manifest manifest, int from);
 
-  /** Called once for each chunk asked for, in order. */
+  /** Called once for each chunk needed, in order. */
   void take(Manifest manifest, int index, byte[] chunk);
 
   /** All of a blob, in memory. */
@@ -24,14 +30,10 @@ sealed interface BlobTarget {
     }
 
     @Override
-    public void begin(Manifest manifest) {
-      if (manifest.totalBytes() > maxBytes) {
-        throw new InvalidCall(
-            "expected a blob of at most %d bytes, but %s has %d"
-                .formatted(maxBytes, manifest.id(), manifest.totalBytes()),
-            null);
-      }
+    public int begin(Manifest manifest, int from) {
+      requireAtMost(maxBytes, manifest);
       content = new byte[Math.toIntExact(manifest.totalBytes())];
+      return from;
     }
 
     @Override
@@ -56,8 +58,9 @@ sealed interface BlobTarget {
     }
 
     @Override
-    public void begin(Manifest manifest) {
+    public int begin(Manifest manifest, int from) {
       content = new byte[Math.clamp(manifest.totalBytes() - offset, 0, length)];
+      return from;
     }
 
     @Override
@@ -76,10 +79,38 @@ sealed interface BlobTarget {
     }
   }
 
-  /** All of a blob, at its place in a file. */
-  record ToFile(FileChannel channel) implements BlobTarget {
+  /**
+   * All of a blob, at its place in a file that may have its first chunks already.
+   *
+   * @param channel readable and writable
+   */
+  record ToFile(FileChannel channel, long maxBytes) implements BlobTarget {
+    /** How many chunks the file may have already, going by its length. */
+    int held() throws IOException {
+      return (int) Math.min(channel.size() / Manifest.CHUNK_BYTES, Manifest.MAX_CHUNKS);
+    }
+
+    /** Keeps the chunks that are right, up to the first one that is not. */
     @Override
-    public void begin(Manifest manifest) {}
+    public int begin(Manifest manifest, int from) {
+      requireAtMost(maxBytes, manifest);
+      try {
+        int sound = 0;
+        while (sound < Math.min(from, manifest.chunks().size()) && isSound(manifest, sound)) {
+          sound++;
+        }
+        channel.truncate(Math.min((long) sound * Manifest.CHUNK_BYTES, manifest.totalBytes()));
+        return sound;
+      } catch (IOException e) {
+        throw new UncheckedIOException("cannot go on with what is there", e);
+      }
+    }
+
+    private boolean isSound(Manifest manifest, int index) throws IOException {
+      byte[] chunk =
+          BlobSource.File.read(channel, manifest.chunkOffset(index), manifest.chunkBytes(index));
+      return Digest.sha256(chunk).equals(manifest.chunks().get(index));
+    }
 
     @Override
     public void take(Manifest manifest, int index, byte[] chunk) {
@@ -91,6 +122,15 @@ sealed interface BlobTarget {
       } catch (IOException e) {
         throw new UncheckedIOException("cannot write chunk " + index, e);
       }
+    }
+  }
+
+  private static void requireAtMost(long maxBytes, Manifest manifest) {
+    if (manifest.totalBytes() > maxBytes) {
+      throw new InvalidCall(
+          "expected a blob of at most %d bytes, but %s has %d"
+              .formatted(maxBytes, manifest.id(), manifest.totalBytes()),
+          null);
     }
   }
 }

@@ -22,6 +22,7 @@ final class Download {
   static final int WINDOW = 16;
 
   private final Digest blob;
+  private final int from;
   private final int to;
   private final BlobTarget target;
   private final BlobProgress progress;
@@ -29,12 +30,22 @@ final class Download {
   private int next;
   private long doneBytes;
 
-  Download(Digest blob, int from, int to, BlobTarget target, BlobProgress progress) {
+  /**
+   * @param from the first chunk
+   * @param held how many of the first ones the target may have already
+   * @param to after the last chunk
+   */
+  Download(Digest blob, int from, int held, int to, BlobTarget target, BlobProgress progress) {
     this.blob = blob;
-    this.next = from;
+    this.from = from;
+    this.next = from + held;
     this.to = to;
     this.target = target;
     this.progress = progress;
+  }
+
+  Digest blob() {
+    return blob;
   }
 
   boolean isDone() {
@@ -46,8 +57,9 @@ final class Download {
     Context.CancellableContext context = Context.current().withCancellation();
     Context before = context.attach();
     try {
+      int asked = next;
       Iterator<GetMessage> messages = stub.get(nextRequest());
-      while (messages.hasNext()) {
+      while (next >= asked && messages.hasNext()) {
         GetMessage message = messages.next();
         switch (message.getWhatCase()) {
           case MANIFEST -> begin(message);
@@ -79,7 +91,9 @@ final class Download {
       throw new MalformedBytes("the manifest that came is not the one of " + blob);
     }
     Manifest verified = Manifest.decode(bytes);
-    target.begin(verified);
+    // Fewer chunks than thought may be there; then the next call asks for what is needed.
+    next = target.begin(verified, next);
+    doneBytes = (long) (next - from) * Manifest.CHUNK_BYTES;
     manifest = verified;
   }
 
