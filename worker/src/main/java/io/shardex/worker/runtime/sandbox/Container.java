@@ -61,7 +61,10 @@ public final class Container implements AutoCloseable {
     Path temporary = disk.folder("tmp");
     Files.writeString(
         bundle.resolve("config.json"),
-        new ContainerConfig(run, outputs, temporary, hardOpenFiles()).json().toPrettyString());
+        new ContainerConfig(
+                run, outputs, temporary, hardOpenFiles(), sandbox.runtime().kind().ownPids())
+            .json()
+            .toPrettyString());
   }
 
   static Container prepare(Sandbox sandbox, CommandRun run) throws SandboxFailure {

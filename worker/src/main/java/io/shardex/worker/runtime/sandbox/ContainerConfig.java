@@ -43,6 +43,7 @@ final class ContainerConfig {
   private final Path outputs;
   private final Path temporary;
   private final int openFiles;
+  private final int ownPids;
 
   /**
    * The configuration of a run.
@@ -50,11 +51,13 @@ final class ContainerConfig {
    * @param outputs the folder it writes its results to
    * @param temporary the folder it finds as /tmp
    * @param hardOpenFiles the agent's own limit, which the container's must not exceed
+   * @param ownPids threads of the runtime itself that are counted with the command's
    */
-  ContainerConfig(CommandRun run, Path outputs, Path temporary, long hardOpenFiles) {
+  ContainerConfig(CommandRun run, Path outputs, Path temporary, long hardOpenFiles, int ownPids) {
     this.run = run;
     this.outputs = outputs;
     this.temporary = temporary;
+    this.ownPids = ownPids;
     this.openFiles = (int) Math.min(OPEN_FILES, hardOpenFiles);
   }
 
@@ -202,7 +205,7 @@ final class ContainerConfig {
         .put("quota", CPU_PERIOD_MICROS * limits.cpuMillis() / 1_000)
         // Below all that the owner runs.
         .put("shares", 128);
-    resources.putObject("pids").put("limit", limits.pids());
+    resources.putObject("pids").put("limit", limits.pids() + ownPids);
     return resources;
   }
 }

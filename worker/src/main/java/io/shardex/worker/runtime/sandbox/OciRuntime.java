@@ -13,14 +13,21 @@ public record OciRuntime(Kind kind, Path program, String version) {
   /** The runtimes that are known to keep what the sandbox promises. */
   public enum Kind {
     /** Namespaces, cgroups and seccomp of the host's kernel. */
-    RUNC("runc"),
+    RUNC("runc", 0),
     /** gVisor: a kernel of its own between the command and the host's; stronger and slower. */
-    RUNSC("runsc");
+    RUNSC("runsc", 256);
 
     private final String program;
+    private final int ownPids;
 
-    Kind(String program) {
+    Kind(String program, int ownPids) {
       this.program = program;
+      this.ownPids = ownPids;
+    }
+
+    /** Threads of its own in a container's cgroup, at most. */
+    int ownPids() {
+      return ownPids;
     }
 
     /** The program's name. */
@@ -57,6 +64,7 @@ public record OciRuntime(Kind kind, Path program, String version) {
               root.toString(),
               "--platform=ptrace",
               "--network=none",
+              "--oci-seccomp",
               "--ignore-cgroups=false");
     };
   }
