@@ -1,6 +1,7 @@
 package io.shardex.ops.launch;
 
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -14,7 +15,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class CtrlC {
   /** Child processes are tethered and end with the JVM even if this is not enough. */
-  private static final long LIMIT_SECONDS = 40;
+  private static final Duration LIMIT = Duration.ofSeconds(40);
 
   private static final Logger LOG = LoggerFactory.getLogger(CtrlC.class);
 
@@ -31,6 +32,17 @@ public final class CtrlC {
    * doing and goes to the log alone.
    */
   public static void guarding(Work work, PrintWriter err) throws Exception {
+    guarding(work, "ending the network", LIMIT, err);
+  }
+
+  /**
+   * The same with words of one's own.
+   *
+   * @param doing what the interruption makes the work do
+   * @param atMost how long the JVM waits for that
+   */
+  public static void guarding(Work work, String doing, Duration atMost, PrintWriter err)
+      throws Exception {
     Thread worker = Thread.currentThread();
     CountDownLatch ended = new CountDownLatch(1);
     AtomicBoolean signalled = new AtomicBoolean();
@@ -40,7 +52,7 @@ public final class CtrlC {
             .unstarted(
                 () -> {
                   signalled.set(true);
-                  interrupt(worker, ended, err);
+                  interrupt(worker, ended, doing, atMost, err);
                 });
     Runtime.getRuntime().addShutdownHook(hook);
     try {
@@ -60,14 +72,15 @@ public final class CtrlC {
     }
   }
 
-  private static void interrupt(Thread worker, CountDownLatch ended, PrintWriter err) {
+  private static void interrupt(
+      Thread worker, CountDownLatch ended, String doing, Duration atMost, PrintWriter err) {
     err.println();
-    err.println("shardex: interrupted; ending the network.");
+    err.println("shardex: interrupted; " + doing + ".");
     err.flush();
     worker.interrupt();
     try {
-      if (!ended.await(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-        err.println("shardex: it did not end in order within " + LIMIT_SECONDS + " s.");
+      if (!ended.await(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
+        err.println("shardex: it did not end in order within " + atMost.toSeconds() + " s.");
         err.flush();
       }
     } catch (InterruptedException e) {

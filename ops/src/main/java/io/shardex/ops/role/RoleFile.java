@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Optional;
@@ -98,6 +99,10 @@ final class RoleFile {
 
   int number(String key, int otherwise) {
     return value(key, Config::getInt).orElse(otherwise);
+  }
+
+  Duration duration(String key, Duration otherwise) {
+    return value(key, Config::getDuration).orElse(otherwise);
   }
 
   Optional<String> maybe(String key) {

@@ -8,6 +8,7 @@ import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.Logs;
 import io.shardex.ops.launch.Output;
 import io.shardex.ops.launch.Trouble;
+import io.shardex.ops.role.WorkerSettings.OnStop;
 import io.shardex.protocol.key.KeyFile;
 import io.shardex.protocol.key.KeyFileException;
 import io.shardex.protocol.key.Passphrase;
@@ -19,9 +20,13 @@ import io.shardex.worker.WorkerStatus;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,10 +44,17 @@ import picocli.CommandLine.Spec;
     footer = {
       "  shardex worker self-test --config worker.conf",
       "  shardex worker run --config worker.conf",
+      "  shardex worker drain --config worker.conf",
       "  shardex worker endorse --network network.json --key owner.json --worker 0x1f…",
     })
 public final class WorkerCommand {
   private static final long LOOK_MILLIS = 200;
+
+  /** The longest lease that anybody would wait for. */
+  private static final Duration LONGEST_DRAIN = Duration.ofDays(1);
+
+  /** For all that comes after the lease. */
+  private static final Duration ORDERLY = Duration.ofSeconds(20);
 
   @Spec private CommandSpec spec;
 
@@ -72,7 +84,84 @@ public final class WorkerCommand {
     PrintWriter out = spec.commandLine().getOut();
     WorkerSettings settings = WorkerSettings.read(file);
     Logs.to(settings.config().folder());
-    CtrlC.guarding(() -> run(settings, out), spec.commandLine().getErr());
+    CtrlC.guarding(
+        () -> run(settings, out),
+        settings.onStop() == OnStop.DRAIN
+            ? "finishing the lease, if there is one, for %d s at most"
+                .formatted(settings.drainTimeout().toSeconds())
+            : "stopping",
+        LONGEST_DRAIN.plus(ORDERLY),
+        spec.commandLine().getErr());
+    return ExitCode.OK.number();
+  }
+
+  @Command(
+      name = "drain",
+      description = {
+        "Stops a running worker once it has finished its lease.",
+        "",
+        "The worker takes nothing new from now on. After the timeout the lease is given up, and the"
+            + " market leases its shard to another. Ends with 1 if the worker does not end."
+      },
+      mixinStandardHelpOptions = true,
+      footerHeading = "%nExamples:%n",
+      footer = "  shardex worker drain --config worker.conf --timeout 30")
+  int drain(
+      @Option(
+              names = "--config",
+              required = true,
+              paramLabel = "FILE",
+              description = "The config file the worker runs with.")
+          Path file,
+      @Option(
+              names = "--timeout",
+              paramLabel = "MINUTES",
+              description = "How long to wait for its lease (the config's 'drain-timeout').")
+          @Nullable Integer minutes)
+      throws IOException, InterruptedException {
+    WorkerSettings settings = WorkerSettings.read(file);
+    String name = settings.config().name();
+    Duration atMost = minutes == null ? settings.drainTimeout() : Duration.ofMinutes(minutes);
+    if (atMost.isNegative() || atMost.compareTo(LONGEST_DRAIN) > 0) {
+      throw new Trouble(
+          ExitCode.USAGE,
+          "--timeout: expected 0 to %d minutes, but got %d"
+              .formatted(LONGEST_DRAIN.toMinutes(), atMost.toMinutes()),
+          "Choose another number");
+    }
+    AgentFile agent = new AgentFile(settings.config().folder());
+    ProcessHandle process =
+        agent
+            .running()
+            .orElseThrow(
+                () ->
+                    new Trouble(
+                        ExitCode.USAGE,
+                        "no worker runs with the state folder " + settings.config().folder(),
+                        "Name the config file that it was started with"));
+    agent.askToDrain(atMost);
+    PrintWriter out = spec.commandLine().getOut();
+    out.printf(
+        "%s (process %d) takes nothing new and finishes its lease, for %d s at most%n",
+        name, process.pid(), atMost.toSeconds());
+    out.flush();
+    if (!process.destroy()) {
+      throw new Trouble(
+          ExitCode.ENVIRONMENT,
+          "process %d cannot be told to stop".formatted(process.pid()),
+          "Run this as the user that runs the worker");
+    }
+    try {
+      var unused = process.onExit().get(atMost.plus(ORDERLY).toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException | ExecutionException e) {
+      throw new Trouble(
+          ExitCode.FAILED,
+          "%s (process %d) has not ended".formatted(name, process.pid()),
+          "See shardex.log in " + settings.config().folder(),
+          e);
+    }
+    out.println(name + " has ended");
+    out.flush();
     return ExitCode.OK.number();
   }
 
@@ -131,8 +220,11 @@ public final class WorkerCommand {
     return ExitCode.OK.number();
   }
 
-  private static void run(WorkerSettings settings, PrintWriter out) throws InterruptedException {
+  private static void run(WorkerSettings settings, PrintWriter out)
+      throws IOException, InterruptedException {
+    AgentFile file = new AgentFile(settings.config().folder());
     try (WorkerRole worker = WorkerRole.start(settings)) {
+      file.write();
       String name = settings.config().name();
       out.printf(
           "%s runs as %s for owner %s, metrics on port %d%n",
@@ -154,6 +246,8 @@ public final class WorkerCommand {
           ExitCode.REFUSED,
           "the market refuses " + name + ": " + worker.status().detail(),
           "Mend the config file: the owner, its endorsement and the class");
+    } finally {
+      file.remove();
     }
   }
 

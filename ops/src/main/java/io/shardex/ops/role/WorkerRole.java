@@ -4,21 +4,30 @@ import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.hotspot.DefaultExports;
 import io.shardex.ops.launch.OperatorPort;
 import io.shardex.ops.launch.Trouble;
+import io.shardex.ops.role.WorkerSettings.OnStop;
 import io.shardex.worker.WorkerNode;
 import io.shardex.worker.WorkerStatus;
 import io.shardex.worker.metrics.WorkerMetrics;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A worker's agent with its operator port. */
 public final class WorkerRole implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkerRole.class);
+
   private final WorkerSettings settings;
   private final WorkerNode worker;
   private final OperatorPort operator;
+  private final AgentFile file;
 
   private WorkerRole(WorkerSettings settings) throws IOException {
     this.settings = settings;
+    this.file = new AgentFile(settings.config().folder());
     CollectorRegistry registry = new CollectorRegistry();
     DefaultExports.register(registry);
     this.worker = WorkerNode.start(settings.config(), new WorkerMetrics(registry));
@@ -65,12 +74,38 @@ public final class WorkerRole implements AutoCloseable {
     return operator.port();
   }
 
+  /**
+   * Ends as the config file says, or drains if that was asked for meanwhile: then it waits for the
+   * lease.
+   */
   @Override
   public void close() {
-    operator.close();
-    switch (settings.onStop()) {
-      case LEAVE -> worker.close();
-      case PAUSE -> worker.pause();
+    try {
+      Optional<Duration> asked = file.askedToDrain();
+      if (asked.isPresent() || settings.onStop() == OnStop.DRAIN) {
+        drain(asked.orElse(settings.drainTimeout()));
+      } else if (settings.onStop() == OnStop.LEAVE) {
+        worker.close();
+      } else {
+        worker.pause();
+      }
+    } catch (IOException e) {
+      LOG.warn("{} did not end in order", settings.config().name(), e);
+      worker.close();
+    } finally {
+      operator.close();
+    }
+  }
+
+  private void drain(Duration atMost) {
+    String name = settings.config().name();
+    try {
+      if (!worker.drain(atMost)) {
+        LOG.warn("{} gave its lease up after {} s", name, atMost.toSeconds());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      LOG.warn("{} was interrupted and gave its lease up", name);
     }
   }
 }

@@ -13,9 +13,9 @@ import io.shardex.worker.WorkerConfig;
 import io.shardex.worker.runtime.sandbox.OciRuntime;
 import java.math.BigInteger;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -26,8 +26,13 @@ import java.util.TreeSet;
  * @param config what the agent needs
  * @param operatorPort of {@code /metrics}; 0 for any free one
  * @param onStop what a stop tells the market
+ * @param drainTimeout how long a stop that drains waits for the lease
  */
-public record WorkerSettings(WorkerConfig config, int operatorPort, OnStop onStop) {
+public record WorkerSettings(
+    WorkerConfig config, int operatorPort, OnStop onStop, Duration drainTimeout) {
+  /** As long as a lease of the examples takes, many times over. */
+  private static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(10);
+
   private static final SortedSet<String> KEYS =
       new TreeSet<>(
           List.of(
@@ -47,10 +52,13 @@ public record WorkerSettings(WorkerConfig config, int operatorPort, OnStop onSto
               "commands-disk",
               "state",
               "operator-port",
-              "on-stop"));
+              "on-stop",
+              "drain-timeout"));
 
   /** What happens to the worker's place in the market when the agent is stopped. */
   public enum OnStop {
+    /** It takes nothing new, finishes the lease it holds, and leaves. */
+    DRAIN,
     /** It leaves: takes nothing new, and gives up the lease it holds. */
     LEAVE,
     /** It says nothing, to go on after a start soon after. */
@@ -89,14 +97,24 @@ public record WorkerSettings(WorkerConfig config, int operatorPort, OnStop onSto
                       conf.bytes("commands-disk", (long) WorkerConfig.Commands.OFF.diskMiB() << 20)
                           >> 20))),
           conf.number("operator-port", 0),
-          conf.maybe("on-stop")
-              .map(text -> OnStop.valueOf(text.toUpperCase(Locale.ROOT)))
-              .orElse(OnStop.LEAVE));
+          conf.maybe("on-stop").map(WorkerSettings::onStop).orElse(OnStop.DRAIN),
+          conf.duration("drain-timeout", DRAIN_TIMEOUT));
     } catch (Trouble known) {
       throw known;
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw conf.refused(String.valueOf(e.getMessage()), "Mend it");
     }
+  }
+
+  private static OnStop onStop(String text) {
+    return switch (text) {
+      case "drain" -> OnStop.DRAIN;
+      case "leave" -> OnStop.LEAVE;
+      case "pause" -> OnStop.PAUSE;
+      default ->
+          throw new IllegalArgumentException(
+              "'on-stop': expected drain, leave or pause, but it is '" + text + "'");
+    };
   }
 
   /** What contains strangers' commands; nothing for {@code off}. */

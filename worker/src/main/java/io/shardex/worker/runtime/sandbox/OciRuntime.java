@@ -13,7 +13,7 @@ public record OciRuntime(Kind kind, Path program, String version) {
   /** The runtimes that are known to keep what the sandbox promises. */
   public enum Kind {
     /** Namespaces, cgroups and seccomp of the host's kernel. */
-    RUNC("runc", 0),
+    RUNC("runc", 16),
     /** gVisor: a kernel of its own between the command and the host's; stronger and slower. */
     RUNSC("runsc", 256);
 
@@ -25,7 +25,7 @@ public record OciRuntime(Kind kind, Path program, String version) {
       this.ownPids = ownPids;
     }
 
-    /** Threads of its own in a container's cgroup, at most. */
+    /** Threads of its own in a container's cgroup, at most; runc's end when the command begins. */
     int ownPids() {
       return ownPids;
     }

@@ -65,7 +65,7 @@ public final class Sandbox {
               Map.of(),
               programs.root(),
               inputs,
-              new SandboxLimits(32, 1_000, 4, 1, 16, PROBE, 4_096),
+              new SandboxLimits(64, 1_000, 4, 1, 16, PROBE, 4_096),
               programs.edits());
       try (Container container = prepare(run)) {
         SandboxEnd end = container.run(line -> {}, () -> false);

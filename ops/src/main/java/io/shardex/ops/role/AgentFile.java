@@ -1,0 +1,80 @@
+package io.shardex.ops.role;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * {@code agent.pid} in an agent's state folder: which process runs it, by its number and the time
+ * of its start, so that no other process that got the number later is taken for it. Beside it
+ * {@code agent.drain} asks the agent to finish its lease when it is stopped next.
+ */
+final class AgentFile {
+  private static final Pattern CONTENT = Pattern.compile("([0-9]{1,10}) ([0-9]{1,19})\n");
+
+  private final Path file;
+  private final Path drain;
+
+  /** The files of the agent with this state folder. */
+  AgentFile(Path folder) {
+    this.file = folder.resolve("agent.pid");
+    this.drain = folder.resolve("agent.drain");
+  }
+
+  /** Says that this process is the agent. */
+  void write() throws IOException {
+    Files.deleteIfExists(drain);
+    ProcessHandle self = ProcessHandle.current();
+    Files.writeString(file, "%d %d\n".formatted(self.pid(), started(self)));
+  }
+
+  /** Says that nobody is. */
+  void remove() throws IOException {
+    Files.deleteIfExists(file);
+    Files.deleteIfExists(drain);
+  }
+
+  /** The agent's process, if it lives. */
+  Optional<ProcessHandle> running() throws IOException {
+    String content;
+    try {
+      content = Files.readString(file);
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+    Matcher matcher = CONTENT.matcher(content);
+    if (!matcher.matches()) {
+      throw new IOException(file + " names no process");
+    }
+    long start = Long.parseLong(matcher.group(2));
+    return ProcessHandle.of(Long.parseLong(matcher.group(1)))
+        .filter(process -> process.isAlive() && started(process) == start);
+  }
+
+  /** Asks the agent to drain when it is stopped. */
+  void askToDrain(Duration atMost) throws IOException {
+    Files.writeString(drain, Long.toString(atMost.toSeconds()));
+  }
+
+  /** How long it was asked to drain, if it was. */
+  Optional<Duration> askedToDrain() throws IOException {
+    try {
+      String text = Files.readString(drain);
+      return text.matches("[0-9]{1,9}")
+          ? Optional.of(Duration.ofSeconds(Long.parseLong(text)))
+          : Optional.empty();
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static long started(ProcessHandle process) {
+    return process.info().startInstant().map(Instant::toEpochMilli).orElse(0L);
+  }
+}

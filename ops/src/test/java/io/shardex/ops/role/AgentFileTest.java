@@ -1,0 +1,69 @@
+package io.shardex.ops.role;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class AgentFileTest {
+  @TempDir Path folder = Path.of("set by JUnit");
+
+  @Test
+  void theProcessThatWroteItIsTheAgent() throws IOException {
+    AgentFile file = new AgentFile(folder);
+    assertEquals(Optional.empty(), file.running());
+
+    file.write();
+    assertEquals(Optional.of(ProcessHandle.current()), new AgentFile(folder).running());
+
+    file.remove();
+    assertEquals(Optional.empty(), file.running());
+  }
+
+  @Test
+  void aProcessThatGotTheNumberLaterIsAnother() throws IOException {
+    new AgentFile(folder).write();
+    Path file = folder.resolve("agent.pid");
+    String pid = Files.readString(file).split(" ", 2)[0];
+    Files.writeString(file, pid + " 12345\n");
+
+    assertEquals(Optional.empty(), new AgentFile(folder).running());
+  }
+
+  @Test
+  void aProcessThatHasEndedRunsNothing() throws Exception {
+    Process ended = new ProcessBuilder("true").start();
+    long start = ended.info().startInstant().map(at -> at.toEpochMilli()).orElse(0L);
+    ended.waitFor();
+    Files.writeString(folder.resolve("agent.pid"), ended.pid() + " " + start + "\n");
+
+    assertEquals(Optional.empty(), new AgentFile(folder).running());
+  }
+
+  @Test
+  void whatNamesNoProcessIsRefused() throws IOException {
+    for (String content : new String[] {"", "-1 5\n", "12 13", "1 1 1\n", "99999999999 1\n"}) {
+      Files.writeString(folder.resolve("agent.pid"), content);
+      assertThrows(IOException.class, () -> new AgentFile(folder).running(), content);
+    }
+  }
+
+  @Test
+  void anAskingToDrainHoldsForOneLife() throws IOException {
+    AgentFile file = new AgentFile(folder);
+    file.write();
+    assertEquals(Optional.empty(), file.askedToDrain());
+
+    new AgentFile(folder).askToDrain(Duration.ofMinutes(3));
+    assertEquals(Optional.of(Duration.ofMinutes(3)), file.askedToDrain());
+
+    file.write();
+    assertEquals(Optional.empty(), file.askedToDrain());
+  }
+}
