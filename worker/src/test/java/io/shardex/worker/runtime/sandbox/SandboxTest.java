@@ -103,7 +103,7 @@ class SandboxTest {
             outputs -> assertEquals("42\n", Files.readString(outputs.resolve("sum"))),
             "sh",
             "-c",
-            "pwd; echo $(($(cat number) + ADD)) > $SHARDEX_OUT/sum; echo done >&2");
+            "pwd >&2; echo $(($(cat number) + ADD)) > $SHARDEX_OUT/sum; echo done >&2");
 
     assertTrue(end.succeeded(), end::toString);
     assertEquals(List.of("/shardex/in", "done"), said);
@@ -291,19 +291,20 @@ class SandboxTest {
   @Test
   void devicesAreNotThereAndCannotBeMade() throws Exception {
     sh(
-        "ls /dev | tr '\\n' ' '; mknod /tmp/sda b 8 0; mknod /tmp/kmsg c 1 11; head -c 1 /dev/zero | wc -c");
+        "echo $(ls /dev); mknod /tmp/sda b 8 0; mknod /tmp/kmsg c 1 11;"
+            + " head -c 1 /dev/zero | wc -c");
 
     String devices = "fd full null ptmx pts random shm stderr stdin stdout tty urandom zero";
-    assertTrue(said.stream().anyMatch(line -> line.startsWith(devices)), said::toString);
+    assertTrue(said.getFirst().startsWith(devices), said::toString);
     assertEquals(2L, said.stream().filter(line -> line.contains("not permitted")).count());
-    assertTrue(said.getLast().endsWith("1"), said::toString);
+    assertEquals("1", said.getLast());
   }
 
   @Test
   void setuidProgramsGiveNothing() throws Exception {
     sh("su -c id; chfn -f x; cat /proc/self/status | grep Uid");
 
-    assertTrue(said.contains("Uid:?58473?58473?58473?58473"), said::toString);
+    assertEquals("Uid:?58473?58473?58473?58473", said.getLast());
   }
 
   @Test
@@ -362,8 +363,9 @@ class SandboxTest {
     void at(Path outputs) throws IOException;
   }
 
+  /** The runtime carries output and errors by themselves, so only one of them keeps its order. */
   private SandboxEnd sh(String script) throws Exception {
-    return run("sh", "-c", script);
+    return run("sh", "-c", "exec 2>&1; " + script);
   }
 
   private SandboxEnd run(String... words) throws Exception {
