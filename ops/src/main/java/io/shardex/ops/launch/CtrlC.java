@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,16 +33,23 @@ public final class CtrlC {
    * doing and goes to the log alone.
    */
   public static void guarding(Work work, PrintWriter err) throws Exception {
-    guarding(work, "ending the network", LIMIT, err);
+    guarding(work, () -> new Ending("ending the network", LIMIT), err);
   }
 
   /**
-   * The same with words of one's own.
+   * What an interruption makes the work do.
    *
-   * @param doing what the interruption makes the work do
+   * @param doing in words, as "ending the network"
    * @param atMost how long the JVM waits for that
    */
-  public static void guarding(Work work, String doing, Duration atMost, PrintWriter err)
+  public record Ending(String doing, Duration atMost) {}
+
+  /**
+   * The same for work that ends in another way.
+   *
+   * @param ending asked when the interruption comes
+   */
+  public static void guarding(Work work, Supplier<Ending> ending, PrintWriter err)
       throws Exception {
     Thread worker = Thread.currentThread();
     CountDownLatch ended = new CountDownLatch(1);
@@ -52,7 +60,7 @@ public final class CtrlC {
             .unstarted(
                 () -> {
                   signalled.set(true);
-                  interrupt(worker, ended, doing, atMost, err);
+                  interrupt(worker, ended, ending.get(), err);
                 });
     Runtime.getRuntime().addShutdownHook(hook);
     try {
@@ -73,14 +81,15 @@ public final class CtrlC {
   }
 
   private static void interrupt(
-      Thread worker, CountDownLatch ended, String doing, Duration atMost, PrintWriter err) {
+      Thread worker, CountDownLatch ended, Ending ending, PrintWriter err) {
     err.println();
-    err.println("shardex: interrupted; " + doing + ".");
+    err.println("shardex: interrupted; " + ending.doing() + ".");
     err.flush();
     worker.interrupt();
     try {
-      if (!ended.await(atMost.toMillis(), TimeUnit.MILLISECONDS)) {
-        err.println("shardex: it did not end in order within " + atMost.toSeconds() + " s.");
+      if (!ended.await(ending.atMost().toMillis(), TimeUnit.MILLISECONDS)) {
+        err.println(
+            "shardex: it did not end in order within " + ending.atMost().toSeconds() + " s.");
         err.flush();
       }
     } catch (InterruptedException e) {

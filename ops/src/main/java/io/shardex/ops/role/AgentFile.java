@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -13,25 +14,31 @@ import java.util.regex.Pattern;
 /**
  * {@code agent.pid} in an agent's state folder: which process runs it, by its number and the time
  * of its start, so that no other process that got the number later is taken for it. Beside it
- * {@code agent.drain} asks the agent to finish its lease when it is stopped next.
+ * {@code agent.drain} asks the agent to finish its lease when it is stopped next, and {@code
+ * agent.abandoned} says that it could not.
  */
 final class AgentFile {
   private static final Pattern CONTENT = Pattern.compile("([0-9]{1,10}) ([0-9]{1,19})\n");
 
   private final Path file;
   private final Path drain;
+  private final Path abandoned;
 
   /** The files of the agent with this state folder. */
   AgentFile(Path folder) {
     this.file = folder.resolve("agent.pid");
     this.drain = folder.resolve("agent.drain");
+    this.abandoned = folder.resolve("agent.abandoned");
   }
 
   /** Says that this process is the agent. */
   void write() throws IOException {
     Files.deleteIfExists(drain);
+    Files.deleteIfExists(abandoned);
     ProcessHandle self = ProcessHandle.current();
-    Files.writeString(file, "%d %d\n".formatted(self.pid(), started(self)));
+    Path written = file.resolveSibling("agent.pid.new");
+    Files.writeString(written, "%d %d\n".formatted(self.pid(), started(self)));
+    Files.move(written, file, StandardCopyOption.ATOMIC_MOVE);
   }
 
   /** Says that nobody is. */
@@ -54,7 +61,7 @@ final class AgentFile {
     }
     long start = Long.parseLong(matcher.group(2));
     return ProcessHandle.of(Long.parseLong(matcher.group(1)))
-        .filter(process -> process.isAlive() && started(process) == start);
+        .filter(process -> process.isAlive() && start > 0 && started(process) == start);
   }
 
   /** Asks the agent to drain when it is stopped. */
@@ -63,15 +70,25 @@ final class AgentFile {
   }
 
   /** How long it was asked to drain, if it was. */
-  Optional<Duration> askedToDrain() throws IOException {
+  Optional<Duration> askedToDrain() {
     try {
       String text = Files.readString(drain);
       return text.matches("[0-9]{1,9}")
           ? Optional.of(Duration.ofSeconds(Long.parseLong(text)))
           : Optional.empty();
-    } catch (NoSuchFileException e) {
+    } catch (IOException absent) {
       return Optional.empty();
     }
+  }
+
+  /** Says that the lease was given up before it was finished, until the next start. */
+  void abandoned() throws IOException {
+    Files.writeString(abandoned, "");
+  }
+
+  /** Whether the last agent gave up a lease when it drained. */
+  boolean hasAbandoned() {
+    return Files.exists(abandoned);
   }
 
   private static long started(ProcessHandle process) {

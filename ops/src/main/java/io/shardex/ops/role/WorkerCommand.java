@@ -50,11 +50,8 @@ import picocli.CommandLine.Spec;
 public final class WorkerCommand {
   private static final long LOOK_MILLIS = 200;
 
-  /** The longest lease that anybody would wait for. */
-  private static final Duration LONGEST_DRAIN = Duration.ofDays(1);
-
   /** For all that comes after the lease. */
-  private static final Duration ORDERLY = Duration.ofSeconds(20);
+  private static final Duration ORDERLY = Duration.ofSeconds(40);
 
   @Spec private CommandSpec spec;
 
@@ -84,15 +81,24 @@ public final class WorkerCommand {
     PrintWriter out = spec.commandLine().getOut();
     WorkerSettings settings = WorkerSettings.read(file);
     Logs.to(settings.config().folder());
-    CtrlC.guarding(
-        () -> run(settings, out),
-        settings.onStop() == OnStop.DRAIN
-            ? "finishing the lease, if there is one, for %d s at most"
-                .formatted(settings.drainTimeout().toSeconds())
-            : "stopping",
-        LONGEST_DRAIN.plus(ORDERLY),
-        spec.commandLine().getErr());
+    CtrlC.guarding(() -> run(settings, out), () -> ending(settings), spec.commandLine().getErr());
     return ExitCode.OK.number();
+  }
+
+  /** How long a stop may take: a drain waits for the lease, all else is over soon. */
+  private static CtrlC.Ending ending(WorkerSettings settings) {
+    Optional<Duration> drain = new AgentFile(settings.config().folder()).askedToDrain();
+    if (drain.isEmpty() && settings.onStop() == OnStop.DRAIN) {
+      drain = Optional.of(settings.drainTimeout());
+    }
+    return new CtrlC.Ending(
+        drain
+            .map(
+                atMost ->
+                    "finishing the lease, if there is one, for %d s at most"
+                        .formatted(atMost.toSeconds()))
+            .orElse("stopping"),
+        drain.orElse(Duration.ZERO).plus(ORDERLY));
   }
 
   @Command(
@@ -122,11 +128,11 @@ public final class WorkerCommand {
     WorkerSettings settings = WorkerSettings.read(file);
     String name = settings.config().name();
     Duration atMost = minutes == null ? settings.drainTimeout() : Duration.ofMinutes(minutes);
-    if (atMost.isNegative() || atMost.compareTo(LONGEST_DRAIN) > 0) {
+    if (atMost.isNegative() || atMost.compareTo(WorkerSettings.LONGEST_DRAIN) > 0) {
       throw new Trouble(
           ExitCode.USAGE,
           "--timeout: expected 0 to %d minutes, but got %d"
-              .formatted(LONGEST_DRAIN.toMinutes(), atMost.toMinutes()),
+              .formatted(WorkerSettings.LONGEST_DRAIN.toMinutes(), atMost.toMinutes()),
           "Choose another number");
     }
     AgentFile agent = new AgentFile(settings.config().folder());
@@ -159,6 +165,13 @@ public final class WorkerCommand {
           "%s (process %d) has not ended".formatted(name, process.pid()),
           "See shardex.log in " + settings.config().folder(),
           e);
+    }
+    if (agent.hasAbandoned()) {
+      throw new Trouble(
+          ExitCode.FAILED,
+          "%s has ended, but it had to give its lease up after %d s"
+              .formatted(name, atMost.toSeconds()),
+          "The market leases the shard to another; give it a longer --timeout next time");
     }
     out.println(name + " has ended");
     out.flush();
@@ -222,8 +235,10 @@ public final class WorkerCommand {
 
   private static void run(WorkerSettings settings, PrintWriter out)
       throws IOException, InterruptedException {
+    // Fails if another agent runs, whose file stays as it is then.
+    WorkerRole started = WorkerRole.start(settings);
     AgentFile file = new AgentFile(settings.config().folder());
-    try (WorkerRole worker = WorkerRole.start(settings)) {
+    try (WorkerRole worker = started) {
       file.write();
       String name = settings.config().name();
       out.printf(

@@ -97,11 +97,12 @@ public final class WorkerRole implements AutoCloseable {
     }
   }
 
-  private void drain(Duration atMost) {
+  private void drain(Duration atMost) throws IOException {
     String name = settings.config().name();
     try {
       if (!worker.drain(atMost)) {
         LOG.warn("{} gave its lease up after {} s", name, atMost.toSeconds());
+        file.abandoned();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -33,6 +33,9 @@ public record WorkerSettings(
   /** As long as a lease of the examples takes, many times over. */
   private static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(10);
 
+  /** The longest lease that anybody would wait for. */
+  static final Duration LONGEST_DRAIN = Duration.ofDays(1);
+
   private static final SortedSet<String> KEYS =
       new TreeSet<>(
           List.of(
@@ -98,12 +101,22 @@ public record WorkerSettings(
                           >> 20))),
           conf.number("operator-port", 0),
           conf.maybe("on-stop").map(WorkerSettings::onStop).orElse(OnStop.DRAIN),
-          conf.duration("drain-timeout", DRAIN_TIMEOUT));
+          drainTimeout(conf));
     } catch (Trouble known) {
       throw known;
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw conf.refused(String.valueOf(e.getMessage()), "Mend it");
     }
+  }
+
+  private static Duration drainTimeout(RoleFile conf) {
+    Duration atMost = conf.duration("drain-timeout", DRAIN_TIMEOUT);
+    if (atMost.isNegative() || atMost.compareTo(LONGEST_DRAIN) > 0) {
+      throw new IllegalArgumentException(
+          "'drain-timeout': expected 0 to %d hours, but it is %s"
+              .formatted(LONGEST_DRAIN.toHours(), atMost));
+    }
+    return atMost;
   }
 
   private static OnStop onStop(String text) {

@@ -1,7 +1,9 @@
 package io.shardex.ops.role;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,6 +46,27 @@ class AgentFileTest {
     Files.writeString(folder.resolve("agent.pid"), ended.pid() + " " + start + "\n");
 
     assertEquals(Optional.empty(), new AgentFile(folder).running());
+  }
+
+  @Test
+  void aStartThatNobodyKnowsFitsNoProcess() throws IOException {
+    Files.writeString(folder.resolve("agent.pid"), ProcessHandle.current().pid() + " 0\n");
+
+    assertEquals(Optional.empty(), new AgentFile(folder).running());
+  }
+
+  @Test
+  void aLeaseThatWasGivenUpIsKnownUntilTheNextStart() throws IOException {
+    AgentFile file = new AgentFile(folder);
+    file.write();
+    assertFalse(file.hasAbandoned());
+
+    file.abandoned();
+    file.remove();
+    assertTrue(new AgentFile(folder).hasAbandoned());
+
+    file.write();
+    assertFalse(file.hasAbandoned());
   }
 
   @Test
