@@ -210,9 +210,12 @@ public final class FakeNetwork implements Link {
   /** The first half comes, then there is trouble as long as the test says so. */
   @Override
   public void blob(Digest id, Path file, long maxBytes, BlobProgress progress) {
-    byte[] content = blob(id, Math.toIntExact(maxBytes));
     Path part = file.resolveSibling(file.getFileName() + ".part");
     try {
+      if (Files.exists(part)) {
+        fetched.add(id + " behind " + Files.size(part));
+      }
+      byte[] content = blob(id, Math.toIntExact(maxBytes));
       if (breaking) {
         Files.write(part, Arrays.copyOf(content, content.length / 2));
         throw trouble();

@@ -36,8 +36,17 @@ final class NetworkFigures {
   private final Consumer<String> progress;
   private final List<Figure> figures = new ArrayList<>();
 
-  /** One of them; lower is better. */
-  record Figure(String name, double value, String unit, double goal) {}
+  /**
+   * One of them.
+   *
+   * @param better {@code lower} or {@code higher}
+   */
+  record Figure(String name, double value, String unit, String better, double goal) {
+    /** One of which lower is better. */
+    Figure(String name, double value, String unit, double goal) {
+      this(name, value, unit, "lower", goal);
+    }
+  }
 
   /** What may be measured alone; how soon the network is ready always is. */
   enum Part {

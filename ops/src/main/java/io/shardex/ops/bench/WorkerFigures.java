@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -27,6 +28,19 @@ final class WorkerFigures {
   /** Jobs whose data some worker may have to fetch yet, and whose code is cold. */
   private static final int FETCHING = 8;
 
+  /** What may be measured alone. */
+  enum Part {
+    IDLE,
+    LEASE,
+    BLOB;
+
+    /** As it is typed. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
   private WorkerFigures() {}
 
   /**
@@ -34,7 +48,7 @@ final class WorkerFigures {
    *
    * @param progress hears of each step
    */
-  static List<Figure> measure(Path dir, Consumer<String> progress)
+  static List<Figure> measure(Path dir, Set<Part> parts, Consumer<String> progress)
       throws IOException, InterruptedException, InputRefused, Stalled {
     Path net = dir.resolve("net");
     try (UpProcess up = UpProcess.found(net, dir.resolve("1.out"), WORKERS)) {
@@ -44,18 +58,30 @@ final class WorkerFigures {
     }
     List<Figure> figures = new ArrayList<>();
     try (UpProcess up = UpProcess.resume(net, dir.resolve("2.out"))) {
-      idle(net, figures, progress);
-      List<Double> waited =
-          FirstLease.measure(up, dir, WORKERS, progress).stream()
-              .skip(FETCHING)
-              .map(job -> job.started() - job.leased())
-              .toList();
-      progress.accept(
-          String.format(
-              Locale.ROOT, "from lease to training: %.3f s at p50", Percentile.p50(waited)));
-      figures.add(new Figure("lease_to_step_seconds_reference", Percentile.p95(waited), "s", 0.5));
+      if (parts.contains(Part.IDLE)) {
+        idle(net, figures, progress);
+      }
+      if (parts.contains(Part.LEASE)) {
+        lease(up, dir, figures, progress);
+      }
+      if (parts.contains(Part.BLOB)) {
+        figures.addAll(BlobFigures.measure(net, up.network(), dir, progress));
+      }
     }
     return figures;
+  }
+
+  private static void lease(UpProcess up, Path dir, List<Figure> figures, Consumer<String> progress)
+      throws IOException, InterruptedException, InputRefused, Stalled {
+    List<Double> waited =
+        FirstLease.measure(up, dir, WORKERS, progress).stream()
+            .skip(FETCHING)
+            .map(job -> job.started() - job.leased())
+            .toList();
+    progress.accept(
+        String.format(
+            Locale.ROOT, "from lease to training: %.3f s at p50", Percentile.p50(waited)));
+    figures.add(new Figure("lease_to_step_seconds_reference", Percentile.p95(waited), "s", 0.5));
   }
 
   /** The busiest and the largest of the agents. */

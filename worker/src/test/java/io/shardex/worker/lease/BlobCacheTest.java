@@ -171,10 +171,12 @@ class BlobCacheTest {
     assertThrows(LinkFailure.class, () -> cache.place(blob, content.length, place("a")));
     assertEquals(content.length / 2, cache.usedBytes());
     network.breakHalfWay(false);
+    network.takeFetched();
 
     BlobCache reopened = open(4 * CHUNK);
     assertEquals(content.length / 2, reopened.usedBytes());
     reopened.place(blob, content.length, place("a"));
+    assertEquals(blob + " behind " + content.length / 2, network.takeFetched().getFirst());
     assertEquals(content.length, reopened.usedBytes());
     assertEquals(reopened.usedBytes(), onDisk());
   }
@@ -213,6 +215,20 @@ class BlobCacheTest {
     assertTrue(Files.exists(folder.resolve(blob.hex() + "-file.part")));
     assertFalse(Files.exists(folder.resolve(other.hex() + "-file")));
     assertEquals(cache.usedBytes(), onDisk());
+  }
+
+  @Test
+  void whatIsOnItsWayStaysAlsoWhenTheWholeIsLongerThanTheQuota() throws Exception {
+    BlobCache cache = open(3 * CHUNK);
+    network.breakHalfWay(true);
+    assertThrows(LinkFailure.class, () -> cache.place(blob, content.length, place("a")));
+    network.breakHalfWay(false);
+    network.takeFetched();
+
+    cache.place(blob, content.length, place("a"));
+    assertEquals(blob + " behind " + content.length / 2, network.takeFetched().getFirst());
+    assertArrayEquals(content, Files.readAllBytes(place("a")));
+    assertEquals(0, cache.usedBytes());
   }
 
   private Path place(String name) {
