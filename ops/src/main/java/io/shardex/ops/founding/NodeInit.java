@@ -2,6 +2,7 @@ package io.shardex.ops.founding;
 
 import io.shardex.ops.ca.TlsRequest;
 import io.shardex.ops.launch.ExitCode;
+import io.shardex.ops.launch.Keystores;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.protocol.founding.NetworkPlan;
 import io.shardex.protocol.founding.NodeCard;
@@ -133,7 +134,7 @@ public final class NodeInit implements Callable<Integer> {
       String request = plan.ca().isEmpty() ? "" : request();
       card = NodeCard.sign(plan, validator(), node, request);
     } catch (KeyFileException e) {
-      throw KeyOption.told(e);
+      throw Keystores.told(e);
     }
     Path cardFile = dir.resolve(id + ".card.json");
     Files.write(cardFile, card.toJson());

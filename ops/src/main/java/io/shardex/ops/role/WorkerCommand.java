@@ -2,20 +2,17 @@ package io.shardex.ops.role;
 
 import io.shardex.cli.check.Checklist;
 import io.shardex.cli.check.Gateway;
+import io.shardex.cli.command.Surroundings;
 import io.shardex.market.Address;
 import io.shardex.ops.launch.CtrlC;
 import io.shardex.ops.launch.ExitCode;
+import io.shardex.ops.launch.Keystores;
 import io.shardex.ops.launch.Logs;
 import io.shardex.ops.launch.Output;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.ops.role.WorkerSettings.OnStop;
-import io.shardex.protocol.key.KeyFile;
-import io.shardex.protocol.key.KeyFileException;
-import io.shardex.protocol.key.Passphrase;
 import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.key.TypedData;
-import io.shardex.protocol.network.InvalidNetworkFile;
-import io.shardex.protocol.network.NetworkFile;
 import io.shardex.worker.WorkerStatus;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -40,8 +37,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     usageHelpAutoWidth = true,
     synopsisSubcommandLabel = "COMMAND",
+    subcommands = WorkerInit.class,
     footerHeading = "%nExamples:%n",
     footer = {
+      "  shardex worker init",
       "  shardex worker self-test --config worker.conf",
       "  shardex worker run --config worker.conf",
       "  shardex worker drain --config worker.conf",
@@ -282,12 +281,25 @@ public final class WorkerCommand {
   int endorse(
       @Option(names = "--network", required = true, paramLabel = "FILE") Path network,
       @Option(names = "--key", required = true, paramLabel = "FILE") Path key,
-      @Option(names = "--passphrase-file", required = true, paramLabel = "FILE") Path passphrase,
-      @Option(names = "--worker", required = true, paramLabel = "ADDRESS") String worker)
-      throws IOException, InvalidNetworkFile, KeyFileException {
-    SigningKey owner = KeyFile.read(key, Passphrase.fromFile(passphrase));
-    TypedData typed = TypedData.of(NetworkFile.read(network).network());
-    byte[] signature = owner.sign(typed.workerKey(owner.address(), Address.parse(worker))).bytes();
+      @Option(
+              names = "--passphrase-file",
+              paramLabel = "FILE",
+              description = "Holds the keystore's passphrase; without it you are asked.")
+          @Nullable Path passphrase,
+      @Option(names = "--worker", required = true, paramLabel = "ADDRESS") String worker) {
+    TypedData typed = TypedData.of(RoleFile.network(network, "--network").network());
+    Address hot;
+    try {
+      hot = Address.parse(worker);
+    } catch (IllegalArgumentException e) {
+      throw new Trouble(
+          ExitCode.USAGE,
+          "--worker: '" + worker + "' is no address",
+          "An address is 0x and 40 hex digits; 'shardex worker init' prints it");
+    }
+    SigningKey owner =
+        Keystores.open(key, "--passphrase-file", passphrase, Surroundings.ofThisProcess().prompt());
+    byte[] signature = owner.sign(typed.workerKey(owner.address(), hot)).bytes();
     spec.commandLine().getOut().println("0x" + HexFormat.of().formatHex(signature));
     spec.commandLine().getOut().flush();
     return ExitCode.OK.number();

@@ -131,7 +131,7 @@ public record WorkerSettings(
   }
 
   /** What contains strangers' commands; nothing for {@code off}. */
-  private static Optional<OciRuntime.Kind> commands(String text) {
+  static Optional<OciRuntime.Kind> commands(String text) {
     return switch (text) {
       case "off" -> Optional.empty();
       case "runc" -> Optional.of(OciRuntime.Kind.RUNC);
@@ -143,7 +143,7 @@ public record WorkerSettings(
   }
 
   /** Tokens an hour of the class' slot, as a price of work; rounded down. */
-  private static UnitPrice reserve(Network network, ResourceClass resources, String text) {
+  static UnitPrice reserve(Network network, ResourceClass resources, String text) {
     long workPerHour =
         network.classes().stream()
             .filter(terms -> terms.resources().equals(resources))

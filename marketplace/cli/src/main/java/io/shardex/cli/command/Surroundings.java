@@ -9,7 +9,7 @@ import java.util.Optional;
  * What commands stand on, besides their own line.
  *
  * @param home the user's home folder
- * @param prompt asks for passphrases
+ * @param prompt asks whoever sits at the terminal
  * @param terminal whether lines on standard output may be written over
  */
 public record Surroundings(
@@ -23,10 +23,16 @@ public record Surroundings(
     environment = Map.copyOf(environment);
   }
 
-  /** Asks a person for a passphrase without echo; empty when nobody is there. */
+  /** Asks a person; what comes back is empty when nobody is there. */
   @FunctionalInterface
   public interface Prompt {
+    /** Asks for a passphrase, without echo. */
     Optional<char[]> ask(String question);
+
+    /** Asks for what may be seen. */
+    default Optional<String> askOpenly(String question) {
+      return Optional.empty();
+    }
   }
 
   /** Those of this process. */
@@ -35,7 +41,7 @@ public record Surroundings(
         System.getenv(),
         Path.of(System.getProperty("user.home")),
         InstantSource.system(),
-        Terminal::passphrase,
+        new Terminal(),
         NetworkConnections::new,
         Terminal.isOutput());
   }

@@ -1,6 +1,7 @@
 package io.shardex.cli.command;
 
 import io.shardex.protocol.key.Passphrase;
+import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -9,19 +10,24 @@ import java.util.Optional;
  * The terminal this process was started at. The system is asked, not the console object: from JDK
  * 22 on there is one without a terminal behind it, too.
  */
-final class Terminal {
-  private Terminal() {}
-
+final class Terminal implements Surroundings.Prompt {
   /** Whether standard output understands cursor movement; no where the system has no /proc. */
   static boolean isOutput() {
     return isTerminal(1) && !"dumb".equals(System.getenv("TERM"));
   }
 
-  /** Asks without echo; empty when nobody sits there. */
-  static Optional<char[]> passphrase(String question) {
-    return Optional.ofNullable(System.console())
-        .filter(console -> isTerminal(0))
-        .flatMap(console -> Passphrase.prompt(console, question));
+  @Override
+  public Optional<char[]> ask(String question) {
+    return console().flatMap(console -> Passphrase.prompt(console, question));
+  }
+
+  @Override
+  public Optional<String> askOpenly(String question) {
+    return console().flatMap(console -> Optional.ofNullable(console.readLine("%s: ", question)));
+  }
+
+  private static Optional<Console> console() {
+    return Optional.ofNullable(System.console()).filter(console -> isTerminal(0));
   }
 
   private static boolean isTerminal(int descriptor) {
