@@ -8,7 +8,7 @@ import java.util.Arrays;
  * of all heads, {@code 3 * width} floats, an output row the heads side by side. It has no
  * parameters; the projections are dense layers.
  */
-final class CausalAttention implements Layer {
+final class CausalAttention extends Layer {
   private final int window;
   private final int width;
   private final int heads;
@@ -18,32 +18,18 @@ final class CausalAttention implements Layer {
   /** Probabilities of a row i, [window * head][i][j]; those above the diagonal are never read. */
   private final float[][][] probabilities;
 
-  private final float[][] output;
-  private final float[][] delta;
-
   CausalAttention(int window, int width, int heads, int batch) {
+    super(batch * window, width);
     this.window = window;
     this.width = width;
     this.heads = heads;
     headWidth = width / heads;
     scale = (float) (1 / Math.sqrt(headWidth));
     probabilities = new float[batch * heads][window][window];
-    output = new float[batch * window][width];
-    delta = new float[batch * window][width];
   }
 
   @Override
-  public float[][] output() {
-    return output;
-  }
-
-  @Override
-  public float[][] delta() {
-    return delta;
-  }
-
-  @Override
-  public void forward(float[][] x, int count, Lanes lanes) {
+  void forward(float[][] x, int count, Lanes lanes) {
     lanes.split(
         count / window * heads,
         (from, to) -> {
@@ -55,7 +41,7 @@ final class CausalAttention implements Layer {
   }
 
   @Override
-  public void backward(float[][] x, float[][] below, int count, Lanes lanes) {
+  void backward(float[][] x, float[][] below, int count, Lanes lanes) {
     lanes.split(
         count / window * heads,
         (from, to) -> {

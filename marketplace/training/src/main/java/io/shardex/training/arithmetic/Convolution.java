@@ -9,7 +9,7 @@ import java.util.List;
  * input have the same rows and columns. Images lie [channels][rows][columns], weights [channels
  * out][channels in][kernel][kernel].
  */
-final class Convolution implements Layer {
+final class Convolution extends Layer {
   /** Below this many weights of a kernel a gradient's row is too short to vectorise along. */
   private static final int NARROW = 64;
 
@@ -20,10 +20,9 @@ final class Convolution implements Layer {
   private final ParameterRows weights;
   private final ParameterRows bias;
   private final float[][] turned;
-  private final float[][] output;
-  private final float[][] delta;
 
   Convolution(Image input, int kernel, int channels, int batch, int slots) {
+    super(batch, input.withChannels(channels).values());
     this.input = input;
     this.kernel = kernel;
     image = input.withChannels(channels);
@@ -31,27 +30,15 @@ final class Convolution implements Layer {
     weights = new ParameterRows(channels, depth, slots);
     bias = new ParameterRows(1, channels, slots);
     turned = new float[input.channels()][channels * kernel * kernel];
-    output = new float[batch][image.values()];
-    delta = new float[batch][image.values()];
   }
 
   @Override
-  public float[][] output() {
-    return output;
-  }
-
-  @Override
-  public float[][] delta() {
-    return delta;
-  }
-
-  @Override
-  public List<ParameterRows> parameters() {
+  List<ParameterRows> parameters() {
     return List.of(weights, bias);
   }
 
   @Override
-  public void forward(float[][] x, int count, Lanes lanes) {
+  void forward(float[][] x, int count, Lanes lanes) {
     lanes.split(count, (from, to) -> forward(x, from, to));
   }
 
@@ -71,7 +58,7 @@ final class Convolution implements Layer {
 
   /** A convolution of the delta with the kernels turned by half a turn. */
   @Override
-  public void backward(float[][] x, float[][] below, int count, Lanes lanes) {
+  void backward(float[][] x, float[][] below, int count, Lanes lanes) {
     int square = kernel * kernel;
     for (int in = 0; in < input.channels(); in++) {
       for (int out = 0; out < image.channels(); out++) {
@@ -105,7 +92,7 @@ final class Convolution implements Layer {
   }
 
   @Override
-  public void update(float[][] x, int count, Optimizer optimizer, Lanes lanes) {
+  void update(float[][] x, int count, Optimizer optimizer, Lanes lanes) {
     float[] biasGradient = new float[image.channels()];
     lanes.split(
         image.channels(),

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** A fully connected layer: {@code output = x * weights + bias}, weights [inputs][outputs]. */
-final class DenseLayer implements Layer {
+final class DenseLayer extends Layer {
   /**
    * Below this many outputs a row is too short to vectorise along, and the transposed form is used.
    */
@@ -18,18 +18,15 @@ final class DenseLayer implements Layer {
   private final ParameterRows bias;
   private final float[][] transposed;
   private final float[][] transposedGradient;
-  private final float[][] output;
-  private final float[][] delta;
 
   DenseLayer(int inputs, int outputs, int batch, int slots) {
+    super(batch, outputs);
     this.inputs = inputs;
     this.outputs = outputs;
     weights = new ParameterRows(inputs, outputs, slots);
     bias = new ParameterRows(1, outputs, slots);
     transposed = new float[outputs][inputs];
     transposedGradient = new float[narrow() ? outputs : 0][inputs];
-    output = new float[batch][outputs];
-    delta = new float[batch][outputs];
   }
 
   private boolean narrow() {
@@ -37,22 +34,12 @@ final class DenseLayer implements Layer {
   }
 
   @Override
-  public float[][] output() {
-    return output;
-  }
-
-  @Override
-  public float[][] delta() {
-    return delta;
-  }
-
-  @Override
-  public List<ParameterRows> parameters() {
+  List<ParameterRows> parameters() {
     return List.of(weights, bias);
   }
 
   @Override
-  public void forward(float[][] x, int count, Lanes lanes) {
+  void forward(float[][] x, int count, Lanes lanes) {
     if (narrow()) {
       Rows.transpose(weights.values(), transposed);
     }
@@ -74,7 +61,7 @@ final class DenseLayer implements Layer {
 
   /** {@code below = delta * weights transposed}. */
   @Override
-  public void backward(float[][] x, float[][] below, int count, Lanes lanes) {
+  void backward(float[][] x, float[][] below, int count, Lanes lanes) {
     if (!narrow()) {
       Rows.transpose(weights.values(), transposed);
     }
@@ -90,7 +77,7 @@ final class DenseLayer implements Layer {
 
   /** Takes one step against the gradient {@code x transposed * delta}. */
   @Override
-  public void update(float[][] x, int count, Optimizer optimizer, Lanes lanes) {
+  void update(float[][] x, int count, Optimizer optimizer, Lanes lanes) {
     if (narrow()) {
       lanes.split(outputs, (from, to) -> transposedGradient(x, count, from, to));
       float[][] gradient = new float[inputs][outputs];

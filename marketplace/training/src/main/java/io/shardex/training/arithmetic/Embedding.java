@@ -6,45 +6,32 @@ import java.util.List;
  * The first layer of a language model: {@code output = tokens[token] + positions[place]}. A row of
  * its input is a window of tokens, one number each; a row of its output is one token.
  */
-final class Embedding implements Layer {
+final class Embedding extends Layer {
   private final int window;
   private final int width;
   private final ParameterRows tokens;
   private final ParameterRows positions;
-  private final float[][] output;
-  private final float[][] delta;
 
   Embedding(int vocabulary, int window, int width, int batch, int slots) {
+    super(batch * window, width);
     this.window = window;
     this.width = width;
     tokens = new ParameterRows(vocabulary, width, slots);
     positions = new ParameterRows(window, width, slots);
-    output = new float[batch * window][width];
-    delta = new float[batch * window][width];
   }
 
   @Override
-  public float[][] output() {
-    return output;
-  }
-
-  @Override
-  public float[][] delta() {
-    return delta;
-  }
-
-  @Override
-  public int rows(int count) {
+  int rows(int count) {
     return count * window;
   }
 
   @Override
-  public List<ParameterRows> parameters() {
+  List<ParameterRows> parameters() {
     return List.of(tokens, positions);
   }
 
   @Override
-  public void forward(float[][] x, int count, Lanes lanes) {
+  void forward(float[][] x, int count, Lanes lanes) {
     lanes.split(
         rows(count),
         (from, to) -> {
@@ -66,13 +53,13 @@ final class Embedding implements Layer {
   }
 
   @Override
-  public void backward(float[][] x, float[][] below, int count, Lanes lanes) {
+  void backward(float[][] x, float[][] below, int count, Lanes lanes) {
     throw new IllegalStateException("tokens have no delta");
   }
 
   /** Each gradient sums the rows of its token, or of its place, in ascending order of the rows. */
   @Override
-  public void update(float[][] x, int count, Optimizer optimizer, Lanes lanes) {
+  void update(float[][] x, int count, Optimizer optimizer, Lanes lanes) {
     float[][] tokenGradient = new float[tokens.values().length][width];
     float[][] positionGradient = new float[window][width];
     for (int i = 0; i < rows(count); i++) {

@@ -5,32 +5,19 @@ package io.shardex.training.arithmetic;
  * + t)}, {@code t = tanh(sqrt(2 / pi) * (x + 0.044715 * x^3))}. The argument is binary32, t is
  * fdlibm's tanh in binary64 rounded once.
  */
-final class Gelu implements Layer {
+final class Gelu extends Layer {
   private static final float ROOT = 0.7978846f; // sqrt(2 / pi)
   private static final float CUBE = 0.044715f;
 
   private final float[][] tanh;
-  private final float[][] output;
-  private final float[][] delta;
 
   Gelu(int width, int rows) {
+    super(rows, width);
     tanh = new float[rows][width];
-    output = new float[rows][width];
-    delta = new float[rows][width];
   }
 
   @Override
-  public float[][] output() {
-    return output;
-  }
-
-  @Override
-  public float[][] delta() {
-    return delta;
-  }
-
-  @Override
-  public void forward(float[][] x, int count, Lanes lanes) {
+  void forward(float[][] x, int count, Lanes lanes) {
     lanes.split(
         count,
         (from, to) -> {
@@ -53,7 +40,7 @@ final class Gelu implements Layer {
   }
 
   @Override
-  public void backward(float[][] x, float[][] below, int count, Lanes lanes) {
+  void backward(float[][] x, float[][] below, int count, Lanes lanes) {
     lanes.split(
         count,
         (from, to) -> {

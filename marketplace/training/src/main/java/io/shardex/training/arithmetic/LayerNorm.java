@@ -7,7 +7,7 @@ import java.util.List;
  * bias} with {@code n = (x - mean) / sqrt(variance + 1e-5)} of the row itself. Mean, variance and
  * quotient are binary64, n is rounded once.
  */
-final class LayerNorm implements Layer {
+final class LayerNorm extends Layer {
   private static final double EPSILON = 1e-5;
 
   private final int width;
@@ -15,36 +15,23 @@ final class LayerNorm implements Layer {
   private final ParameterRows bias;
   private final float[][] normal;
   private final double[] inverse;
-  private final float[][] output;
-  private final float[][] delta;
 
   LayerNorm(int width, int rows, int slots) {
+    super(rows, width);
     this.width = width;
     gain = new ParameterRows(1, width, slots);
     bias = new ParameterRows(1, width, slots);
     normal = new float[rows][width];
     inverse = new double[rows];
-    output = new float[rows][width];
-    delta = new float[rows][width];
   }
 
   @Override
-  public float[][] output() {
-    return output;
-  }
-
-  @Override
-  public float[][] delta() {
-    return delta;
-  }
-
-  @Override
-  public List<ParameterRows> parameters() {
+  List<ParameterRows> parameters() {
     return List.of(gain, bias);
   }
 
   @Override
-  public void forward(float[][] x, int count, Lanes lanes) {
+  void forward(float[][] x, int count, Lanes lanes) {
     lanes.split(
         count,
         (from, to) -> {
@@ -81,7 +68,7 @@ final class LayerNorm implements Layer {
   }
 
   @Override
-  public void backward(float[][] x, float[][] below, int count, Lanes lanes) {
+  void backward(float[][] x, float[][] below, int count, Lanes lanes) {
     lanes.split(
         count,
         (from, to) -> {
@@ -110,7 +97,7 @@ final class LayerNorm implements Layer {
   }
 
   @Override
-  public void update(float[][] x, int count, Optimizer optimizer, Lanes lanes) {
+  void update(float[][] x, int count, Optimizer optimizer, Lanes lanes) {
     float[] gainGradient = new float[width];
     for (int i = 0; i < count; i++) {
       addProducts(gainGradient, delta[i], normal[i]);

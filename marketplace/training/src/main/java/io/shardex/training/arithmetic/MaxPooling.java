@@ -7,31 +7,18 @@ import java.util.Arrays;
  * The largest of each square of 2 x 2 places, channel by channel; a last odd row or column is
  * dropped. The delta goes to the first place, row by row, that holds the largest value.
  */
-final class MaxPooling implements Layer {
+final class MaxPooling extends Layer {
   private final Image input;
   private final Image pooled;
-  private final float[][] output;
-  private final float[][] delta;
 
   MaxPooling(Image input, int batch) {
+    super(batch, input.pooled().values());
     this.input = input;
     pooled = input.pooled();
-    output = new float[batch][pooled.values()];
-    delta = new float[batch][pooled.values()];
   }
 
   @Override
-  public float[][] output() {
-    return output;
-  }
-
-  @Override
-  public float[][] delta() {
-    return delta;
-  }
-
-  @Override
-  public void forward(float[][] x, int count, Lanes lanes) {
+  void forward(float[][] x, int count, Lanes lanes) {
     lanes.split(
         count,
         (from, to) -> {
@@ -57,7 +44,7 @@ final class MaxPooling implements Layer {
   }
 
   @Override
-  public void backward(float[][] x, float[][] below, int count, Lanes lanes) {
+  void backward(float[][] x, float[][] below, int count, Lanes lanes) {
     lanes.split(
         count,
         (from, to) -> {

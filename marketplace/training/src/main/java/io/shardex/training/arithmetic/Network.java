@@ -50,15 +50,15 @@ final class Network {
     for (Layer layer : layers) {
       layer.forward(x, rows, lanes);
       rows = layer.rows(rows);
-      x = layer.output();
+      x = layer.output;
     }
     return x;
   }
 
   /** Adds the loss of the samples last passed forward to {@code sum}, in order; sets the deltas. */
   double addLoss(double sum, Samples samples, int[] order, int at, int count) {
-    float[][] logits = layers.getLast().output();
-    float[][] delta = layers.getLast().delta();
+    float[][] logits = layers.getLast().output;
+    float[][] delta = layers.getLast().delta;
     int labels = model.labels();
     float meanOf = 1f / (count * labels);
     double[] losses = new double[count * labels];
@@ -83,8 +83,8 @@ final class Network {
     for (int l = layers.size() - 1; l > 0; l--) {
       Layer below = layers.get(l - 1);
       int rows = count * model.labels();
-      layers.get(l).backward(below.output(), below.delta(), rows, lanes);
-      layers.get(l).update(below.output(), rows, optimizer, lanes);
+      layers.get(l).backward(below.output, below.delta, rows, lanes);
+      layers.get(l).update(below.output, rows, optimizer, lanes);
     }
     layers.getFirst().update(input, count, optimizer, lanes);
   }

@@ -1,31 +1,18 @@
 package io.shardex.training.arithmetic;
 
 /** {@code max(z, +0)} in place: output and delta are those of the layer below, changed. */
-final class Rectifier implements Layer {
-  private final float[][] output;
-  private final float[][] delta;
+final class Rectifier extends Layer {
 
   private Rectifier(float[][] output, float[][] delta) {
-    this.output = output;
-    this.delta = delta;
+    super(output, delta);
   }
 
   static Rectifier over(Layer below) {
-    return new Rectifier(below.output(), below.delta());
+    return new Rectifier(below.output, below.delta);
   }
 
   @Override
-  public float[][] output() {
-    return output;
-  }
-
-  @Override
-  public float[][] delta() {
-    return delta;
-  }
-
-  @Override
-  public void forward(float[][] x, int count, Lanes lanes) {
+  void forward(float[][] x, int count, Lanes lanes) {
     lanes.split(
         count,
         (from, to) -> {
@@ -36,7 +23,7 @@ final class Rectifier implements Layer {
   }
 
   @Override
-  public void backward(float[][] x, float[][] below, int count, Lanes lanes) {
+  void backward(float[][] x, float[][] below, int count, Lanes lanes) {
     lanes.split(
         count,
         (from, to) -> {

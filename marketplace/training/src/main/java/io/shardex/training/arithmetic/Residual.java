@@ -3,38 +3,25 @@ package io.shardex.training.arithmetic;
 import java.util.List;
 
 /** Layers with a way past them: {@code output = x + inner(x)}, x as wide as their output. */
-final class Residual implements Layer {
+final class Residual extends Layer {
   private final List<Layer> inner;
-  private final float[][] output;
-  private final float[][] delta;
 
   Residual(List<Layer> inner, int width, int rows) {
+    super(rows, width);
     this.inner = List.copyOf(inner);
-    output = new float[rows][width];
-    delta = new float[rows][width];
   }
 
   @Override
-  public float[][] output() {
-    return output;
-  }
-
-  @Override
-  public float[][] delta() {
-    return delta;
-  }
-
-  @Override
-  public List<ParameterRows> parameters() {
+  List<ParameterRows> parameters() {
     return inner.stream().flatMap(layer -> layer.parameters().stream()).toList();
   }
 
   @Override
-  public void forward(float[][] x, int count, Lanes lanes) {
+  void forward(float[][] x, int count, Lanes lanes) {
     float[][] at = x;
     for (Layer layer : inner) {
       layer.forward(at, count, lanes);
-      at = layer.output();
+      at = layer.output;
     }
     for (int i = 0; i < count; i++) {
       System.arraycopy(x[i], 0, output[i], 0, output[i].length);
@@ -44,12 +31,12 @@ final class Residual implements Layer {
 
   /** {@code below = delta of inner's input + delta}. */
   @Override
-  public void backward(float[][] x, float[][] below, int count, Lanes lanes) {
+  void backward(float[][] x, float[][] below, int count, Lanes lanes) {
     for (int i = 0; i < count; i++) {
-      System.arraycopy(delta[i], 0, inner.getLast().delta()[i], 0, delta[i].length);
+      System.arraycopy(delta[i], 0, inner.getLast().delta[i], 0, delta[i].length);
     }
     for (int l = inner.size() - 1; l >= 0; l--) {
-      float[][] to = l == 0 ? below : inner.get(l - 1).delta();
+      float[][] to = l == 0 ? below : inner.get(l - 1).delta;
       inner.get(l).backward(input(x, l), to, count, lanes);
     }
     for (int i = 0; i < count; i++) {
@@ -58,11 +45,11 @@ final class Residual implements Layer {
   }
 
   private float[][] input(float[][] x, int layer) {
-    return layer == 0 ? x : inner.get(layer - 1).output();
+    return layer == 0 ? x : inner.get(layer - 1).output;
   }
 
   @Override
-  public void update(float[][] x, int count, Optimizer optimizer, Lanes lanes) {
+  void update(float[][] x, int count, Optimizer optimizer, Lanes lanes) {
     for (int l = inner.size() - 1; l >= 0; l--) {
       inner.get(l).update(input(x, l), count, optimizer, lanes);
     }

@@ -17,7 +17,7 @@ class MaxPoolingTest {
 
   private static float[] delta(Image image, float... x) {
     MaxPooling pooling = pooled(image, x);
-    pooling.delta()[0][0] = 3;
+    pooling.delta[0][0] = 3;
     float[][] below = new float[1][x.length];
     try (Lanes lanes = Lanes.of(1)) {
       pooling.backward(new float[][] {x}, below, 1, lanes);
@@ -38,7 +38,7 @@ class MaxPoolingTest {
   void aLastOddRowOrColumnIsDropped() {
     Image odd = new Image(3, 3, 1);
     float[] x = {1, 2, 9, 3, 4, 9, 9, 9, 9};
-    assertArrayEquals(new float[] {4}, pooled(odd, x).output()[0]);
+    assertArrayEquals(new float[] {4}, pooled(odd, x).output[0]);
     assertArrayEquals(new float[] {0, 0, 0, 0, 3, 0, 0, 0, 0}, delta(odd, x));
   }
 
@@ -47,7 +47,7 @@ class MaxPoolingTest {
     for (int place = 0; place < 4; place++) {
       float[] x = {1, 2, 3, 4};
       x[place] = Float.NaN;
-      assertEquals(Float.NaN, pooled(new Image(2, 2, 1), x).output()[0][0]);
+      assertEquals(Float.NaN, pooled(new Image(2, 2, 1), x).output[0][0]);
     }
   }
 }
