@@ -15,7 +15,8 @@ class ArrowsTest {
   static final ArchRule standsOnProtocolAndBelow =
       classes()
           .that()
-          .resideOutsideOfPackages("..worker.device..", "..worker.runtime.sandbox..")
+          .resideOutsideOfPackages(
+              "..worker.device..", "..worker.runtime.sandbox..", "..worker.runtime.torch..")
           .should()
           .onlyDependOnClassesThat()
           .resideInAnyPackage(
@@ -65,6 +66,45 @@ class ArrowsTest {
               "org.jspecify.annotations..",
               "com.sun.management..",
               "java..");
+
+  /** Training by libtorch knows neither market nor leases. */
+  @ArchTest
+  static final ArchRule torchKnowsNoLeases =
+      classes()
+          .that()
+          .resideInAPackage("..worker.runtime.torch..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "io.shardex.worker.runtime.torch..",
+              "io.shardex.worker.runtime.sandbox..",
+              "io.shardex.training..",
+              "ai.djl..",
+              "org.slf4j..",
+              "org.jspecify.annotations..",
+              "java..");
+
+  /** The agent runs without the binding, which is on the child's class path alone. */
+  @ArchTest
+  static final ArchRule onlyTheChildMeetsLibtorch =
+      noClasses()
+          .that()
+          .haveNameNotMatching(
+              "io\\.shardex\\.worker\\.runtime\\.torch\\.(LibtorchTraining|Rule)(\\$.*)?")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.djl..");
+
+  @ArchTest
+  static final ArchRule onlyTheChildHasThem =
+      noClasses()
+          .that()
+          .haveNameNotMatching(
+              "io\\.shardex\\.worker\\.runtime\\.torch\\.(LibtorchTraining|Rule|TorchChild)(\\$.*)?")
+          .should()
+          .dependOnClassesThat()
+          .haveNameMatching(
+              "io\\.shardex\\.worker\\.runtime\\.torch\\.(LibtorchTraining|Rule)(\\$.*)?");
 
   @ArchTest
   static final ArchRule countsInMetricsOnly =

@@ -6,7 +6,7 @@ import io.shardex.training.spec.ModelSpec;
  * What a byte becomes on its way into a model: a pixel (x / 255 - mean) / deviation, with MNIST's
  * mean and deviation; a token itself.
  */
-final class InputScaling {
+public final class InputScaling {
   private static final float MEAN = 0.1307f;
   private static final float DEVIATION = 0.3081f;
 
@@ -22,6 +22,15 @@ final class InputScaling {
             case ModelSpec.Cnn cnn -> pixel(x);
             case ModelSpec.Transformer transformer -> x;
           };
+    }
+    return table;
+  }
+
+  /** What each of the 256 bytes of a pixel becomes. */
+  public static float[] pixels() {
+    float[] table = new float[256];
+    for (int x = 0; x < table.length; x++) {
+      table[x] = pixel(x);
     }
     return table;
   }

@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 
 /** Reads what a command says to its end, line by line, and keeps a bounded part of it. */
-final class LogPipe {
+public final class LogPipe {
   private static final int LONGEST_LINE = 8 << 10;
 
   private final Consumer<String> lines;
@@ -16,13 +16,13 @@ final class LogPipe {
   private boolean told;
 
   /** A pipe that hands on lines until {@code most} bytes have come. */
-  LogPipe(Consumer<String> lines, long most) {
+  public LogPipe(Consumer<String> lines, long most) {
     this.lines = lines;
     this.left = most;
   }
 
   /** Reads until the other side closes; a command that says too much is not held up. */
-  void drain(InputStream said) throws IOException {
+  public void drain(InputStream said) throws IOException {
     byte[] block = new byte[8 << 10];
     int count;
     while ((count = said.read(block)) >= 0) {

@@ -1,0 +1,114 @@
+package io.shardex.worker.runtime.torch;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+
+/**
+ * The process that libtorch is in: reads jobs from standard input, answers on the file that its
+ * argument names. Standard output is not used for that, since a module may print. It ends when its
+ * input does: whoever started it is gone then.
+ */
+public final class TorchChild {
+  private final DataOutputStream answers;
+  private final BlockingQueue<TorchJob> jobs = new ArrayBlockingQueue<>(1);
+
+  private TorchChild(DataOutputStream answers) {
+    this.answers = answers;
+  }
+
+  /**
+   * Runs until standard input ends.
+   *
+   * @param args the file of the answers
+   */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    new TorchChild(new DataOutputStream(new BufferedOutputStream(new FileOutputStream(args[0]))))
+        .run();
+  }
+
+  private void run() throws IOException, InterruptedException {
+    Thread.ofPlatform().daemon().name("jobs").start(this::listen);
+    LibtorchTraining training = LibtorchTraining.open();
+    answer(
+        Frame.of(
+            Frame.Kind.READY,
+            out -> {
+              out.writeInt(Frame.VERSION);
+              out.writeUTF(training.version());
+              out.writeUTF(training.device());
+            }));
+    while (true) {
+      answer(training, jobs.take());
+    }
+  }
+
+  private void answer(LibtorchTraining training, TorchJob job) throws IOException {
+    TorchOutcome outcome =
+        training.train(
+            job,
+            (step, steps, meanLoss) ->
+                answer(
+                    Frame.of(
+                        Frame.Kind.STEP,
+                        out -> {
+                          out.writeInt(step);
+                          out.writeInt(steps);
+                          out.writeDouble(meanLoss);
+                        })));
+    switch (outcome) {
+      case TorchOutcome.Trained trained -> {
+        Frame.of(
+                Frame.Kind.TRAINED,
+                out -> {
+                  out.writeInt(trained.steps());
+                  out.writeDouble(trained.lossSum());
+                })
+            .write(answers);
+        Frame.writeData(answers, TorchJob.bytes(trained.parameters()));
+        answers.flush();
+      }
+      case TorchOutcome.Diverged diverged ->
+          answer(Frame.of(Frame.Kind.DIVERGED, out -> out.writeInt(diverged.step())));
+      case TorchOutcome.Failed failed ->
+          answer(
+              Frame.of(
+                  Frame.Kind.FAILED,
+                  out -> {
+                    out.writeBoolean(failed.fault() == TorchOutcome.Fault.HOST);
+                    out.writeUTF(Words.bounded(failed.reason()));
+                  }));
+      case TorchOutcome.Cancelled cancelled ->
+          throw new IllegalStateException("nobody cancels a child but by ending it");
+    }
+  }
+
+  private void answer(Frame frame) throws IOException {
+    frame.write(answers);
+    answers.flush();
+  }
+
+  private void listen() {
+    try {
+      DataInputStream in =
+          new DataInputStream(new BufferedInputStream(new FileInputStream(FileDescriptor.in)));
+      Frame.Source frames = () -> Frame.read(in).orElseThrow(EOFException::new);
+      while (true) {
+        jobs.put(TorchJob.read(frames.next(), frames));
+      }
+    } catch (EOFException e) {
+      Runtime.getRuntime().halt(0);
+    } catch (IOException | InterruptedException | RuntimeException | Error e) {
+      System.err.println("no job: " + e);
+      Runtime.getRuntime().halt(1);
+    }
+  }
+}

@@ -1,0 +1,171 @@
+package io.shardex.worker.runtime.torch;
+
+import io.shardex.training.data.Samples;
+import io.shardex.training.model.Parameters;
+import io.shardex.training.spec.LocalSpec;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A shard with all its child needs, as it goes through the pipe.
+ *
+ * @param module the checked archive's file
+ * @param samples of one label each, as many features as the shard's input has
+ */
+record TorchJob(TorchShard shard, String module, Samples samples) {
+  /** The most bytes of features a child takes into its heap. */
+  static final int MOST_SAMPLE_BYTES = 1 << 30;
+
+  private static final int SGD = 1;
+  private static final int ADAM = 2;
+
+  TorchJob {
+    if (samples.width() != shard.features()) {
+      throw new IllegalArgumentException(
+          "expected samples of %d features, as %s has, but they have %d"
+              .formatted(shard.features(), shard.input(), samples.width()));
+    }
+    if ((long) samples.count() * samples.width() > MOST_SAMPLE_BYTES) {
+      throw new IllegalArgumentException(
+          "expected at most %d bytes of samples, but there are %d of %d"
+              .formatted(MOST_SAMPLE_BYTES, samples.count(), samples.width()));
+    }
+    for (int i = 0; i < samples.count(); i++) {
+      if (samples.label(i) >= shard.classes()) {
+        throw new IllegalArgumentException(
+            "expected labels below %d, the model's classes, but sample %d has label %d"
+                .formatted(shard.classes(), i, samples.label(i)));
+      }
+    }
+  }
+
+  void write(DataOutputStream out) throws IOException {
+    Frame.of(Frame.Kind.JOB, this::writeHead).write(out);
+    Frame.writeData(out, bytes(shard.base()));
+    int width = samples.width();
+    byte[] features = new byte[samples.count() * width];
+    byte[] labels = new byte[samples.count()];
+    for (int i = 0; i < labels.length; i++) {
+      for (int j = 0; j < width; j++) {
+        features[i * width + j] = (byte) samples.feature(i, j);
+      }
+      labels[i] = (byte) samples.label(i);
+    }
+    Frame.writeData(out, features);
+    Frame.writeData(out, labels);
+    out.flush();
+  }
+
+  private void writeHead(DataOutputStream out) throws IOException {
+    out.writeUTF(module);
+    out.writeLong(shard.seed());
+    out.writeInt(shard.round());
+    out.writeInt(shard.shard());
+    out.writeInt(shard.classes());
+    writeExtents(shard.input(), out);
+    out.writeInt(shard.tensors().size());
+    for (TorchTensor tensor : shard.tensors()) {
+      out.writeUTF(tensor.name());
+      writeExtents(tensor.shape(), out);
+    }
+    switch (shard.local()) {
+      case LocalSpec.Sgd sgd -> {
+        out.writeByte(SGD);
+        out.writeFloat(sgd.learningRate());
+        out.writeFloat(sgd.momentum());
+      }
+      case LocalSpec.Adam adam -> {
+        out.writeByte(ADAM);
+        out.writeFloat(adam.learningRate());
+        out.writeFloat(adam.beta1());
+        out.writeFloat(adam.beta2());
+        out.writeFloat(adam.epsilon());
+      }
+    }
+    out.writeInt(shard.local().batchSize());
+    out.writeInt(shard.local().epochs());
+    out.writeInt(samples.count());
+  }
+
+  /** Reads a job, whose head is this frame. */
+  static TorchJob read(Frame head, Frame.Source frames) throws IOException, InterruptedException {
+    DataInputStream in = head.as(Frame.Kind.JOB).in();
+    String module = in.readUTF();
+    long seed = in.readLong();
+    int round = in.readInt();
+    int number = in.readInt();
+    int classes = in.readInt();
+    List<Integer> input = readExtents(in);
+    int count = bounded(in.readInt(), TorchShard.MOST_TENSORS);
+    List<TorchTensor> tensors = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      tensors.add(new TorchTensor(in.readUTF(), readExtents(in)));
+    }
+    LocalSpec local = readLocal(in);
+    int samples = in.readInt();
+    long parameters = tensors.stream().mapToLong(TorchTensor::count).sum();
+    int bytes = Float.BYTES * bounded(parameters, TorchShard.MOST_PARAMETERS);
+    Parameters base = parameters(Frame.readData(frames, bytes));
+    TorchShard shard = new TorchShard(tensors, base, input, classes, local, seed, round, number);
+    int width = shard.features();
+    byte[] features = Frame.readData(frames, bounded(samples, MOST_SAMPLE_BYTES / width) * width);
+    byte[] labels = Frame.readData(frames, samples);
+    return new TorchJob(shard, module, Samples.of(features, labels, width));
+  }
+
+  private static LocalSpec readLocal(DataInputStream in) throws IOException {
+    int kind = in.readUnsignedByte();
+    float rate = in.readFloat();
+    return switch (kind) {
+      case SGD -> new LocalSpec.Sgd(rate, in.readFloat(), in.readInt(), in.readInt());
+      case ADAM ->
+          new LocalSpec.Adam(
+              rate, in.readFloat(), in.readFloat(), in.readFloat(), in.readInt(), in.readInt());
+      default -> throw new Frame.Malformed("an optimizer of kind " + kind);
+    };
+  }
+
+  private static void writeExtents(List<Integer> extents, DataOutputStream out) throws IOException {
+    out.writeByte(extents.size());
+    for (int extent : extents) {
+      out.writeInt(extent);
+    }
+  }
+
+  private static List<Integer> readExtents(DataInputStream in) throws IOException {
+    int count = bounded(in.readUnsignedByte(), TorchTensor.MOST_EXTENTS);
+    List<Integer> extents = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      extents.add(in.readInt());
+    }
+    return extents;
+  }
+
+  private static int bounded(long value, int most) throws IOException {
+    if (value < 0 || value > most) {
+      throw new Frame.Malformed("%d where at most %d may be".formatted(value, most));
+    }
+    return (int) value;
+  }
+
+  /** Little-endian floats. */
+  static byte[] bytes(Parameters parameters) {
+    float[] values = new float[parameters.count()];
+    parameters.copyTo(0, values);
+    byte[] bytes = new byte[values.length * Float.BYTES];
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values);
+    return bytes;
+  }
+
+  /** The parameters of these bytes. */
+  static Parameters parameters(byte[] bytes) {
+    float[] values = new float[bytes.length / Float.BYTES];
+    ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().get(values);
+    return Parameters.of(values);
+  }
+}

@@ -1,0 +1,238 @@
+package io.shardex.worker.runtime.torch;
+
+import io.shardex.training.ShardProgress;
+import io.shardex.training.data.Samples;
+import io.shardex.training.model.Parameters;
+import io.shardex.worker.runtime.torch.TorchOutcome.Fault;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Trains shards of builders' modules, each in a child process of its own that ends with it: no
+ * module meets what another one left. Holds nothing between shards, so there is nothing to close.
+ */
+public final class TorchTrainer {
+  private static final Logger LOG = LoggerFactory.getLogger(TorchTrainer.class);
+
+  /** How soon a cancelled shard stops. */
+  private static final Duration LOOK = Duration.ofMillis(50);
+
+  /** The child's own classes and those of the binding. */
+  private static final int HEAP_MIB = 64;
+
+  private final TorchLimits limits;
+  private final Children children;
+
+  /** Makes a child's process. */
+  interface Children {
+    ProcessBuilder child(TorchLimits limits, int heapMiB, Path scratch) throws IOException;
+  }
+
+  /** A trainer by this installation. */
+  public TorchTrainer(TorchInstall install, TorchLimits limits) {
+    this(limits, install::child);
+  }
+
+  TorchTrainer(TorchLimits limits, Children children) {
+    this.limits = limits;
+    this.children = children;
+  }
+
+  /**
+   * Trains a shard to its end, to divergence, until cancelled or until it fails. Whatever module
+   * and child do, this returns: at the latest after the limits' time for each step.
+   *
+   * @param module the builder's TorchScript archive; its forward takes one float32 tensor [batch,
+   *     inputs...] and returns logits, float32 [batch, classes]
+   * @param samples exactly the shard's, of one label each
+   * @param cancelled polled all the time
+   */
+  public TorchOutcome train(
+      TorchShard shard,
+      Path module,
+      Samples samples,
+      ShardProgress progress,
+      BooleanSupplier cancelled)
+      throws InterruptedException {
+    try {
+      Path scratch = Files.createTempDirectory("shardex-torch");
+      try {
+        Path checked = scratch.resolve("module.pt");
+        TorchArchive.rewrite(module, checked);
+        TorchJob job = new TorchJob(shard, checked.toString(), samples);
+        ProcessBuilder builder = children.child(limits, heapMiB(job), scratch);
+        try (TorchProcess child =
+            TorchProcess.start(builder, line -> LOG.info("libtorch says: {}", line))) {
+          return new Conversation(child, job, progress, cancelled).hold();
+        }
+      } finally {
+        remove(scratch);
+      }
+    } catch (TorchArchive.Refused e) {
+      return new TorchOutcome.Failed(Fault.MODEL, "the module: " + e.getMessage());
+    } catch (IllegalArgumentException e) {
+      return new TorchOutcome.Failed(Fault.MODEL, Words.bounded(String.valueOf(e.getMessage())));
+    } catch (IOException e) {
+      return new TorchOutcome.Failed(Fault.HOST, Words.bounded(e.toString()));
+    }
+  }
+
+  /** Samples, and parameters as bytes, as floats and as what is read again. */
+  private static int heapMiB(TorchJob job) {
+    long bytes =
+        (long) job.samples().count() * (job.samples().width() + 1)
+            + 4L * Float.BYTES * job.shard().base().count();
+    return HEAP_MIB + Math.toIntExact(bytes >> 20);
+  }
+
+  private static void remove(Path scratch) throws IOException {
+    try (Stream<Path> files = Files.walk(scratch)) {
+      for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+
+  /** There is nothing more to hear of a child. */
+  private static final class Stopped extends IOException {
+    private static final long serialVersionUID = 1;
+    private final transient TorchOutcome outcome;
+
+    Stopped(TorchOutcome outcome) {
+      this.outcome = outcome;
+    }
+  }
+
+  /** The talk about one job. */
+  private final class Conversation {
+    private final TorchProcess child;
+    private final TorchJob job;
+    private final ShardProgress progress;
+    private final BooleanSupplier cancelled;
+
+    Conversation(
+        TorchProcess child, TorchJob job, ShardProgress progress, BooleanSupplier cancelled) {
+      this.child = child;
+      this.job = job;
+      this.progress = progress;
+      this.cancelled = cancelled;
+    }
+
+    TorchOutcome hold() throws InterruptedException {
+      try {
+        ready(next(Fault.HOST, limits.start(), "libtorch to load"));
+        child.send(job);
+        return answer();
+      } catch (Stopped e) {
+        return e.outcome;
+      } catch (IOException e) {
+        return failed(
+            Fault.MODEL, "libtorch's process does not keep to the protocol: " + e.getMessage());
+      }
+    }
+
+    private void ready(Frame frame) throws IOException {
+      DataInputStream in = frame.as(Frame.Kind.READY).in();
+      int version = in.readInt();
+      if (version != Frame.VERSION) {
+        throw new Stopped(
+            failed(
+                Fault.HOST,
+                "expected a child of protocol %d, but it is of %d"
+                    .formatted(Frame.VERSION, version)));
+      }
+      LOG.info(
+          "libtorch {} is ready on {}", Words.bounded(in.readUTF()), Words.bounded(in.readUTF()));
+    }
+
+    private TorchOutcome answer() throws IOException, InterruptedException {
+      int steps = job.shard().local().steps(job.samples().count());
+      for (int step = 1; ; step++) {
+        String what = step > steps ? "the result" : "step " + step;
+        Frame frame = next(Fault.MODEL, limits.step(), what);
+        DataInputStream in = frame.in();
+        switch (frame.kind()) {
+          case STEP -> {
+            if (step > steps) {
+              throw new Frame.Malformed("more than %d steps".formatted(steps));
+            }
+            expect(step, in.readInt());
+            expect(steps, in.readInt());
+            progress.stepped(step, steps, in.readDouble());
+          }
+          case TRAINED -> {
+            return trained(in, steps);
+          }
+          case DIVERGED -> {
+            int at = in.readInt();
+            if (at < 1 || at > steps) {
+              throw new Frame.Malformed("divergence at step %d of %d".formatted(at, steps));
+            }
+            return new TorchOutcome.Diverged(at);
+          }
+          case FAILED -> {
+            Fault fault = in.readBoolean() ? Fault.HOST : Fault.MODEL;
+            return failed(fault, in.readUTF());
+          }
+          case READY, JOB, DATA ->
+              throw new Frame.Malformed("%s as an answer".formatted(frame.kind()));
+        }
+      }
+    }
+
+    private TorchOutcome trained(DataInputStream in, int steps)
+        throws IOException, InterruptedException {
+      expect(steps, in.readInt());
+      double lossSum = in.readDouble();
+      int bytes = Float.BYTES * job.shard().base().count();
+      Frame.Source frames = () -> next(Fault.MODEL, limits.step(), "the parameters");
+      Parameters parameters = TorchJob.parameters(Frame.readData(frames, bytes));
+      return parameters.finite() && Double.isFinite(lossSum)
+          ? new TorchOutcome.Trained(parameters, steps, lossSum)
+          : new TorchOutcome.Diverged(steps);
+    }
+
+    private static void expect(int expected, int found) throws Frame.Malformed {
+      if (expected != found) {
+        throw new Frame.Malformed("expected %d, but it is %d".formatted(expected, found));
+      }
+    }
+
+    /** The next frame. */
+    private Frame next(Fault fault, Duration atMost, String what)
+        throws Stopped, InterruptedException {
+      long end = System.nanoTime() + atMost.toNanos();
+      try {
+        while (true) {
+          if (cancelled.getAsBoolean()) {
+            throw new Stopped(new TorchOutcome.Cancelled());
+          }
+          Optional<Frame> frame = child.next(LOOK);
+          if (frame.isPresent()) {
+            return frame.get();
+          }
+          if (System.nanoTime() - end >= 0) {
+            throw new Stopped(
+                failed(
+                    fault,
+                    "waited %.1f s for %s in vain".formatted(atMost.toMillis() / 1_000.0, what)));
+          }
+        }
+      } catch (TorchProcess.Ended e) {
+        throw new Stopped(failed(fault, e.getMessage()));
+      }
+    }
+
+    private static TorchOutcome failed(Fault fault, String reason) {
+      return new TorchOutcome.Failed(fault, Words.bounded(reason));
+    }
+  }
+}

@@ -1,0 +1,285 @@
+package io.shardex.worker.runtime.torch;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.shardex.training.ShardProgress;
+import io.shardex.training.model.Parameters;
+import io.shardex.training.spec.LocalSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real modules in a real libtorch, where it is installed. */
+class LibtorchTest {
+  @TempDir Path folder;
+  private TorchTrainer trainer;
+
+  @BeforeEach
+  void open() throws IOException {
+    trainer =
+        new TorchTrainer(InstalledTorch.here(), InstalledTorch.limits(Duration.ofSeconds(30)));
+  }
+
+  @Test
+  void gradientDescentTrainsWhatPyTorchTrains() throws InterruptedException {
+    assertClose(Toys.floats("toy-sgd.f32"), train("toy.pt", Toys.SGD).parameters());
+  }
+
+  @Test
+  void adamTrainsWhatPyTorchTrains() throws InterruptedException {
+    LocalSpec adam = new LocalSpec.Adam(0.01f, 0.9f, 0.999f, 1e-8f, 12, 5);
+
+    assertClose(Toys.floats("toy-adam.f32"), train("toy.pt", adam).parameters());
+  }
+
+  @Test
+  void aTracedModuleTrainsLikeAScriptedOne() throws InterruptedException {
+    assertClose(Toys.floats("toy-sgd.f32"), train("traced.pt", Toys.SGD).parameters());
+  }
+
+  @Test
+  void lossAndStepsAreTold() throws InterruptedException {
+    List<Double> means = new ArrayList<>();
+    LocalSpec halves = new LocalSpec.Sgd(0.05f, 0, 7, 2);
+
+    TorchOutcome.Trained trained =
+        assertInstanceOf(
+            TorchOutcome.Trained.class,
+            trainer.train(
+                Toys.shard(Toys.TOY, Toys.floats("toy.f32"), halves),
+                Toys.file(folder, "toy.pt"),
+                Toys.samples(),
+                (step, steps, mean) -> {
+                  assertEquals(means.size() + 1, step);
+                  assertEquals(4, steps);
+                  means.add(mean);
+                },
+                () -> false));
+
+    assertEquals(4, trained.steps());
+    assertEquals(trained.lossSum() / 24, means.getLast(), 1e-9);
+    // Of three classes, hardly trained.
+    assertEquals(Math.log(3), means.getFirst(), 0.5);
+  }
+
+  @Test
+  void aParameterThatIsNotListedStaysAsTheModuleHasIt() throws InterruptedException {
+    List<TorchTensor> listed = Toys.TOY.subList(1, 4);
+
+    TorchOutcome outcome = outcome("toy.pt", listed, behind(18, Toys.floats("toy.f32")));
+
+    assertClose(
+        behind(18, Toys.floats("toy-frozen.f32")),
+        assertInstanceOf(TorchOutcome.Trained.class, outcome, outcome.toString()).parameters());
+  }
+
+  private static Parameters behind(int index, Parameters all) {
+    float[] values = new float[all.count() - index];
+    all.copyTo(index, values);
+    return Parameters.of(values);
+  }
+
+  @Test
+  void whatIsDrawnAtRandomFollowsFromSeedRoundAndShard() throws InterruptedException {
+    List<TorchTensor> tensors = new ArrayList<>(Toys.LINEAR);
+    tensors.add(new TorchTensor("spare", List.of(3)));
+    Parameters base = Toys.some(tensors);
+    Path module = Toys.file(folder, "drops.pt");
+
+    List<Parameters> trained = new ArrayList<>();
+    for (int shard : List.of(0, 0, 1)) {
+      TorchShard task = new TorchShard(tensors, base, List.of(1, 6, 6), 3, Toys.SGD, 7, 0, shard);
+      trained.add(
+          assertInstanceOf(
+                  TorchOutcome.Trained.class,
+                  trainer.train(task, module, Toys.samples(), ShardProgress.NONE, () -> false))
+              .parameters());
+    }
+
+    assertEquals(trained.get(0), trained.get(1));
+    assertNotEquals(trained.get(0), trained.get(2));
+  }
+
+  @Test
+  void aLossThatIsNotANumberIsADivergence() throws InterruptedException {
+    assertEquals(new TorchOutcome.Diverged(1), outcome("notanumber.pt"));
+  }
+
+  @Test
+  void parametersThatOverflowInTheLastStepAreADivergence() throws InterruptedException {
+    Parameters base = Toys.floats("toy.f32");
+    LocalSpec leap = new LocalSpec.Sgd(1_000, 0, 12, 40);
+
+    TorchOutcome outcome =
+        trainer.train(
+            Toys.shard(Toys.TOY, base, leap),
+            Toys.file(folder, "toy.pt"),
+            Toys.samples(),
+            ShardProgress.NONE,
+            () -> false);
+
+    if (outcome instanceof TorchOutcome.Trained trained) {
+      assertTrue(trained.parameters().finite());
+    } else {
+      assertInstanceOf(TorchOutcome.Diverged.class, outcome, outcome.toString());
+    }
+  }
+
+  @Test
+  void anAnswerOfAnotherShapeIsTheModulesFault() throws InterruptedException {
+    assertFault("(12, 3)", outcome("toowide.pt"));
+    assertFault("(12, 3)", outcome("twooutputs.pt"));
+  }
+
+  @Test
+  void whatForwardRaisesIsTold() throws InterruptedException {
+    assertFault("not today", outcome("raises.pt"));
+  }
+
+  @Test
+  void parametersOfOtherNamesOrShapesAreTheModulesFault() throws InterruptedException {
+    List<TorchTensor> named =
+        List.of(
+            new TorchTensor("tail.weight", List.of(3, 36)),
+            new TorchTensor("head.bias", List.of(3)));
+    List<TorchTensor> turned =
+        List.of(
+            new TorchTensor("head.weight", List.of(36, 3)),
+            new TorchTensor("head.bias", List.of(3)));
+
+    assertFault("tail.weight", outcome("raises.pt", named, Toys.some(named)));
+    assertFault("[36, 3]", outcome("raises.pt", turned, Toys.some(turned)));
+  }
+
+  @Test
+  void aModuleThatNeedsMoreMemoryThanThereIsEndsAndTheHostLives() throws InterruptedException {
+    TorchOutcome outcome = outcome("hog.pt");
+
+    assertFault("memory", outcome);
+  }
+
+  @Test
+  void aModuleThatNeverEndsIsKilled() throws Exception {
+    TorchTrainer hurried =
+        new TorchTrainer(InstalledTorch.here(), InstalledTorch.limits(Duration.ofSeconds(4)));
+
+    TorchOutcome outcome =
+        hurried.train(
+            Toys.shard(Toys.LINEAR, Toys.some(Toys.LINEAR), Toys.SGD),
+            Toys.file(folder, "endless.pt"),
+            Toys.samples(),
+            ShardProgress.NONE,
+            () -> false);
+
+    assertFault("waited 4.0 s for step 1 in vain", outcome);
+    assertNoChild();
+  }
+
+  @Test
+  void aCancelledModuleIsKilledInTheMiddleOfAStep() throws Exception {
+    long begin = System.nanoTime();
+
+    TorchOutcome outcome =
+        trainer.train(
+            Toys.shard(Toys.LINEAR, Toys.some(Toys.LINEAR), Toys.SGD),
+            Toys.file(folder, "endless.pt"),
+            Toys.samples(),
+            ShardProgress.NONE,
+            () -> System.nanoTime() - begin > 5_000_000_000L);
+
+    assertEquals(new TorchOutcome.Cancelled(), outcome);
+    assertTrue(System.nanoTime() - begin < 9_000_000_000L);
+    assertNoChild();
+  }
+
+  @Test
+  void whatAModulePrintsIsNoAnswer() throws InterruptedException {
+    assertInstanceOf(TorchOutcome.Trained.class, outcome("prints.pt"));
+  }
+
+  @Test
+  void aModuleThatWouldReachFilesIsRefused() throws InterruptedException {
+    assertFault("'save'", outcome("writes.pt"));
+    assertFault("'from_file'", outcome("reads.pt"));
+  }
+
+  /** The second line of defence: the archive is not looked through here. */
+  @Test
+  void noFileGrowsByAChild() throws Exception {
+    Path scratch = Files.createDirectory(folder.resolve("scratch"));
+    Path module = Toys.file(scratch, "writes.pt");
+    TorchShard shard = Toys.shard(Toys.LINEAR, Toys.some(Toys.LINEAR), Toys.SGD);
+    ProcessBuilder builder =
+        InstalledTorch.here().child(InstalledTorch.limits(Duration.ofSeconds(30)), 64, scratch);
+
+    try (TorchProcess child = TorchProcess.start(builder, line -> {})) {
+      assertEquals(Frame.Kind.READY, next(child).kind());
+      child.send(new TorchJob(shard, module.toString(), Toys.samples()));
+      var unused = next(child);
+    }
+
+    Path written = scratch.resolve("written-by-a-module");
+    assertTrue(!Files.exists(written) || Files.size(written) == 0);
+  }
+
+  private static Frame next(TorchProcess child) throws Exception {
+    return child.next(Duration.ofSeconds(60)).orElseThrow();
+  }
+
+  private static void assertNoChild() throws InterruptedException {
+    for (int i = 0; i < 40 && ProcessHandle.current().descendants().findAny().isPresent(); i++) {
+      Thread.sleep(50);
+    }
+    assertEquals(0, ProcessHandle.current().descendants().count());
+  }
+
+  private TorchOutcome outcome(String module) throws InterruptedException {
+    return outcome(module, Toys.LINEAR, Toys.some(Toys.LINEAR));
+  }
+
+  private TorchOutcome outcome(String module, List<TorchTensor> tensors, Parameters base)
+      throws InterruptedException {
+    return trainer.train(
+        Toys.shard(tensors, base, Toys.SGD),
+        Toys.file(folder, module),
+        Toys.samples(),
+        ShardProgress.NONE,
+        () -> false);
+  }
+
+  private static void assertFault(String part, TorchOutcome outcome) {
+    TorchOutcome.Failed failed =
+        assertInstanceOf(TorchOutcome.Failed.class, outcome, outcome.toString());
+    assertEquals(TorchOutcome.Fault.MODEL, failed.fault(), failed.reason());
+    assertTrue(failed.reason().contains(part), failed.reason());
+  }
+
+  private TorchOutcome.Trained train(String module, LocalSpec local) throws InterruptedException {
+    return assertInstanceOf(
+        TorchOutcome.Trained.class,
+        trainer.train(
+            Toys.shard(Toys.TOY, Toys.floats("toy.f32"), local),
+            Toys.file(folder, module),
+            Toys.samples(),
+            ShardProgress.NONE,
+            () -> false));
+  }
+
+  private static void assertClose(Parameters expected, Parameters found) {
+    assertEquals(expected.count(), found.count());
+    for (int i = 0; i < expected.count(); i++) {
+      assertTrue(
+          Math.abs(expected.get(i) - found.get(i)) < 1e-5,
+          "%d: expected %s, but it is %s".formatted(i, expected.get(i), found.get(i)));
+    }
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.worker.runtime.torch;
+
+import org.jspecify.annotations.NullMarked;
