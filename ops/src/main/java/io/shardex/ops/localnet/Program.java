@@ -11,11 +11,11 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Other people's programs: where they are, and what they print when asked briefly. */
-final class Program {
+public final class Program {
   private Program() {}
 
   /** The first executable file of that name on the given PATH. */
-  static Optional<Path> find(String name, String path) {
+  public static Optional<Path> find(String name, String path) {
     for (String folder : path.split(File.pathSeparator, -1)) {
       if (!folder.isEmpty()) {
         Path candidate = Path.of(folder, name);

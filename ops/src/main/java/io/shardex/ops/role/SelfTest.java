@@ -21,6 +21,7 @@ import io.shardex.worker.device.ToolFault;
 import io.shardex.worker.runtime.sandbox.OciRuntime;
 import io.shardex.worker.runtime.sandbox.Sandbox;
 import io.shardex.worker.runtime.sandbox.SandboxFailure;
+import io.shardex.worker.runtime.torch.TorchInstall;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -79,6 +80,7 @@ final class SelfTest {
     if (config.flatMap(offered -> offered.commands().runtime()).isPresent()) {
       checks.check("commands", () -> commands(config.get()));
     }
+    checks.check("torch", () -> torch(machine.torch()));
     gpus(config);
     if (network.isPresent()) {
       Optional<NetworkFile> file = networkFile(network.get());
@@ -203,6 +205,20 @@ final class SelfTest {
       delete(folder);
     }
     return "%s; a harmless command ran in a sandbox".formatted(runtime.get().version());
+  }
+
+  /** Trains a toy by libtorch, if that is installed. */
+  private static String torch(Path folder) throws InterruptedException {
+    if (!Files.exists(folder)) {
+      return "none: 'shardex worker install-torch' brings it";
+    }
+    try {
+      return folder + ": " + TorchFolder.tried(TorchInstall.at(folder));
+    } catch (IOException e) {
+      throw Trouble.environment(
+          "libtorch in %s: %s".formatted(folder, e.getMessage()),
+          "Run 'shardex worker install-torch --dir %s', or remove the folder".formatted(folder));
+    }
   }
 
   private static void delete(Path folder) throws IOException {

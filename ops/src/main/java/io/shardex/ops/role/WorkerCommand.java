@@ -232,6 +232,42 @@ public final class WorkerCommand {
     return ExitCode.OK.number();
   }
 
+  @Command(
+      name = "install-torch",
+      description = {
+        "Installs libtorch and its Java binding, for training builders' TorchScript modules.",
+        "",
+        "Maven fetches 115 MB of pinned files; unpacked it is 550 MB. What is there is checked and"
+            + " not fetched again. Then a toy is trained, and the last line says whether that"
+            + " repeats to the bit here."
+      },
+      mixinStandardHelpOptions = true,
+      footerHeading = "%nExamples:%n",
+      footer = {
+        "  shardex worker install-torch",
+        "  shardex worker install-torch --dir /opt/shardex-torch"
+      })
+  int installTorch(
+      @Option(
+              names = "--dir",
+              paramLabel = "DIR",
+              description = "Where to ($SHARDEX_TORCH, or .shardex/torch at home).")
+          @Nullable Path dir)
+      throws InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    TorchFolder folder = TorchFolder.at(dir == null ? TorchFolder.standard() : dir);
+    String installed =
+        folder.install(
+            line -> {
+              err.println(line);
+              err.flush();
+            });
+    out.println(installed);
+    out.flush();
+    return ExitCode.OK.number();
+  }
+
   private static void run(WorkerSettings settings, PrintWriter out)
       throws IOException, InterruptedException {
     // Fails if another agent runs, whose file stays as it is then.

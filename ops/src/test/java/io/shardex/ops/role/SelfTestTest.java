@@ -53,8 +53,10 @@ import org.junit.jupiter.api.io.TempDir;
 class SelfTestTest {
   private static final long NOW = 1_000_000_000L;
   private static final Gpus NO_GPUS = new Gpus(List.of(), List.of());
+  private static final Path NO_TORCH = Path.of("no", "torch");
   private static final Machine MACHINE =
-      new Machine(new Host(2, 8_192), new Hardware("A processor", 2, 8_192, 4_096), NO_GPUS);
+      new Machine(
+          new Host(2, 8_192), new Hardware("A processor", 2, 8_192, 4_096), NO_GPUS, NO_TORCH);
 
   @TempDir private Path folder;
   private final StringWriter out = new StringWriter();
@@ -87,7 +89,7 @@ class SelfTestTest {
     run(MACHINE, conf("memory = 4GiB, threads = 2, cache = 1MiB"));
 
     assertEquals(
-        List.of("jdk", "config", "processor", "memory", "disk", "gpu", "gateway", "clock"),
+        List.of("jdk", "config", "processor", "memory", "disk", "torch", "gpu", "gateway", "clock"),
         out.toString().lines().map(line -> line.split(" +", -1)[1]).toList());
     assertTrue(out.toString().lines().allMatch(line -> line.startsWith("ok ")), out.toString());
     assertTrue(out.toString().contains("500 ms from the market's"), out.toString());
@@ -97,7 +99,7 @@ class SelfTestTest {
   void withoutAConfigTheMachineIsOnlyLookedAt() throws Exception {
     selfTest(MACHINE).run(Optional.empty(), Optional.empty());
 
-    assertEquals(4, out.toString().lines().count(), out.toString());
+    assertEquals(5, out.toString().lines().count(), out.toString());
   }
 
   @Test
@@ -136,11 +138,14 @@ class SelfTestTest {
     ToolFault fault = new ToolFault("rocm-smi", "no driver");
     Machine machine =
         new Machine(
-            MACHINE.host(), MACHINE.hardware(), new Gpus(List.of(well, sick), List.of(fault)));
+            MACHINE.host(),
+            MACHINE.hardware(),
+            new Gpus(List.of(well, sick), List.of(fault)),
+            NO_TORCH);
 
     Unprepared failed = fails(machine, "", "rocm-smi: no driver");
 
-    assertEquals("2 of 10 checks failed", failed.getMessage());
+    assertEquals("2 of 11 checks failed", failed.getMessage());
     assertTrue(
         out.toString()
             .contains("ok   gpu 0         NVIDIA H100 PCIe, 81559 MiB, class nvidia-h100-80g-pcie"),
@@ -149,6 +154,15 @@ class SelfTestTest {
         out.toString()
             .contains("class nvidia-h100-80g-pcie: temperature/gpu_temp reads 'GPU is lost'"),
         out.toString());
+  }
+
+  @Test
+  void aFolderWithoutItsLibtorchFails() throws Exception {
+    Path torch = Files.createDirectory(folder.resolve("torch"));
+    Machine machine = new Machine(MACHINE.host(), MACHINE.hardware(), NO_GPUS, torch);
+
+    fails(machine, "", "has no api-*.jar in lib");
+    assertTrue(out.toString().contains("worker install-torch --dir " + torch), out.toString());
   }
 
   @Test

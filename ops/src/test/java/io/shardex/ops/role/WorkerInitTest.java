@@ -56,7 +56,8 @@ class WorkerInitTest {
       new Machine(
           new Host(2, 8_192),
           new Hardware("A processor", 2, 8_192, 4_096),
-          new Gpus(List.of(), List.of()));
+          new Gpus(List.of(), List.of()),
+          Path.of("no", "torch"));
 
   @TempDir private Path folder;
   private final StringWriter out = new StringWriter();
