@@ -9,6 +9,7 @@ import io.shardex.market.Stamp;
 import io.shardex.protocol.client.Watch;
 import io.shardex.protocol.job.LocalCommand;
 import io.shardex.protocol.job.LocalData;
+import io.shardex.protocol.job.LocalModule;
 import io.shardex.training.data.MalformedIdx;
 import java.io.IOException;
 import java.time.Duration;
@@ -52,7 +53,9 @@ public final class JobFollower implements AutoCloseable {
         switch (job.material()) {
           case LocalData data ->
               ModelTest.of(new ModelFetch(market, job.training().model()), data.test());
-          case LocalCommand command -> ModelTest.none();
+          case LocalModule module ->
+              ModelTest.none("only libtorch can tell how good a torchscript model is");
+          case LocalCommand command -> ModelTest.none("a command has no model");
         });
   }
 
@@ -68,7 +71,8 @@ public final class JobFollower implements AutoCloseable {
   /** Follows a job whose test data is not at hand: its models have no score. */
   public static JobFollower untested(
       Marketplace market, JobId job, JobTerms terms, Consumer<JobView> listener) {
-    return new JobFollower(market, job, terms, listener, ModelTest.none());
+    return new JobFollower(
+        market, job, terms, listener, ModelTest.none("the job's test data is with its builder"));
   }
 
   /**

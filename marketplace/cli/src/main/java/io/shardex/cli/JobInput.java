@@ -11,6 +11,7 @@ import io.shardex.protocol.job.JobRefused;
 import io.shardex.protocol.job.JobSpec;
 import io.shardex.protocol.job.LocalCommand;
 import io.shardex.protocol.job.LocalData;
+import io.shardex.protocol.job.LocalModule;
 import io.shardex.protocol.job.Material;
 import io.shardex.protocol.job.Plan;
 import io.shardex.protocol.job.Problem;
@@ -43,13 +44,20 @@ public final class JobInput {
     try {
       Material material =
           switch (file.content()) {
-            case JobSpec training -> LocalData.read(training, folder);
+            case JobSpec training -> read(training, folder);
             case CommandSpec command -> LocalCommand.read(command, folder);
           };
       return new JobInput(path, file, material);
     } catch (JobRefused e) {
       throw refused(path, e);
     }
+  }
+
+  private static Material read(JobSpec spec, Path folder) throws IOException, JobRefused {
+    return switch (spec.model()) {
+      case JobSpec.Model.Reference reference -> LocalData.read(spec, folder);
+      case JobSpec.Model.TorchScript module -> LocalModule.read(spec, module, folder);
+    };
   }
 
   /**
@@ -96,6 +104,7 @@ public final class JobInput {
     try {
       return switch (material) {
         case LocalData data -> JobPlan.of(file.spec(), data.description(), network, submitted);
+        case LocalModule module -> JobPlan.of(file.spec(), module.inputs(), network, submitted);
         case LocalCommand command ->
             CommandPlan.of(file.command(), command.inputs(), network, submitted);
       };

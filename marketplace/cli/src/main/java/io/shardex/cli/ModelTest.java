@@ -37,9 +37,9 @@ final class ModelTest implements AutoCloseable {
     this.without = without;
   }
 
-  /** No scores at all. */
-  static ModelTest none() {
-    return new ModelTest(Optional.empty(), "the job's test data is with its builder");
+  /** No scores at all, for this reason. */
+  static ModelTest none(String why) {
+    return new ModelTest(Optional.empty(), why);
   }
 
   static ModelTest of(ModelFetch models, Optional<LocalData.TestFiles> files)

@@ -6,7 +6,9 @@ import io.shardex.market.JobTerms;
 import io.shardex.pricing.Amount;
 import io.shardex.protocol.job.JobFile;
 import io.shardex.protocol.job.JobPlan;
+import io.shardex.protocol.job.LocalCommand;
 import io.shardex.protocol.job.LocalData;
+import io.shardex.protocol.job.LocalModule;
 import io.shardex.protocol.job.Material;
 import io.shardex.protocol.job.Plan;
 import io.shardex.training.spec.TrainingSpec;
@@ -44,10 +46,11 @@ public final class PlannedJob {
 
   /** A training job's files; throws {@link IllegalStateException} for another kind. */
   public LocalData data() {
-    if (material instanceof LocalData data) {
-      return data;
-    }
-    throw new IllegalStateException("job " + id + " trains nothing");
+    return switch (material) {
+      case LocalData data -> data;
+      case LocalModule module -> module.data();
+      case LocalCommand command -> throw new IllegalStateException("job " + id + " trains nothing");
+    };
   }
 
   /** What the market is told. */

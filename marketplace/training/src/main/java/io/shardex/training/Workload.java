@@ -16,6 +16,9 @@ import java.util.List;
  * update with momentum, 13 for Adam's. Biases, activations, pooling and the loss are not counted.
  * The example's shard (10,000 samples, 784-256-10, batch 32, one epoch) is 10,000 * 818,176 + 313 *
  * 814,120 operations = 8,437 WU.
+ *
+ * <p>Of a builder's own module nobody else knows what it computes: a sample costs what the builder
+ * declares, and the update is counted as above.
  */
 public final class Workload {
   private static final long OPERATIONS_PER_UNIT = 1_000_000;
@@ -37,6 +40,13 @@ public final class Workload {
   }
 
   private static long operationsPerSample(ModelSpec model) {
+    return switch (model) {
+      case ModelSpec.Layered layered -> operationsPerSample(layered);
+      case ModelSpec.TorchScript module -> module.flopsPerSample();
+    };
+  }
+
+  private static long operationsPerSample(ModelSpec.Layered model) {
     List<Long> products = model.products();
     long all = products.stream().mapToLong(Long::longValue).sum();
     long withoutFirst = all - products.getFirst();

@@ -110,4 +110,20 @@ class WorkloadTest {
     long steps = 3 * 3 * 4L * model.parameterCount();
     assertEquals(3 * 10 * sample + steps, Workload.operations(model, local, 10));
   }
+
+  @Test
+  void aBuildersOwnModuleCostsWhatItDeclaresAndTheUpdate() {
+    ModelSpec module =
+        new ModelSpec.TorchScript(
+            List.of(
+                new ModelSpec.Tensor("fc.weight", List.of(10, 4)),
+                new ModelSpec.Tensor("fc.bias", List.of(10))),
+            new ModelSpec.Image(2, 2, 1),
+            10,
+            1_234_567,
+            1);
+    LocalSpec adam = new LocalSpec.Adam(0.001f, 0.9f, 0.999f, 1e-8f, 32, 2);
+    // Two epochs of 100 samples, in 4 steps each.
+    assertEquals(200L * 1_234_567 + 8 * 13 * 50, Workload.operations(module, adam, 100));
+  }
 }

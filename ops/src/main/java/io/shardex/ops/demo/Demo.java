@@ -101,9 +101,13 @@ final class Demo {
   }
 
   private static void requireTraining(Path file) throws IOException, InputRefused {
-    if (!(JobInput.readFile(file).content() instanceof JobSpec)) {
+    boolean plain =
+        JobInput.readFile(file).content() instanceof JobSpec spec
+            && spec.model() instanceof JobSpec.Model.Reference;
+    if (!plain) {
       throw new InputRefused(
-          file + " is no training job, and the demo compares a model with plain training",
+          file
+              + " trains no model of the market's own, and the demo compares one with plain training",
           "Run 'shardex up' and submit it there");
     }
   }

@@ -29,13 +29,14 @@ final class PlainTrainingChild {
     long before = cpuNanos();
     Path file = Path.of(arguments[0]).toAbsolutePath();
     JobSpec spec = JobFile.read(file).spec();
+    JobSpec.Model.Reference model = (JobSpec.Model.Reference) spec.model();
     JobSpec.Files train = spec.data().train();
     Samples samples =
         IdxPair.load(file.resolveSibling(train.images()), file.resolveSibling(train.labels()));
-    RoundModel model =
+    RoundModel trained =
         PlainTraining.run(
             new TrainingSpec(
-                spec.model(),
+                model.spec(),
                 spec.local(),
                 spec.outer(),
                 spec.shards(),
@@ -43,8 +44,8 @@ final class PlainTrainingChild {
                 spec.data().limit().orElse(samples.count())),
             samples,
             (round, loss, reached) -> System.out.println("round " + round));
-    System.out.println("model " + model.digest().hex());
-    System.out.println("blob " + Manifest.of(model.encode()).id().hex());
+    System.out.println("model " + trained.digest().hex());
+    System.out.println("blob " + Manifest.of(trained.encode()).id().hex());
     // Without the start of the JVM, which the marketplace's figure does not contain either.
     System.out.println(
         "cpuSeconds " + (cpuNanos() - before) / (double) TimeUnit.SECONDS.toNanos(1));

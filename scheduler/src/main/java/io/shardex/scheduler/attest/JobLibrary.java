@@ -7,13 +7,13 @@ import io.shardex.market.state.Result;
 import io.shardex.protocol.blob.Manifest;
 import io.shardex.protocol.job.CommandInputs;
 import io.shardex.protocol.job.CommandSpec;
-import io.shardex.protocol.job.DataDescription;
 import io.shardex.protocol.job.JobContent;
 import io.shardex.protocol.job.JobFile;
 import io.shardex.protocol.job.JobPlan;
 import io.shardex.protocol.job.JobRefused;
 import io.shardex.protocol.job.JobSpec;
 import io.shardex.protocol.job.ShardInputs;
+import io.shardex.protocol.job.TrainingInputs;
 import io.shardex.scheduler.attest.Witness.CannotTell;
 import io.shardex.scheduler.grid.BlobGrid;
 import io.shardex.scheduler.grid.GridFailure;
@@ -55,15 +55,15 @@ final class JobLibrary {
     return JobFile.parse(small(job.deposit().spec(), "the job file")).spec();
   }
 
-  /** The description of a job's data; {@link IllegalArgumentException} if the blob is not one. */
-  DataDescription data(Job job) throws CannotTell {
-    return DataDescription.decode(small(job.terms().data(), "the data description"));
+  /** What a training job is made from; {@link IllegalArgumentException} if the blob is not that. */
+  TrainingInputs trainingInputs(Job job) throws CannotTell {
+    return TrainingInputs.decode(small(job.terms().data(), "the data description"));
   }
 
   /** What a funded job's workers train. */
   TrainingSpec training(Job job, Network network) throws CannotTell {
     try {
-      return JobPlan.of(spec(job), data(job), network, Instant.EPOCH).training();
+      return JobPlan.of(spec(job), trainingInputs(job), network, Instant.EPOCH).training();
     } catch (JobRefused | IllegalArgumentException e) {
       throw new CannotTell("job " + job.id() + " was funded, but cannot be read", e);
     }
@@ -75,7 +75,7 @@ final class JobLibrary {
         new ShardInputs.Place(
             job.deposit().spec(), result.claim().base(), result.id().round(), result.id().shard());
     try {
-      return ShardInputs.read(training(job, network), data(job), place, blobs());
+      return ShardInputs.read(training(job, network), trainingInputs(job), place, blobs());
     } catch (ShardInputs.Unusable | IllegalArgumentException e) {
       throw new CannotTell("shard " + result.id() + " cannot be put together", e);
     } catch (InterruptedException e) {

@@ -2,8 +2,8 @@ package io.shardex.scheduler.grid;
 
 import io.shardex.market.Digest;
 import io.shardex.protocol.job.CommandInputs;
-import io.shardex.protocol.job.DataDescription;
 import io.shardex.protocol.job.OutputIndex;
+import io.shardex.protocol.job.TrainingInputs;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -13,8 +13,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Which blobs a description of training data, of a command's inputs or of its outputs lists, read
- * from the grid and remembered.
+ * Which blobs a description of a training's or a command's inputs or of outputs lists, read from
+ * the grid and remembered.
  */
 public final class DataDescriptions {
   private static final int REMEMBERED = 1_000;
@@ -60,7 +60,7 @@ public final class DataDescriptions {
   }
 
   private static Optional<Set<Digest>> blobs(byte[] content) {
-    return listed(content, DataDescription::decode, data -> Stream.of(data.images(), data.labels()))
+    return listed(content, TrainingInputs::decode, inputs -> inputs.blobs().stream())
         .or(() -> listed(content, CommandInputs::decode, DataDescriptions::inputs))
         .or(() -> listed(content, OutputIndex::decode, DataDescriptions::outputs));
   }

@@ -2,6 +2,7 @@ package io.shardex.cli.command;
 
 import io.shardex.market.Ending;
 import io.shardex.market.JobId;
+import io.shardex.market.JobTerms;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.pricing.WorkUnits;
@@ -27,6 +28,20 @@ final class Figures {
     return BigDecimal.valueOf(price.perHour(workPerHour).units(), 6)
         .setScale(4, RoundingMode.HALF_UP)
         .toPlainString();
+  }
+
+  /**
+   * What a shard of a builder's own model is paid by: work as its job file declares it, and the
+   * time that the class's rate gives it.
+   */
+  static String declared(JobTerms terms, WorkUnits workPerHour) {
+    double seconds = 3_600.0 * terms.shardWork().count() / workPerHour.count();
+    return String.format(
+        Locale.ROOT,
+        "by declared work: %,d WU a shard, %.1f a step; %.1f s a shard at the class's rate",
+        terms.shardWork().count(),
+        (double) terms.shardWork().count() / terms.shardSteps(),
+        seconds);
   }
 
   /** A round's mean training loss; a command's round has none, and the market says 0. */

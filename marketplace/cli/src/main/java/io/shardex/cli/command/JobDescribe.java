@@ -76,21 +76,25 @@ final class JobDescribe extends NetworkCommand {
     job.ending().ifPresent(end -> reason(end.why(), screen));
     screen.line("deadline  " + Figures.time(job.terms().deadlineMillis()));
     screen.line("limit     " + Figures.hourly(job.terms().limit(), hour) + " a slot-hour");
-    proof(job, object, screen);
+    proof(job, hour, object, screen);
     rounds(job, object, screen);
     shards(account.tasks(), live, hour, object, screen);
     money(account, object, screen);
     screen.object(object);
   }
 
-  private static void proof(Job job, ObjectNode object, Screen screen) {
+  private static void proof(Job job, WorkUnits hour, ObjectNode object, Screen screen) {
     Execution execution = job.terms().execution();
-    object.put("proven", execution.isProvable());
+    object.put("proven", execution.isProvable()).put("runtime", execution.runtime().name());
     if (!execution.isProvable()) {
       screen.line("proof     " + Figures.UNPROVEN);
     }
     if (execution.billing() == Execution.Billing.TIME) {
       screen.line("pay       by time from a lease's start to its result, which nobody verifies");
+    }
+    if (execution.runtime() == RuntimeKind.TORCH) {
+      screen.line("model     its builder's own, in TorchScript; workers train it with libtorch");
+      screen.line("pay       " + Figures.declared(job.terms(), hour));
     }
   }
 

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shardex.cli.Declined;
 import io.shardex.cli.InputRefused;
+import io.shardex.cli.Marketplace;
 import io.shardex.cli.ModelFetch;
 import io.shardex.cli.OutputFetch;
 import io.shardex.market.Digest;
@@ -14,7 +15,11 @@ import io.shardex.market.RuntimeKind;
 import io.shardex.market.state.Job;
 import io.shardex.protocol.client.JobAccount;
 import io.shardex.protocol.job.JobFile;
+import io.shardex.protocol.job.JobPlan;
+import io.shardex.protocol.job.JobSpec;
 import io.shardex.protocol.job.OutputIndex;
+import io.shardex.protocol.job.TrainingInputs;
+import io.shardex.training.spec.ModelSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -73,14 +78,15 @@ final class JobFetch extends NetworkCommand {
     Digest blob = found.models().get(wanted);
     // A round that ended without all its shards has the model it started from.
     int made = found.models().indexOf(blob);
-    JobFile spec = JobFile.parse(session.market().get(found.deposit().spec(), JobFile.MAX_BYTES));
-    ModelFetch.save(new ModelFetch(session.market(), spec.spec().model()).round(made, blob), file);
+    ModelFetch.save(
+        new ModelFetch(session.market(), model(session, found)).round(made, blob), file);
     long bytes = Files.size(file);
     if (made < wanted) {
       screen.line("round %d ended early: its model is that of round %d".formatted(wanted, made));
     }
     screen.line(
-        String.format(ROOT, "the model of round %d is in %s, %,d bytes", made, file, bytes));
+        String.format(ROOT, "the model of round %d is in %s, %,d bytes", made, file, bytes)
+            + (found.terms().execution().isProvable() ? "" : "; nobody has proven it"));
     screen.object(
         Screen.object()
             .put("job", id.toString())
@@ -88,6 +94,18 @@ final class JobFetch extends NetworkCommand {
             .put("model", blob.toString())
             .put("file", file.toString())
             .put("bytes", bytes));
+  }
+
+  private static ModelSpec model(Session session, Job found) throws Exception {
+    Marketplace market = session.market();
+    JobSpec spec = JobFile.parse(market.get(found.deposit().spec(), JobFile.MAX_BYTES)).spec();
+    return switch (spec.model()) {
+      case JobSpec.Model.Reference reference -> reference.spec();
+      case JobSpec.Model.TorchScript module ->
+          JobPlan.model(
+              spec,
+              TrainingInputs.decode(market.get(found.terms().data(), TrainingInputs.MAX_BYTES)));
+    };
   }
 
   private void outputs(Session session, Job found, Screen screen) throws Exception {

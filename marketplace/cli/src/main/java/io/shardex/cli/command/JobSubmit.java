@@ -14,6 +14,7 @@ import io.shardex.market.Address;
 import io.shardex.market.Digest;
 import io.shardex.market.JobTerms;
 import io.shardex.market.Network;
+import io.shardex.market.RuntimeKind;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.WorkUnits;
 import java.nio.file.Path;
@@ -102,14 +103,13 @@ final class JobSubmit extends NetworkCommand {
     if (!terms.execution().isProvable()) {
       screen.line("  proof     " + Figures.UNPROVEN);
     }
+    if (terms.execution().runtime() == RuntimeKind.TORCH) {
+      screen.line("  pay       " + Figures.declared(terms, hour));
+      screen.line("  accuracy  is not told: judge the fetched model with PyTorch");
+    }
     screen.line("  limit     " + Figures.hourly(terms.limit(), hour) + " a slot-hour");
     screen.line("  budget    " + job.budget() + " goes into escrow");
-    screen.line(
-        terms.execution().isProvable()
-            ? "  cost      at most %s if nothing is audited, %s if everything is"
-                .formatted(job.leastBudget(), job.fullBudget())
-            : "  cost      at most %s, when every instance runs as long as it may"
-                .formatted(job.fullBudget()));
+    screen.line("  cost      at most " + cost(job));
     if (job.budget().isLessThan(job.fullBudget())) {
       screen.line("            it ends as EXHAUSTED if the budget is spent before");
     }
@@ -124,6 +124,8 @@ final class JobSubmit extends NetworkCommand {
             .put("resources", terms.resources().name())
             .put("memoryMiB", terms.memoryMiB())
             .put("proven", terms.execution().isProvable())
+            .put("runtime", terms.execution().runtime().name())
+            .put("shardWork", Long.toString(terms.shardWork().count()))
             .put("limit", Figures.units(terms.limit()))
             .put("workPerHour", Long.toString(hour.count()))
             .put("budget", Figures.units(job.budget()))
@@ -138,6 +140,16 @@ final class JobSubmit extends NetworkCommand {
     }
     screen.object(planned);
     return job;
+  }
+
+  private static String cost(PlannedJob job) {
+    return switch (job.terms().execution().runtime()) {
+      case REFERENCE ->
+          "%s if nothing is audited, %s if everything is"
+              .formatted(job.leastBudget(), job.fullBudget());
+      case TORCH -> job.fullBudget() + ", when every shard is paid at the limit";
+      case SANDBOX -> job.fullBudget() + ", when every instance runs as long as it may";
+    };
   }
 
   private static void told(SubmissionStep step, Screen screen) {

@@ -30,6 +30,7 @@ import io.shardex.protocol.client.BlobProgress;
 import io.shardex.protocol.client.JobAccount;
 import io.shardex.protocol.client.Refused;
 import io.shardex.protocol.job.JobFile;
+import io.shardex.protocol.job.JobSpec;
 import io.shardex.training.arithmetic.InitialModel;
 import io.shardex.training.model.RoundModel;
 import io.shardex.training.model.SafeTensors;
@@ -263,7 +264,8 @@ class JobCommandsTest {
   /** A job whose rounds after the first brought nothing new. */
   private RoundModel jobWithAModel(int rounds) throws Exception {
     JobFile spec = JobFile.read(file.file());
-    RoundModel initial = InitialModel.of(spec.spec().model());
+    JobSpec.Model.Reference trained = (JobSpec.Model.Reference) spec.spec().model();
+    RoundModel initial = InitialModel.of(trained.spec());
     RoundModel model = new RoundModel(initial.model(), 1, initial.parameters());
     rig.network.market.put(model.encode(), BlobProgress.NONE);
     rig.network.market.put(spec.bytes(), BlobProgress.NONE);

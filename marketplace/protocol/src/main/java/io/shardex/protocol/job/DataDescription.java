@@ -1,10 +1,10 @@
 package io.shardex.protocol.job;
 
 import io.shardex.market.Digest;
-import io.shardex.protocol.blob.Manifest;
 import io.shardex.training.data.IdxHeader;
 import io.shardex.training.data.IdxPair;
 import java.nio.ByteBuffer;
+import java.util.List;
 
 /**
  * A job's training data as the market names it: two IDX files of unsigned bytes, by blob id, and
@@ -30,7 +30,8 @@ public record DataDescription(
     int samples,
     int rows,
     int columns,
-    int classes) {
+    int classes)
+    implements TrainingInputs {
   private static final int MAGIC = 'S' << 24 | 'X' << 16 | 'D' << 8 | '1';
   private static final int IDX = 1;
 
@@ -52,6 +53,16 @@ public record DataDescription(
     return Math.multiplyExact(rows, columns);
   }
 
+  @Override
+  public DataDescription data() {
+    return this;
+  }
+
+  @Override
+  public List<Digest> blobs() {
+    return List.of(images, labels);
+  }
+
   /** The headers of both files: where in them a shard's samples lie. */
   public IdxPair files() {
     return new IdxPair(
@@ -59,7 +70,7 @@ public record DataDescription(
         new IdxHeader(IdxHeader.Kind.LABELS, samples, 1, 1));
   }
 
-  /** The canonical bytes. */
+  @Override
   public byte[] encoded() {
     return ByteBuffer.allocate(BYTES)
         .putInt(MAGIC)
@@ -94,11 +105,6 @@ public record DataDescription(
         in.getInt(),
         in.getInt(),
         in.getInt());
-  }
-
-  /** What the market calls it: the blob id of the canonical bytes. */
-  public Digest digest() {
-    return Manifest.of(encoded()).id();
   }
 
   private static Digest digest(ByteBuffer in) {

@@ -84,6 +84,28 @@ final class JobFields {
                   "Widths of the dense layers behind them; the last one is the number of classes.",
                   new Items(new Whole(1, 65_536), 1, 15)),
               ACTIVATION,
+              SEED),
+          Fields.of(
+              required(
+                  "kind",
+                  "Your own module in TorchScript: images [batch, 1, rows, columns] in, logits"
+                      + " [batch, classes] out. Its results are not proven.",
+                  Choice.of("torchscript")),
+              required(
+                  "file",
+                  "The module, as torch.jit.save writes it, relative to the job file.",
+                  Text.of(PATH.pattern().pattern(), "model.pt")),
+              required(
+                  "parameters",
+                  "The initial values of all its trainable parameters, a safetensors file of"
+                      + " float32, relative to the job file.",
+                  Text.of(PATH.pattern().pattern(), "model.safetensors")),
+              required("classes", "Logits of a sample.", new Whole(2, 256)),
+              required(
+                  "flopsPerSample",
+                  "Products and sums of one sample's forward and backward pass, which the work and"
+                      + " its price are counted by; at least 2 a parameter.",
+                  new Whole(1, 1_000_000_000_000L)),
               SEED));
 
   private static final Fields DATA =

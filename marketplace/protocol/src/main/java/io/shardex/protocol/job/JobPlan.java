@@ -1,5 +1,6 @@
 package io.shardex.protocol.job;
 
+import io.shardex.market.Execution;
 import io.shardex.market.JobTerms;
 import io.shardex.market.Network;
 import io.shardex.market.Network.ClassTerms;
@@ -33,9 +34,9 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) impl
    *
    * @throws JobRefused listing what does not fit the data or the network
    */
-  public static JobPlan of(JobSpec spec, DataDescription data, Network network, Instant submitted)
+  public static JobPlan of(JobSpec spec, TrainingInputs inputs, Network network, Instant submitted)
       throws JobRefused {
-    return at(spec.deadline().millis(submitted), spec, data, network);
+    return at(spec.deadline().millis(submitted), spec, inputs, network);
   }
 
   /**
@@ -44,14 +45,14 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) impl
    * submission is the builder's word; an instant must be the file's.
    */
   public static Optional<String> refusal(
-      JobTerms claimed, JobSpec spec, DataDescription data, Network network) {
+      JobTerms claimed, JobSpec spec, TrainingInputs inputs, Network network) {
     long deadlineMillis =
         switch (spec.deadline()) {
           case Deadline.After after -> claimed.deadlineMillis();
           case Deadline.At at -> at.time().toEpochMilli();
         };
     try {
-      return difference(claimed, at(deadlineMillis, spec, data, network).terms);
+      return difference(claimed, at(deadlineMillis, spec, inputs, network).terms);
     } catch (JobRefused e) {
       return Optional.of(e.brief());
     }
@@ -64,10 +65,11 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) impl
   }
 
   private static JobPlan at(
-      long deadlineMillis, JobSpec spec, DataDescription data, Network network) throws JobRefused {
-    requireFit(spec, data, network.rules());
+      long deadlineMillis, JobSpec spec, TrainingInputs inputs, Network network) throws JobRefused {
+    ModelSpec model = model(spec, inputs);
+    requireFit(spec, model, inputs.data(), network.rules());
     ClassTerms machine = machine(spec.resources().accelerator(), network.classes());
-    TrainingSpec training = training(spec, data);
+    TrainingSpec training = training(spec, model, inputs.data());
     try {
       JobTerms terms =
           new JobTerms(
@@ -82,7 +84,8 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) impl
               deadlineMillis,
               spec.audit(),
               spec.rollsBack(),
-              data.digest());
+              inputs.digest(),
+              execution(spec.model()));
       requirePrice(terms, spec.price());
       // The full budget must be an amount, since it is what the builder signs.
       terms.fullBudget();
@@ -93,25 +96,94 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) impl
     }
   }
 
-  private static void requireFit(JobSpec spec, DataDescription data, Rules rules)
+  /**
+   * What is trained, by the job file and what it is made from.
+   *
+   * @throws JobRefused when they do not fit together
+   */
+  public static ModelSpec model(JobSpec spec, TrainingInputs inputs) throws JobRefused {
+    return switch (spec.model()) {
+      case JobSpec.Model.Reference reference -> {
+        if (inputs instanceof TorchInputs) {
+          throw new JobRefused("spec.model", "expected no module, but there is one");
+        }
+        yield reference.spec();
+      }
+      case JobSpec.Model.TorchScript module -> module(module, inputs);
+    };
+  }
+
+  private static ModelSpec module(JobSpec.Model.TorchScript module, TrainingInputs inputs)
+      throws JobRefused {
+    if (!(inputs instanceof TorchInputs files)) {
+      throw new JobRefused("spec.model", "expected a module, but none is described");
+    }
+    DataDescription data = inputs.data();
+    try {
+      return new ModelSpec.TorchScript(
+          files.tensors(),
+          new ModelSpec.Image(data.rows(), data.columns(), 1),
+          module.classes(),
+          module.flopsPerSample(),
+          module.seed());
+    } catch (IllegalArgumentException e) {
+      throw new JobRefused("spec.model", String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static Execution execution(JobSpec.Model model) {
+    return switch (model) {
+      case JobSpec.Model.Reference reference -> Execution.REFERENCE;
+      case JobSpec.Model.TorchScript module -> Execution.TORCH;
+    };
+  }
+
+  private static void requireFit(JobSpec spec, ModelSpec model, DataDescription data, Rules rules)
       throws JobRefused {
     List<Problem> problems = new ArrayList<>();
-    modelProblems(spec.model(), data).forEach(problems::add);
+    modelProblems(model, data).forEach(problems::add);
     limitProblem(spec.data().limit(), data).ifPresent(problems::add);
     atMost("spec.shards", spec.shards(), rules.bounds().shards(), "the network's bound", problems);
     atMost("spec.rounds", spec.rounds(), rules.bounds().rounds(), "the network's bound", problems);
     resultsProblem(spec, rules.bounds().results()).ifPresent(problems::add);
-    PartsPerMillion floor = rules.money().auditFloor();
-    if (spec.audit().compareTo(floor) < 0) {
-      problems.add(
-          Problem.of(
-              "spec.verification.audit",
-              "expected at least %s, the network's floor, but it is %s"
-                  .formatted(percent(floor), percent(spec.audit()))));
+    if (execution(spec.model()).isProvable()) {
+      auditProblem(spec.audit(), rules.money().auditFloor()).ifPresent(problems::add);
+    } else {
+      unprovenProblems(spec).forEach(problems::add);
     }
     if (!problems.isEmpty()) {
       throw new JobRefused(problems);
     }
+  }
+
+  private static Optional<Problem> auditProblem(PartsPerMillion audit, PartsPerMillion floor) {
+    return audit.compareTo(floor) < 0
+        ? Optional.of(
+            Problem.of(
+                "spec.verification.audit",
+                "expected at least %s, the network's floor, but it is %s"
+                    .formatted(percent(floor), percent(audit))))
+        : Optional.empty();
+  }
+
+  /** Another execution of a builder's module need not give equal bits. */
+  private static List<Problem> unprovenProblems(JobSpec spec) {
+    List<Problem> problems = new ArrayList<>();
+    if (spec.audit().value() != 0) {
+      problems.add(
+          Problem.of(
+              "spec.verification.audit",
+              "expected 0%%, since results of a torchscript model cannot be audited, but it is %s"
+                  .formatted(percent(spec.audit()))));
+    }
+    if (spec.rollsBack()) {
+      problems.add(
+          Problem.of(
+              "spec.verification.onLie",
+              "expected no onLie, since no lie about a torchscript model can be proven, but it is"
+                  + " rollback"));
+    }
+    return problems;
   }
 
   private static List<Problem> modelProblems(ModelSpec model, DataDescription data) {
@@ -156,6 +228,7 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) impl
                         .formatted(transformer.window())));
             yield "spec.model.vocabulary";
           }
+          case ModelSpec.TorchScript module -> "spec.model.classes";
         };
     if (model.classes() < data.classes()) {
       problems.add(
@@ -209,11 +282,12 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) impl
         "expected one of the network's classes (%s), but it is %s".formatted(offered, accelerator));
   }
 
-  private static TrainingSpec training(JobSpec spec, DataDescription data) throws JobRefused {
+  private static TrainingSpec training(JobSpec spec, ModelSpec model, DataDescription data)
+      throws JobRefused {
     int samples = spec.data().limit().orElse(data.samples());
     try {
       return new TrainingSpec(
-          spec.model(), spec.local(), spec.outer(), spec.shards(), spec.rounds(), samples);
+          model, spec.local(), spec.outer(), spec.shards(), spec.rounds(), samples);
     } catch (IllegalArgumentException e) {
       throw new JobRefused("spec", String.valueOf(e.getMessage()));
     }

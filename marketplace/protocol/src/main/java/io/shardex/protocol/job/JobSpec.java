@@ -18,7 +18,7 @@ import java.util.OptionalInt;
  */
 public record JobSpec(
     String name,
-    ModelSpec model,
+    Model model,
     Data data,
     int shards,
     int rounds,
@@ -46,6 +46,33 @@ public record JobSpec(
         deadline,
         audit,
         rollsBack);
+  }
+
+  /** What is trained. */
+  public sealed interface Model {
+    /** Seed of every random value of the job. */
+    long seed();
+
+    /** A model of the market's own arithmetic. */
+    record Reference(ModelSpec.Layered spec) implements Model {
+      @Override
+      public long seed() {
+        return spec.seed();
+      }
+    }
+
+    /**
+     * A builder's own module. Paths are relative to the job file; what its tensors are, {@link
+     * TorchInputs} says.
+     *
+     * @param file the module, as {@code torch.jit.save} writes it
+     * @param parameters its initial parameters, a safetensors file
+     * @param classes logits of a sample
+     * @param flopsPerSample products and sums of one sample's forward and backward pass, as the
+     *     builder declares
+     */
+    record TorchScript(String file, String parameters, int classes, long flopsPerSample, long seed)
+        implements Model {}
   }
 
   /**

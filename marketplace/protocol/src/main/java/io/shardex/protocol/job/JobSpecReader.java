@@ -25,7 +25,8 @@ final class JobSpecReader {
   static JobSpec read(Mapping root) throws JobRefused {
     JobSpecReader reader = new JobSpecReader();
     Mapping spec = root.mapping("spec");
-    Optional<ModelSpec> model = reader.attempt(spec, "model", () -> model(spec.mapping("model")));
+    Optional<JobSpec.Model> model =
+        reader.attempt(spec, "model", () -> model(spec.mapping("model")));
     Optional<LocalSpec> local = reader.attempt(spec, "local", () -> local(spec.mapping("local")));
     Optional<Deadline> deadline =
         reader.attempt(spec, "deadline", () -> deadline(spec.text("deadline")));
@@ -44,14 +45,25 @@ final class JobSpecReader {
         price(spec.mapping("price")),
         deadline.orElseThrow(),
         percent(spec.mapping("verification").text("audit")),
-        rollsBack(spec.mapping("verification")));
+        rollsBack(spec.mapping("verification"), model.orElseThrow()));
   }
 
-  private static ModelSpec model(Mapping model) {
+  private static JobSpec.Model model(Mapping model) {
     long seed = Long.parseLong(model.text("seed"));
-    return model.text("kind").equals("cnn")
-        ? new ModelSpec.Cnn(image(model), stages(model), widths(model, "dense"), RELU, seed)
-        : new ModelSpec.Mlp(widths(model, "layers"), RELU, seed);
+    return switch (model.text("kind")) {
+      case "torchscript" ->
+          new JobSpec.Model.TorchScript(
+              model.text("file"),
+              model.text("parameters"),
+              whole(model, "classes"),
+              Long.parseLong(model.text("flopsPerSample")),
+              seed);
+      case "cnn" ->
+          new JobSpec.Model.Reference(
+              new ModelSpec.Cnn(image(model), stages(model), widths(model, "dense"), RELU, seed));
+      default ->
+          new JobSpec.Model.Reference(new ModelSpec.Mlp(widths(model, "layers"), RELU, seed));
+    };
   }
 
   private static ModelSpec.Image image(Mapping model) {
@@ -143,8 +155,11 @@ final class JobSpecReader {
         AmountText.parse(price.text("budget")), AmountText.parse(price.text("maxPerHour")));
   }
 
-  private static boolean rollsBack(Mapping verification) {
-    return verification.find("onLie").isEmpty() || verification.text("onLie").equals("rollback");
+  /** Where no lie can be proven, nothing rolls back unless the file asks for it by mistake. */
+  private static boolean rollsBack(Mapping verification, JobSpec.Model model) {
+    return verification.find("onLie").isPresent()
+        ? verification.text("onLie").equals("rollback")
+        : model instanceof JobSpec.Model.Reference;
   }
 
   /** 1 % is 10,000 parts per million, and the shape allows four decimals. */

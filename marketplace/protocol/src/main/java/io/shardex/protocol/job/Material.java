@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** The builder's files that a job is made from, read and checked. */
-public sealed interface Material permits LocalData, LocalCommand {
+public sealed interface Material permits LocalData, LocalModule, LocalCommand {
   /** A file to upload, with a word for people. */
   record Part(String what, Path file) {}
 

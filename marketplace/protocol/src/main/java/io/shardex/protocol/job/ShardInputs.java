@@ -51,15 +51,15 @@ public record ShardInputs(ShardTask task, Samples samples) {
    * @throws E if a blob cannot be read
    */
   public static <E extends Exception> ShardInputs read(
-      TrainingSpec training, DataDescription data, Place place, Blobs<E> blobs)
+      TrainingSpec training, TrainingInputs inputs, Place place, Blobs<E> blobs)
       throws E, InterruptedException, Unusable {
-    Samples samples = samples(training, data, training.range(place.shard()), blobs);
+    Samples samples = samples(training, inputs.data(), training.range(place.shard()), blobs);
     RoundModel base = base(training, place, blobs);
     return new ShardInputs(
         new ShardTask(
             training,
             trainingDigest(place.spec()),
-            trainingDigest(data.digest()),
+            trainingDigest(inputs.digest()),
             base,
             trainingDigest(place.base()),
             place.shard()),

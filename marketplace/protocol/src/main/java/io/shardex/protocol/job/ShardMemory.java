@@ -1,6 +1,7 @@
 package io.shardex.protocol.job;
 
 import io.shardex.training.spec.LocalSpec;
+import io.shardex.training.spec.ModelSpec;
 import io.shardex.training.spec.TrainingSpec;
 
 /**
@@ -8,7 +9,9 @@ import io.shardex.training.spec.TrainingSpec;
  * parameters, gradients, momentum, result and its encoding; Adam's second moment makes it seven),
  * the activations of a batch three times (sums, activations, deltas), what a convolution lays out
  * on a lane twice, the shard's samples twice (as fetched and as cut), and 64 MiB for the process.
- * Integers only, since every validator computes it again.
+ * Of a builder's own module nobody knows the activations: it has 768 MiB for agent, child and
+ * libtorch in place of them, and its job file says more where that is not enough. Integers only,
+ * since every validator computes it again.
  */
 final class ShardMemory {
   private static final long MIB = 1 << 20;
@@ -16,14 +19,28 @@ final class ShardMemory {
 
   private ShardMemory() {}
 
+  private static final long TORCH_MIB = 768;
+
   /** Mebibytes, rounded up. */
   static int mebibytes(TrainingSpec spec) {
     long samples = Math.ceilDiv(spec.trainImages(), spec.shards());
     long model = copies(spec.local()) * Float.BYTES * spec.model().parameterCount();
-    long lanes = 2L * Float.BYTES * spec.model().laneFloats();
-    long batch = 3L * Float.BYTES * spec.model().units() * spec.local().batchSize();
     long data = 2 * samples * (spec.model().inputs() + 1L);
-    return Math.toIntExact(PROCESS_MIB + Math.ceilDiv(model + batch + lanes + data, MIB));
+    return switch (spec.model()) {
+      case ModelSpec.Layered layered ->
+          mebibytes(PROCESS_MIB, model + working(layered, spec.local()) + data);
+      case ModelSpec.TorchScript module -> mebibytes(TORCH_MIB, model + data);
+    };
+  }
+
+  private static int mebibytes(long processes, long bytes) {
+    return Math.toIntExact(processes + Math.ceilDiv(bytes, MIB));
+  }
+
+  private static long working(ModelSpec.Layered model, LocalSpec local) {
+    long lanes = 2L * Float.BYTES * model.laneFloats();
+    long batch = 3L * Float.BYTES * model.units() * local.batchSize();
+    return batch + lanes;
   }
 
   private static long copies(LocalSpec local) {

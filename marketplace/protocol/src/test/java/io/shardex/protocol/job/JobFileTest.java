@@ -25,7 +25,9 @@ class JobFileTest {
     JobSpec spec = JobFile.read(Repository.root().resolve("examples/mnist.yaml")).spec();
     assertEquals("mnist-mlp", spec.name());
     assertEquals(
-        new ModelSpec.Mlp(List.of(784, 256, 10), ModelSpec.Activation.RELU, 7), spec.model());
+        new JobSpec.Model.Reference(
+            new ModelSpec.Mlp(List.of(784, 256, 10), ModelSpec.Activation.RELU, 7)),
+        spec.model());
     assertEquals(new LocalSpec.Sgd(0.05f, 0.9f, 32, 1), spec.local());
     assertEquals(6, spec.shards());
     assertEquals(10, spec.rounds());
@@ -46,7 +48,7 @@ class JobFileTest {
             List.of(128, 10),
             ModelSpec.Activation.RELU,
             7);
-    assertEquals(model, spec.model());
+    assertEquals(new JobSpec.Model.Reference(model), spec.model());
     assertEquals(215_370, model.parameterCount());
     assertEquals(new LocalSpec.Adam(0.001f, 0.9f, 0.999f, 1e-8f, 64, 1), spec.local());
   }
@@ -136,7 +138,7 @@ class JobFileTest {
             .replace("audit: 20%", "audit: 101%");
     assertEquals(
         List.of(
-            "line 5: spec.model.kind: expected mlp or cnn, but it is 'rnn'",
+            "line 5: spec.model.kind: expected mlp or cnn or torchscript, but it is 'rnn'",
             "line 10: spec.shards: expected 1 to 10000, but it is 'none'",
             "line 11: spec.rounds: expected 1 to 100000, but it is the number 0",
             "line 15: spec.price.budget: expected a text such as 5.00, but it is the number 5.00;"

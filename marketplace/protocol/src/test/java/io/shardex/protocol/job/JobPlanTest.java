@@ -260,7 +260,8 @@ class JobPlanTest {
   @Test
   void imagesAreNoDataForALanguageModel() throws Exception {
     JobSpec mnist = Jobs.parse(Jobs.MNIST).spec();
-    ModelSpec language = new ModelSpec.Transformer(128, 64, 64, 4, 2, 7);
+    JobSpec.Model language =
+        new JobSpec.Model.Reference(new ModelSpec.Transformer(128, 64, 64, 4, 2, 7));
     JobSpec spec =
         new JobSpec(
             mnist.name(),

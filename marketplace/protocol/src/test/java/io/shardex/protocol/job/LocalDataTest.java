@@ -138,13 +138,13 @@ class LocalDataTest {
     Files.write(folder.resolve("test-labels"), testLabels);
   }
 
-  private static byte[] images(int count, int rows, int columns) {
+  static byte[] images(int count, int rows, int columns) {
     ByteBuffer bytes = ByteBuffer.allocate(16 + count * rows * columns);
     bytes.putInt(0x0803).putInt(count).putInt(rows).putInt(columns);
     return bytes.array();
   }
 
-  private static byte[] labels(int count, int highest) {
+  static byte[] labels(int count, int highest) {
     ByteBuffer bytes = ByteBuffer.allocate(8 + count).putInt(0x0801).putInt(count);
     for (int i = 0; i < count; i++) {
       bytes.put((byte) (i % (highest + 1)));

@@ -13,11 +13,12 @@ import io.shardex.training.spec.ModelSpec.Fan.Kind;
 public final class InitialModel {
   private InitialModel() {}
 
+  /** The model; {@link IllegalArgumentException} for one that is not of the agreed arithmetic. */
   public static RoundModel of(ModelSpec model) {
-    return new RoundModel(model, 0, Parameters.of(values(model)));
+    return new RoundModel(model, 0, Parameters.of(values(model.layered())));
   }
 
-  private static float[] values(ModelSpec model) {
+  private static float[] values(ModelSpec.Layered model) {
     float[] values = new float[model.parameterCount()];
     int place = 0;
     int layer = 0;

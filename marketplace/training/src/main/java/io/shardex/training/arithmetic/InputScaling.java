@@ -20,6 +20,7 @@ public final class InputScaling {
           switch (model) {
             case ModelSpec.Mlp mlp -> pixel(x);
             case ModelSpec.Cnn cnn -> pixel(x);
+            case ModelSpec.TorchScript module -> pixel(x);
             case ModelSpec.Transformer transformer -> x;
           };
     }

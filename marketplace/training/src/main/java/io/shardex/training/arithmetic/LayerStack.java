@@ -20,7 +20,7 @@ final class LayerStack {
    *
    * @param slots optimiser slots of a parameter
    */
-  static List<Layer> of(ModelSpec model, int batch, int slots) {
+  static List<Layer> of(ModelSpec.Layered model, int batch, int slots) {
     LayerStack stack = new LayerStack(batch, slots);
     switch (model) {
       case ModelSpec.Mlp mlp -> stack.dense(mlp.layers());

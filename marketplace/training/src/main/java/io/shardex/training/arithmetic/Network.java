@@ -20,6 +20,7 @@ final class Network {
   /**
    * A network at these parameters.
    *
+   * @param model one of the agreed arithmetic; {@link IllegalArgumentException} for another
    * @param slots optimiser slots of a parameter, 0 where nothing is trained
    */
   Network(ModelSpec model, Parameters start, int batch, int slots, Lanes lanes) {
@@ -28,7 +29,7 @@ final class Network {
     this.lanes = lanes;
     scale = InputScaling.table(model);
     input = new float[batch][model.inputs()];
-    layers = LayerStack.of(model, batch, slots);
+    layers = LayerStack.of(model.layered(), batch, slots);
     parameters = layers.stream().flatMap(layer -> layer.parameters().stream()).toList();
     int index = 0;
     for (ParameterRows rows : parameters) {

@@ -6,6 +6,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * A model as a safetensors file: header length (8 bytes, little-endian), JSON header padded with
@@ -19,7 +21,7 @@ import java.util.List;
  * dense layer l {@code <3 * S + 1 + 2 * l>.weight}. A transformer has {@code Embedding} tables
  * {@code tokens} and {@code positions}, {@code blocks.<b>} as {@code TransformerEncoderLayer(...,
  * norm_first=True)} with GELU in its tanh form, {@code LayerNorm} {@code norm}, {@code Linear}
- * {@code head}.
+ * {@code head}. A builder's own module has the names and shapes its builder gave it.
  */
 public final class SafeTensors {
   private SafeTensors() {}
@@ -27,14 +29,33 @@ public final class SafeTensors {
   /** What a layer's tensors are called, up to "weight" and "bias", and the shape of its weights. */
   private record Layer(String prefix, ModelSpec.Fan fan, String shape, boolean transposed) {}
 
+  /** A tensor as the header lists it; the shape is its extents with commas between them. */
+  private record Entry(String name, String shape, int count) {}
+
   public static byte[] write(RoundModel model) {
-    List<Layer> layers = layers(model.model());
-    Parameters parameters = model.parameters();
-    byte[] header = header(layers).getBytes(StandardCharsets.US_ASCII);
-    ByteBuffer file =
-        ByteBuffer.allocate(Long.BYTES + header.length + parameters.count() * Float.BYTES)
-            .order(ByteOrder.LITTLE_ENDIAN);
-    file.putLong(header.length).put(header);
+    return switch (model.model()) {
+      case ModelSpec.Layered layered -> write(layers(layered), model.parameters());
+      case ModelSpec.TorchScript module -> write(module, model.parameters());
+    };
+  }
+
+  private static byte[] write(ModelSpec.TorchScript module, Parameters parameters) {
+    List<Entry> entries =
+        module.tensors().stream()
+            .map(tensor -> new Entry(tensor.name(), shape(tensor), tensor.count()))
+            .toList();
+    return file(entries, file -> write(parameters, 0, parameters.count(), file));
+  }
+
+  private static String shape(ModelSpec.Tensor tensor) {
+    return tensor.shape().stream().map(String::valueOf).collect(Collectors.joining(","));
+  }
+
+  private static byte[] write(List<Layer> layers, Parameters parameters) {
+    return file(entries(layers), file -> write(layers, parameters, file));
+  }
+
+  private static void write(List<Layer> layers, Parameters parameters, ByteBuffer file) {
     int index = 0;
     for (Layer layer : layers) {
       ModelSpec.Fan fan = layer.fan();
@@ -47,10 +68,21 @@ public final class SafeTensors {
       write(parameters, index, fan.biases(), file);
       index += fan.biases();
     }
+  }
+
+  private static byte[] file(List<Entry> entries, Consumer<ByteBuffer> tensors) {
+    byte[] header = header(entries).getBytes(StandardCharsets.US_ASCII);
+    int numbers = entries.stream().mapToInt(Entry::count).sum();
+    ByteBuffer file =
+        ByteBuffer.allocate(Long.BYTES + header.length + numbers * Float.BYTES)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .putLong(header.length)
+            .put(header);
+    tensors.accept(file);
     return file.array();
   }
 
-  private static List<Layer> layers(ModelSpec model) {
+  private static List<Layer> layers(ModelSpec.Layered model) {
     List<Layer> layers = new ArrayList<>();
     List<ModelSpec.Fan> fans = model.fans();
     switch (model) {
@@ -126,25 +158,29 @@ public final class SafeTensors {
     }
   }
 
-  private static String header(List<Layer> layers) {
+  private static List<Entry> entries(List<Layer> layers) {
+    List<Entry> entries = new ArrayList<>();
+    for (Layer layer : layers) {
+      entries.add(new Entry(layer.prefix() + "weight", layer.shape(), layer.fan().weights()));
+      int biases = layer.fan().biases();
+      if (biases > 0) {
+        entries.add(new Entry(layer.prefix() + "bias", Integer.toString(biases), biases));
+      }
+    }
+    return entries;
+  }
+
+  private static String header(List<Entry> entries) {
     StringBuilder json = new StringBuilder("{\"__metadata__\":{\"format\":\"pt\"}");
     int offset = 0;
-    for (Layer layer : layers) {
-      String prefix = layer.prefix();
-      int biases = layer.fan().biases();
-      offset = tensor(json, prefix + "weight", layer.shape(), offset, layer.fan().weights());
-      if (biases > 0) {
-        offset = tensor(json, prefix + "bias", Integer.toString(biases), offset, biases);
-      }
+    for (Entry entry : entries) {
+      int end = offset + entry.count() * Float.BYTES;
+      json.append(
+          ",\"%s\":{\"dtype\":\"F32\",\"shape\":[%s],".formatted(entry.name(), entry.shape()));
+      json.append("\"data_offsets\":[%d,%d]}".formatted(offset, end));
+      offset = end;
     }
     json.append('}');
     return json + " ".repeat(-json.length() & 7);
-  }
-
-  private static int tensor(StringBuilder json, String name, String shape, int offset, int count) {
-    int end = offset + count * Float.BYTES;
-    json.append(",\"%s\":{\"dtype\":\"F32\",\"shape\":[%s],".formatted(name, shape));
-    json.append("\"data_offsets\":[%d,%d]}".formatted(offset, end));
-    return end;
   }
 }

@@ -5,10 +5,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/**
- * The model a job trains: its shape and the seed its first weights and all other chance come from.
- */
-public sealed interface ModelSpec {
+/** The model a job trains: its shape, and the seed that all chance comes from. */
+public sealed interface ModelSpec permits ModelSpec.Layered, ModelSpec.TorchScript {
 
   /** Largest number of parameters a model may have (64 MiB of raw floats). */
   int MAX_PARAMETERS = 1 << 24;
@@ -24,25 +22,42 @@ public sealed interface ModelSpec {
     return 1;
   }
 
-  /** Seed of the initial weights and of every other random value of the job. */
+  /** Seed of every random value of the job. */
   long seed();
 
-  /** The layers that have parameters, in canonical order. */
-  List<Fan> fans();
+  /** Numbers that training changes. */
+  int parameterCount();
 
-  /** Weights and biases together. */
-  default int parameterCount() {
-    return Math.toIntExact(Fan.parameters(fans()));
+  /** This, if it is a model of the agreed arithmetic; else {@link IllegalArgumentException}. */
+  default Layered layered() {
+    return switch (this) {
+      case Layered layered -> layered;
+      case TorchScript module ->
+          throw new IllegalArgumentException(
+              "expected a model of the agreed arithmetic, but it is a builder's own module");
+    };
   }
 
-  /** Products of one sample's forward pass in each layer of {@link #fans}. */
-  List<Long> products();
+  /** A model of the agreed arithmetic; its initial weights follow from the seed. */
+  sealed interface Layered extends ModelSpec {
+    /** The layers that have parameters, in canonical order. */
+    List<Fan> fans();
 
-  /** Values one sample has in the input and behind each layer, together. */
-  long units();
+    /** Weights and biases together. */
+    @Override
+    default int parameterCount() {
+      return Math.toIntExact(Fan.parameters(fans()));
+    }
 
-  /** Floats of the largest working memory a lane needs beside the batch. */
-  long laneFloats();
+    /** Products of one sample's forward pass in each layer of {@link #fans}. */
+    List<Long> products();
+
+    /** Values one sample has in the input and behind each layer, together. */
+    long units();
+
+    /** Floats of the largest working memory a lane needs beside the batch. */
+    long laneFloats();
+  }
 
   /** What a hidden layer does with its sums. */
   enum Activation {
@@ -108,7 +123,7 @@ public sealed interface ModelSpec {
    * @param layers widths from input to output: 2 to 16 entries of 1 to 65,536, the last one
    *     (classes) 2 to 256
    */
-  record Mlp(List<Integer> layers, Activation activation, long seed) implements ModelSpec {
+  record Mlp(List<Integer> layers, Activation activation, long seed) implements Layered {
     public Mlp {
       layers = List.copyOf(layers);
       checkWidths("model.layers", layers, 2);
@@ -205,7 +220,7 @@ public sealed interface ModelSpec {
    *     2 to 256
    */
   record Cnn(Image image, List<Stage> stages, List<Integer> dense, Activation activation, long seed)
-      implements ModelSpec {
+      implements Layered {
     private static final int MAX_LANE_FLOATS = 1 << 24;
 
     public Cnn {
@@ -330,7 +345,7 @@ public sealed interface ModelSpec {
    * @param blocks 1 to 32
    */
   record Transformer(int vocabulary, int window, int width, int heads, int blocks, long seed)
-      implements ModelSpec {
+      implements Layered {
     private static final int MAX_PROBABILITIES = 1 << 22;
 
     public Transformer {
@@ -406,6 +421,91 @@ public sealed interface ModelSpec {
     @Override
     public long laneFloats() {
       return 2L * window * window + 5L * window * (width / heads) + (long) vocabulary * width;
+    }
+  }
+
+  /**
+   * A builder's own module in TorchScript: its {@code forward} takes images, float32 [batch,
+   * channels, rows, columns], and returns logits, float32 [batch, classes]. What it computes is
+   * libtorch's affair, so its initial parameters come from the builder.
+   *
+   * @param tensors its trainable parameters in the order of the job's parameter vector, 1 to 1,024
+   *     of different names
+   * @param image what a sample is; with all its values at most 65,536
+   * @param classes 2 to 256
+   * @param flopsPerSample products and sums of one sample's forward and backward pass, as the
+   *     builder declares: at least 2 a parameter, at most 10^12
+   */
+  record TorchScript(List<Tensor> tensors, Image image, int classes, long flopsPerSample, long seed)
+      implements ModelSpec {
+    /** The most tensors a module may train. */
+    public static final int MAX_TENSORS = 1_024;
+
+    private static final long MAX_FLOPS = 1_000_000_000_000L;
+
+    public TorchScript {
+      tensors = List.copyOf(tensors);
+      Check.range("model tensors", tensors.size(), 1, MAX_TENSORS);
+      long names = tensors.stream().map(Tensor::name).distinct().count();
+      Check.require(names == tensors.size(), "model tensors", "of different names", tensors);
+      Check.range("model parameters", count(tensors), 1, MAX_PARAMETERS);
+      Check.range("model.image values", image.values(), 1, 65_536);
+      Check.range("model.classes", classes, 2, 256);
+      Check.range("model.flopsPerSample", flopsPerSample, 2 * count(tensors), MAX_FLOPS);
+    }
+
+    private static long count(List<Tensor> tensors) {
+      return tensors.stream().mapToLong(Tensor::count).sum();
+    }
+
+    @Override
+    public int inputs() {
+      return image.values();
+    }
+
+    @Override
+    public int parameterCount() {
+      return Math.toIntExact(count(tensors));
+    }
+  }
+
+  /**
+   * A parameter of a module.
+   *
+   * @param name as the module has it: 1 to 128 letters, digits, dots, dashes and underscores
+   * @param shape at most 8 extents of 1 to 2^24; none for a single number
+   */
+  record Tensor(String name, List<Integer> shape) {
+    /** The longest name. */
+    public static final int MAX_NAME = 128;
+
+    /** The most extents. */
+    public static final int MAX_RANK = 8;
+
+    public Tensor {
+      shape = List.copyOf(shape);
+      Check.require(
+          name.matches("[A-Za-z0-9._-]{1,128}"),
+          "tensor name",
+          "1 to 128 letters, digits, dots, dashes and underscores",
+          "'" + printable(name) + "'");
+      Check.range("rank of tensor " + name, shape.size(), 0, MAX_RANK);
+      long count = 1;
+      for (int extent : shape) {
+        Check.range("extent of tensor " + name, extent, 1, MAX_PARAMETERS);
+        count *= extent;
+        Check.range("numbers of tensor " + name, count, 1, MAX_PARAMETERS);
+      }
+    }
+
+    private static String printable(String name) {
+      String ascii = name.replaceAll("[^ -~]", "?");
+      return ascii.substring(0, Math.min(MAX_NAME, ascii.length()));
+    }
+
+    /** Numbers in it: the product of its extents. */
+    public int count() {
+      return shape.stream().reduce(1, Math::multiplyExact);
     }
   }
 }

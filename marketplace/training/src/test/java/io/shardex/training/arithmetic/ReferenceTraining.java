@@ -10,7 +10,7 @@ import java.util.List;
 
 /** The specification read word for word: flat arrays, one loop nest an operator, slow. */
 final class ReferenceTraining {
-  private final ModelSpec model;
+  private final ModelSpec.Layered model;
   private final LocalSpec local;
   private final List<ModelSpec.Stage> stages;
   private final List<Image> images;
@@ -37,7 +37,7 @@ final class ReferenceTraining {
   }
 
   ReferenceTraining(RoundModel base, LocalSpec local) {
-    this.model = base.model();
+    this.model = base.model().layered();
     this.local = local;
     stages = model instanceof ModelSpec.Cnn cnn ? cnn.stages() : List.of();
     images = model instanceof ModelSpec.Cnn cnn ? cnn.images() : List.of();

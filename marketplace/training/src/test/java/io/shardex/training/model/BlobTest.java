@@ -28,6 +28,16 @@ class BlobTest {
   private static final ShardResult RESULT =
       new ShardResult(MODEL, 4, 2, 11, 6, 1.5, ROUND.parameters());
 
+  static final ModelSpec.TorchScript MODULE =
+      new ModelSpec.TorchScript(
+          List.of(
+              new ModelSpec.Tensor("conv.weight", List.of(2, 1, 2, 2)),
+              new ModelSpec.Tensor("scale", List.of())),
+          new ModelSpec.Image(4, 5, 1),
+          3,
+          100,
+          7);
+
   private static byte[] with(byte[] blob, int offset, int value) {
     ByteBuffer.wrap(blob).order(ByteOrder.LITTLE_ENDIAN).putInt(offset, value);
     return blob;
@@ -292,5 +302,26 @@ class BlobTest {
     MalformedBlob no =
         assertThrows(MalformedBlob.class, () -> RoundModel.decode(round.encode(), oneHead, 4));
     assertEquals("expected heads 1, but the blob says 2", no.getMessage());
+  }
+
+  @Test
+  void aBuildersOwnModuleHasItsDocumentedShape() throws Exception {
+    Parameters parameters = Parameters.of(new float[] {1, 2, 3, 4, 5, 6, 7, 8, 9});
+    RoundModel round = new RoundModel(MODULE, 4, parameters);
+    byte[] blob = round.encode();
+    assertEquals(round, RoundModel.decode(blob, MODULE, 4));
+    int[] shape = {0x314d5354, 4, 5, 1, 3, 2, 4, 2, 1, 2, 2, 0};
+    ByteBuffer bytes = ByteBuffer.wrap(blob).order(ByteOrder.LITTLE_ENDIAN).position(20);
+    for (int one : shape) {
+      assertEquals(one, bytes.getInt());
+    }
+    assertEquals(1, bytes.getFloat());
+    assertEquals(9 * 4 - 4, bytes.remaining());
+
+    MalformedBlob no =
+        assertThrows(
+            MalformedBlob.class,
+            () -> RoundModel.decode(with(round.encode(), 20 + 4 * 8, 2), MODULE, 4));
+    assertEquals("expected extent of conv.weight 1, but the blob says 2", no.getMessage());
   }
 }

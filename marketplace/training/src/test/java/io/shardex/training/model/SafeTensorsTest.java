@@ -1,5 +1,6 @@
 package io.shardex.training.model;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.shardex.training.arithmetic.InitialModel;
@@ -135,5 +136,23 @@ class SafeTensorsTest {
     assertEquals(tables + 4 + 1, tensors.get(3).data().getFloat(4));
     assertEquals(tables + 8 + 2 * 12 + 11, tensors.get(4).data().getFloat(4 * (11 * 4 + 2)));
     assertEquals(tables + 8 + 4 * 12 + 11, tensors.get(5).data().getFloat(4 * 11));
+  }
+
+  @Test
+  void aBuildersOwnModuleHasItsNamesAndShapesAndTheVectorAsItIs() {
+    ModelSpec module = BlobTest.MODULE;
+    float[] values = {1, 2, 3, 4, 5, 6, 7, 8, -0f};
+    byte[] file = SafeTensors.write(new RoundModel(module, 1, Parameters.of(values)));
+    ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+    int header = Math.toIntExact(bytes.getLong());
+    assertEquals(
+        "{\"__metadata__\":{\"format\":\"pt\"},"
+            + "\"conv.weight\":{\"dtype\":\"F32\",\"shape\":[2,1,2,2],\"data_offsets\":[0,32]},"
+            + "\"scale\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[32,36]}}",
+        new String(file, 8, header, StandardCharsets.UTF_8).strip());
+    float[] read = new float[values.length];
+    bytes.position(8 + header).asFloatBuffer().get(read);
+    assertArrayEquals(values, read);
+    assertEquals(file.length, 8 + header + 4 * values.length);
   }
 }

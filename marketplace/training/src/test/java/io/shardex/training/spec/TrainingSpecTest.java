@@ -189,4 +189,48 @@ class TrainingSpecTest {
     assertEquals(128 * 64 + 64 * 64 + 2 * block + 128 + 65 * 128, model.parameterCount());
     assertEquals(120_704, model.parameterCount());
   }
+
+  private static ModelSpec.TorchScript module(
+      int classes, long flops, ModelSpec.Tensor... tensors) {
+    return new ModelSpec.TorchScript(List.of(tensors), new Image(4, 4, 1), classes, flops, 7);
+  }
+
+  private static ModelSpec.Tensor tensor(String name, Integer... shape) {
+    return new ModelSpec.Tensor(name, List.of(shape));
+  }
+
+  @Test
+  void aBuildersOwnModuleIsItsTensors() {
+    ModelSpec.TorchScript module = module(10, 100, tensor("a.weight", 2, 3, 4), tensor("b"));
+    assertEquals(25, module.parameterCount());
+    assertEquals(16, module.inputs());
+    assertEquals(1, module.labels());
+    assertThrows(IllegalArgumentException.class, module::layered);
+  }
+
+  @Test
+  void aBadModuleIsRefusedByName() {
+    refused("expected model tensors to be 1 to 1024, but it is 0", () -> module(2, 100));
+    refused("expected model.classes to be 2 to 256, but it is 1", () -> module(1, 9, tensor("a")));
+    refused(
+        "expected model.flopsPerSample to be 48 to 1000000000000, but it is 47",
+        () -> module(2, 47, tensor("a", 4, 6)));
+    refused(
+        "expected tensor name to be 1 to 128 letters, digits, dots, dashes and underscores,"
+            + " but it is 'a\"?b'",
+        () -> tensor("a\"\u00e4b"));
+    refused(
+        "expected extent of tensor a to be 1 to 16777216, but it is 0", () -> tensor("a", 3, 0));
+    refused(
+        "expected numbers of tensor a to be 1 to 16777216, but it is 33554432",
+        () -> tensor("a", 1 << 24, 2, 1 << 24));
+    refused(
+        "expected rank of tensor a to be 0 to 8, but it is 9",
+        () -> tensor("a", 1, 1, 1, 1, 1, 1, 1, 1, 1));
+    assertThrows(
+        IllegalArgumentException.class, () -> module(2, 1_000, tensor("a", 2), tensor("a", 3)));
+    refused(
+        "expected model parameters to be 1 to 16777216, but it is 16777217",
+        () -> module(2, 1L << 30, tensor("a", 1 << 24), tensor("b")));
+  }
 }
