@@ -60,36 +60,6 @@ public record WorkerConfig(
     }
   }
 
-  /** An agent that trains, and runs no commands. */
-  public WorkerConfig(
-      String name,
-      Network network,
-      NodeAddresses nodes,
-      SigningKey key,
-      Address owner,
-      Signature endorsement,
-      ResourceClass resources,
-      int memoryMiB,
-      UnitPrice reserve,
-      Path folder,
-      int threads,
-      long cacheBytes) {
-    this(
-        name,
-        network,
-        nodes,
-        key,
-        owner,
-        endorsement,
-        resources,
-        memoryMiB,
-        reserve,
-        folder,
-        threads,
-        cacheBytes,
-        Commands.OFF);
-  }
-
   /** One training thread a slot: more pay off only on cores that nobody else uses. */
   public static final int THREADS = 1;
 

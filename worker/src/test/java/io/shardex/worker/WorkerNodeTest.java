@@ -64,7 +64,8 @@ class WorkerNodeTest {
         RESERVE,
         home,
         WorkerConfig.THREADS,
-        WorkerConfig.CACHE_BYTES);
+        WorkerConfig.CACHE_BYTES,
+        WorkerConfig.Commands.OFF);
   }
 
   private WorkerNode start() throws IOException {

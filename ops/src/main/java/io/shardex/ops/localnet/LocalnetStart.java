@@ -312,7 +312,8 @@ final class LocalnetStart {
         owner.reserve(),
         options.dir().resolve(name),
         WorkerConfig.THREADS,
-        WorkerConfig.CACHE_BYTES);
+        WorkerConfig.CACHE_BYTES,
+        WorkerConfig.Commands.OFF);
   }
 
   private boolean allWorkersAsk(MarketState state) {

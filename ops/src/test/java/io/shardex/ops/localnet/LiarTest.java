@@ -170,7 +170,8 @@ class LiarTest {
             UnitPrice.ZERO,
             Path.of("unused"),
             1,
-            0);
+            0,
+            WorkerConfig.Commands.OFF);
     return new Liar(
         config, owner, List.of(Lie.values()).indexOf(first), what -> Optional.of(OTHERS_SEAL));
   }
