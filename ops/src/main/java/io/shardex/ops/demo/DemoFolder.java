@@ -2,17 +2,14 @@ package io.shardex.ops.demo;
 
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.FolderLock;
+import io.shardex.ops.launch.Folders;
 import io.shardex.ops.launch.Trouble;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The folder a demo keeps its state in, held by one demo at a time. The default folder is made anew
@@ -72,7 +69,7 @@ final class DemoFolder implements AutoCloseable {
   void prepare() {
     try {
       if (renewed) {
-        delete(path);
+        Folders.remove(path);
       }
       Files.createDirectories(path);
       Files.writeString(path.resolve(FORMAT_FILE), FORMAT + "\n");
@@ -131,32 +128,6 @@ final class DemoFolder implements AutoCloseable {
     try (Stream<Path> entries = Files.list(path)) {
       return entries.findAny().isEmpty();
     }
-  }
-
-  private static void delete(Path path) throws IOException {
-    if (!Files.exists(path)) {
-      return;
-    }
-    Files.walkFileTree(
-        path,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
-              throws IOException {
-            if (failure != null) {
-              throw failure;
-            }
-            Files.delete(folder);
-            return FileVisitResult.CONTINUE;
-          }
-        });
   }
 
   Path path() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.shardex.market.Digest;
 import io.shardex.ops.demo.DemoJob;
 import io.shardex.ops.demo.PlainRun;
+import io.shardex.ops.launch.Folders;
 import io.shardex.ops.localnet.MnistFiles;
 import io.shardex.ops.localnet.NodePackages;
 import java.io.IOException;
@@ -12,11 +13,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /** The course of faults. */
 final class Course {
@@ -214,7 +213,7 @@ final class Course {
   private void loseState(UpProcess up, Commands operator, Path net, Builder builder)
       throws IOException, InterruptedException {
     up.signal("KILL", "node-2");
-    remove(net.resolve("node-2"));
+    Folders.remove(net.resolve("node-2"));
     up.await(
         "node-2 refuses to vote under its old name",
         BACK,
@@ -227,14 +226,6 @@ final class Course {
     up.awaitWholeGrid(BACK);
     up.await("rounds go on", PROGRESS, () -> builder.hasEnded() || builder.closed() > before);
     tell("node-2 lost its disk: it refused its old name, was replaced and is back");
-  }
-
-  private static void remove(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
   }
 
   private void cutLink(UpProcess up, LinkProxy link, Builder builder)

@@ -5,6 +5,7 @@ import io.prometheus.client.hotspot.DefaultExports;
 import io.shardex.market.Network;
 import io.shardex.market.state.MarketState;
 import io.shardex.ops.launch.ExitCode;
+import io.shardex.ops.launch.Folders;
 import io.shardex.ops.launch.OperatorPort;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.ops.localnet.Localnet.Stages;
@@ -30,7 +31,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -42,7 +42,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /** The way a local network comes up: chain beside grid, then the nodes, then the workers. */
 final class LocalnetStart {
@@ -236,7 +235,7 @@ final class LocalnetStart {
     } catch (IOException | InterruptedException | RuntimeException e) {
       stages.nodes().close();
       for (Path log : founded) {
-        delete(log); // it names ports that will be others next time
+        Folders.remove(log); // it names ports that will be others next time
       }
       if (e instanceof GatewayPortInUse taken && options.ports().gateway() != 0) {
         throw LocalnetOptions.Ports.inUse(taken.port(), "a gateway", "--gateway-port");
@@ -369,17 +368,6 @@ final class LocalnetStart {
         case InterruptedException interrupted -> throw interrupted;
         case RuntimeException failure -> throw failure;
         case null, default -> throw new IllegalStateException(e);
-      }
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    if (!Files.exists(folder)) {
-      return;
-    }
-    try (Stream<Path> all = Files.walk(folder)) {
-      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(path);
       }
     }
   }

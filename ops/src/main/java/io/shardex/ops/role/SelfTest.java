@@ -5,6 +5,7 @@ import io.shardex.cli.check.Gateway;
 import io.shardex.cli.check.Here;
 import io.shardex.market.Network;
 import io.shardex.ops.launch.ExitCode;
+import io.shardex.ops.launch.Folders;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.protocol.client.NodeAddress;
 import io.shardex.protocol.client.NodeAddresses;
@@ -28,7 +29,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -202,7 +202,7 @@ final class SelfTest {
           "Mend that, or set 'commands' in the config to off",
           e);
     } finally {
-      delete(folder);
+      Folders.remove(folder);
     }
     return "%s; a harmless command ran in a sandbox".formatted(runtime.get().version());
   }
@@ -218,14 +218,6 @@ final class SelfTest {
       throw Trouble.environment(
           "libtorch in %s: %s".formatted(folder, e.getMessage()),
           "Run 'shardex worker install-torch --dir %s', or remove the folder".formatted(folder));
-    }
-  }
-
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
     }
   }
 

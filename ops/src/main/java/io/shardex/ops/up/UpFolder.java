@@ -2,11 +2,11 @@ package io.shardex.ops.up;
 
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.FolderLock;
+import io.shardex.ops.launch.Folders;
 import io.shardex.ops.launch.Trouble;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -80,11 +80,9 @@ final class UpFolder implements AutoCloseable {
 
   /** Removes what a founding that did not come to its end has left. */
   void clear() throws IOException {
-    try (Stream<Path> all = Files.walk(path)) {
-      for (Path entry : all.sorted(Comparator.reverseOrder()).toList()) {
-        if (!entry.equals(path) && !entry.startsWith(path.resolve("run"))) {
-          Files.delete(entry);
-        }
+    try (Stream<Path> all = Files.list(path)) {
+      for (Path entry : all.filter(one -> !one.equals(path.resolve("run"))).toList()) {
+        Folders.remove(entry);
       }
     }
     for (String folder : List.of("conf", "keys", "chain")) {
