@@ -4,31 +4,21 @@ import io.shardex.cli.InputRefused;
 import io.shardex.cli.Stalled;
 import io.shardex.ops.faultlab.Broken;
 import io.shardex.ops.faultlab.UpProcess;
-import io.shardex.ops.localnet.ProcessFigures;
 import io.shardex.protocol.client.MarketClient;
 import io.shardex.protocol.client.NodeAddresses;
 import io.shardex.protocol.client.Nodes;
 import io.shardex.protocol.client.Patience;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 
 /** Figures of a network of processes: how soon it is ready, serves, recovers, and what it takes. */
 final class NetworkFigures {
   private static final int WORKERS = 4;
-  private static final Duration WARM_UP = Duration.ofSeconds(60);
-  private static final Duration WINDOW = Duration.ofSeconds(60);
-  private static final double KIB_PER_MIB = 1024;
 
   private final Path dir;
   private final Path net;
@@ -148,46 +138,14 @@ final class NetworkFigures {
   }
 
   private void idle() throws IOException, InterruptedException {
-    progress.accept("idling for %d s".formatted(WARM_UP.plus(WINDOW).toSeconds()));
-    Thread.sleep(WARM_UP);
-    Map<String, ProcessFigures> before = processes(net);
-    Thread.sleep(WINDOW);
-    Map<String, ProcessFigures> after = processes(net);
-    double idle = 0;
+    double share = 0;
     double memory = 0;
-    for (Map.Entry<String, ProcessFigures> process : after.entrySet()) {
-      double share =
-          100
-              * (process.getValue().cpuSeconds()
-                  - Optional.ofNullable(before.get(process.getKey()))
-                      .map(ProcessFigures::cpuSeconds)
-                      .orElse(0.0))
-              / WINDOW.toSeconds();
-      double peak = process.getValue().peakRssKib() / KIB_PER_MIB;
-      progress.accept(
-          String.format(
-              Locale.ROOT,
-              "%-9s %5.1f %% of a core, %5.0f MiB at most",
-              process.getKey(),
-              share,
-              peak));
-      idle += share;
-      memory += peak;
+    for (Idling process : Idling.measure(net, progress)) {
+      progress.accept(process.toString());
+      share += process.corePercent();
+      memory += process.peakMib();
     }
-    add("idle_core_percent", idle, "%", 25);
+    add("idle_core_percent", share, "%", 25);
     add("rss_mib", memory, "MiB", 4096);
-  }
-
-  /** By part; the one that watches over them all is not among them. */
-  static Map<String, ProcessFigures> processes(Path net) throws IOException {
-    Map<String, ProcessFigures> found = new LinkedHashMap<>();
-    try (Stream<Path> files = Files.list(net.resolve("run"))) {
-      for (Path file : files.filter(one -> one.toString().endsWith(".pid")).sorted().toList()) {
-        String name = String.valueOf(file.getFileName()).replace(".pid", "");
-        ProcessFigures.of(Long.parseLong(Files.readString(file).strip()))
-            .ifPresent(one -> found.put(name, one));
-      }
-    }
-    return found;
   }
 }

@@ -4,15 +4,11 @@ import io.shardex.cli.InputRefused;
 import io.shardex.cli.Stalled;
 import io.shardex.ops.bench.NetworkFigures.Figure;
 import io.shardex.ops.faultlab.UpProcess;
-import io.shardex.ops.localnet.ProcessFigures;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -21,9 +17,6 @@ import java.util.function.Consumer;
  */
 final class WorkerFigures {
   private static final int WORKERS = 4;
-  private static final Duration WARM_UP = Duration.ofSeconds(60);
-  private static final Duration WINDOW = Duration.ofSeconds(60);
-  private static final double KIB_PER_MIB = 1024;
 
   /** Jobs whose data some worker may have to fetch yet, and whose code is cold. */
   private static final int FETCHING = 8;
@@ -87,33 +80,14 @@ final class WorkerFigures {
   /** The busiest and the largest of the agents. */
   private static void idle(Path net, List<Figure> figures, Consumer<String> progress)
       throws IOException, InterruptedException {
-    progress.accept("idling for %d s".formatted(WARM_UP.plus(WINDOW).toSeconds()));
-    Thread.sleep(WARM_UP);
-    Map<String, ProcessFigures> before = NetworkFigures.processes(net);
-    Thread.sleep(WINDOW);
     double busiest = 0;
     double largest = 0;
-    for (Map.Entry<String, ProcessFigures> agent : NetworkFigures.processes(net).entrySet()) {
-      if (!agent.getKey().startsWith("worker-")) {
-        continue;
+    for (Idling process : Idling.measure(net, progress)) {
+      if (process.part().startsWith("worker-")) {
+        progress.accept(process.toString());
+        busiest = Math.max(busiest, process.corePercent());
+        largest = Math.max(largest, process.peakMib());
       }
-      double share =
-          100
-              * (agent.getValue().cpuSeconds()
-                  - Optional.ofNullable(before.get(agent.getKey()))
-                      .map(ProcessFigures::cpuSeconds)
-                      .orElse(0.0))
-              / WINDOW.toSeconds();
-      double peak = agent.getValue().peakRssKib() / KIB_PER_MIB;
-      progress.accept(
-          String.format(
-              Locale.ROOT,
-              "%-9s %5.2f %% of a core, %5.0f MiB at most",
-              agent.getKey(),
-              share,
-              peak));
-      busiest = Math.max(busiest, share);
-      largest = Math.max(largest, peak);
     }
     figures.add(new Figure("idle_core_percent", busiest, "%", 1));
     figures.add(new Figure("idle_agent_mib", largest, "MiB", 150));
