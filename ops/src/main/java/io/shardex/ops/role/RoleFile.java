@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -107,6 +108,42 @@ final class RoleFile {
 
   Optional<String> maybe(String key) {
     return value(key, Config::getString);
+  }
+
+  /**
+   * The value whose {@code toString} the key's text is.
+   *
+   * @param besides further words the key may have, which stand for none of the values
+   * @return nothing for these words, or if the key is missing
+   */
+  <E extends Enum<E>> Optional<E> chosen(String key, E[] values, String... besides) {
+    try {
+      return maybe(key).flatMap(text -> choice(text, values, besides));
+    } catch (IllegalArgumentException e) {
+      throw wrong(path + ": '" + key + "': " + e.getMessage(), "Choose one of them");
+    }
+  }
+
+  /**
+   * The value whose {@code toString} the text is; nothing for a word besides them.
+   *
+   * @throws IllegalArgumentException naming all the words, if it is none of them
+   */
+  static <E extends Enum<E>> Optional<E> choice(String text, E[] values, String... besides) {
+    if (List.of(besides).contains(text)) {
+      return Optional.empty();
+    }
+    for (E value : values) {
+      if (value.toString().equals(text)) {
+        return Optional.of(value);
+      }
+    }
+    List<String> words =
+        Stream.concat(Stream.of(besides), Stream.of(values).map(Enum::toString)).toList();
+    throw new IllegalArgumentException(
+        "expected %s or %s, but it is '%s'"
+            .formatted(
+                String.join(", ", words.subList(0, words.size() - 1)), words.getLast(), text));
   }
 
   /** What the key's text is, read by a parser that throws IllegalArgumentException. */

@@ -189,8 +189,8 @@ final class SelfTest {
     Optional<OciRuntime> runtime = OciRuntime.find(kind);
     if (runtime.isEmpty()) {
       throw Trouble.environment(
-          "commands are to be run by %s, which is not here".formatted(kind.program()),
-          "Install %s, or set 'commands' in the config to off".formatted(kind.program()));
+          "commands are to be run by %s, which is not here".formatted(kind),
+          "Install %s, or set 'commands' in the config to off".formatted(kind));
     }
     Path folder = Files.createTempDirectory("shardex-self-test");
     try {

@@ -388,15 +388,14 @@ final class WorkerInit implements Callable<Integer> {
   private void requireRuntime() {
     Optional<OciRuntime.Kind> kind;
     try {
-      kind = WorkerSettings.commands(commands);
+      kind = RoleFile.choice(commands, OciRuntime.Kind.values(), "off");
     } catch (IllegalArgumentException e) {
-      throw usage(
-          "--commands: expected off, runc or runsc, but it is '" + commands + "'", "Choose one");
+      throw usage("--commands: " + e.getMessage(), "Choose one of them");
     }
     if (kind.isPresent() && OciRuntime.find(kind.get()).isEmpty()) {
       throw Trouble.environment(
-          "commands are to be run by %s, which is not here".formatted(kind.get().program()),
-          "Install %s, or leave --commands out".formatted(kind.get().program()));
+          "commands are to be run by %s, which is not here".formatted(kind.get()),
+          "Install %s, or leave --commands out".formatted(kind.get()));
     }
   }
 

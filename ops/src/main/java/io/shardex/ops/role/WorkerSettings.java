@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Optional;
+import java.util.Locale;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -65,7 +65,13 @@ public record WorkerSettings(
     /** It leaves: takes nothing new, and gives up the lease it holds. */
     LEAVE,
     /** It says nothing, to go on after a start soon after. */
-    PAUSE
+    PAUSE;
+
+    /** As it is written in the file. */
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   /** Reads the file, the network file and the key. */
@@ -95,12 +101,12 @@ public record WorkerSettings(
               conf.number("threads", WorkerConfig.THREADS),
               conf.bytes("cache", WorkerConfig.CACHE_BYTES),
               new WorkerConfig.Commands(
-                  conf.maybe("commands").flatMap(WorkerSettings::commands),
+                  conf.chosen("commands", OciRuntime.Kind.values(), "off"),
                   Math.toIntExact(
                       conf.bytes("commands-disk", (long) WorkerConfig.Commands.OFF.diskMiB() << 20)
                           >> 20))),
           conf.number("operator-port", 0),
-          conf.maybe("on-stop").map(WorkerSettings::onStop).orElse(OnStop.DRAIN),
+          conf.chosen("on-stop", OnStop.values()).orElse(OnStop.DRAIN),
           drainTimeout(conf));
     } catch (Trouble known) {
       throw known;
@@ -117,29 +123,6 @@ public record WorkerSettings(
               .formatted(LONGEST_DRAIN.toHours(), atMost));
     }
     return atMost;
-  }
-
-  private static OnStop onStop(String text) {
-    return switch (text) {
-      case "drain" -> OnStop.DRAIN;
-      case "leave" -> OnStop.LEAVE;
-      case "pause" -> OnStop.PAUSE;
-      default ->
-          throw new IllegalArgumentException(
-              "'on-stop': expected drain, leave or pause, but it is '" + text + "'");
-    };
-  }
-
-  /** What contains strangers' commands; nothing for {@code off}. */
-  static Optional<OciRuntime.Kind> commands(String text) {
-    return switch (text) {
-      case "off" -> Optional.empty();
-      case "runc" -> Optional.of(OciRuntime.Kind.RUNC);
-      case "runsc" -> Optional.of(OciRuntime.Kind.RUNSC);
-      default ->
-          throw new IllegalArgumentException(
-              "'commands': expected off, runc or runsc, but it is '" + text + "'");
-    };
   }
 
   /** Tokens an hour of the class' slot, as a price of work; rounded down. */

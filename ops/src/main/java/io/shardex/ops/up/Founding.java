@@ -17,6 +17,7 @@ import io.shardex.protocol.network.Endpoint;
 import io.shardex.protocol.network.NetworkFile;
 import io.shardex.protocol.network.NodeEntry;
 import io.shardex.protocol.tls.TrustRoots;
+import io.shardex.worker.runtime.sandbox.OciRuntime;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -47,7 +48,7 @@ final class Founding {
   private final UpPorts.Assigned ports;
   private final int workers;
   private final boolean tls;
-  private final Optional<String> commands;
+  private final Optional<OciRuntime.Kind> commands;
   private final SecureRandom chance = new SecureRandom();
 
   Founding(
@@ -55,7 +56,7 @@ final class Founding {
       UpPorts.Assigned ports,
       int workers,
       boolean tls,
-      Optional<String> commands) {
+      Optional<OciRuntime.Kind> commands) {
     this.folder = folder;
     this.ports = ports;
     this.workers = workers;
@@ -195,7 +196,7 @@ final class Founding {
   private Map<String, String> workerConf(int index, Owner owner, String endorsement) {
     String name = worker(index);
     Map<String, String> values = new HashMap<>();
-    commands.ifPresent(runtime -> values.put("commands", runtime));
+    commands.ifPresent(runtime -> values.put("commands", runtime.toString()));
     values.putAll(
         Map.of(
             "network",

@@ -3,10 +3,10 @@ package io.shardex.ops.up;
 import io.shardex.ops.launch.CtrlC;
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.Trouble;
+import io.shardex.worker.runtime.sandbox.OciRuntime;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
@@ -75,8 +75,9 @@ public final class UpCommand implements Callable<Integer> {
   @Option(
       names = "--commands",
       paramLabel = "RUNTIME",
-      description = "Found workers that run commands in a sandbox: runc or runsc; needs root.")
-  private @Nullable String commands;
+      description =
+          "Found workers that run commands in a sandbox: ${COMPLETION-CANDIDATES}; needs root.")
+  private OciRuntime.@Nullable Kind commands;
 
   @ArgGroup(
       validate = false,
@@ -150,12 +151,6 @@ public final class UpCommand implements Callable<Integer> {
           ExitCode.USAGE,
           "--restart-after: expected a number of seconds, but got " + restartAfter,
           "Choose 0 or more");
-    }
-    if (commands != null && !List.of("runc", "runsc").contains(commands)) {
-      throw new Trouble(
-          ExitCode.USAGE,
-          "--commands: expected runc or runsc, but got " + commands,
-          "Choose one of them, or leave it out");
     }
     Path folder = dir;
     PrintWriter out = spec.commandLine().getOut();

@@ -1,5 +1,6 @@
 package io.shardex.ops.up;
 
+import io.shardex.worker.runtime.sandbox.OciRuntime;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -22,5 +23,5 @@ record UpOptions(
     boolean processes,
     Duration restartAfter,
     boolean tls,
-    Optional<String> commands,
+    Optional<OciRuntime.Kind> commands,
     UpPorts ports) {}

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -71,6 +73,33 @@ class RoleFileTest {
 
     Trouble trouble = assertThrows(Trouble.class, file::key);
     assertTrue(trouble.what().contains("chmod 600"), trouble.what());
+  }
+
+  private enum Pace {
+    SLOW,
+    BRISK;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  @Test
+  void aChoiceIsAValueByItsTextOrAWordThatStandsForNone() throws IOException {
+    assertEquals(Optional.of(Pace.BRISK), read("state = brisk").chosen("state", Pace.values()));
+    assertEquals(Optional.empty(), read("state = off").chosen("state", Pace.values(), "off"));
+    assertEquals(Optional.empty(), read("key = x").chosen("state", Pace.values()));
+  }
+
+  @Test
+  void aChoiceThatIsNoneNamesThemAll() throws IOException {
+    RoleFile file = read("state = BRISK");
+
+    Trouble trouble = assertThrows(Trouble.class, () -> file.chosen("state", Pace.values(), "off"));
+    assertEquals(
+        folder.resolve("role.conf") + ": 'state': expected off, slow or brisk, but it is 'BRISK'",
+        trouble.what());
   }
 
   private RoleFile read(String text) throws IOException {

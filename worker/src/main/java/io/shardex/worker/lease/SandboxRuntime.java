@@ -78,7 +78,7 @@ public final class SandboxRuntime {
                 () ->
                     new IOException(
                         "commands need %s, which this host does not have; install it or set"
-                                .formatted(kind.program())
+                                .formatted(kind)
                             + " 'commands' in the worker's config file to off"));
     try {
       Sandbox sandbox = Sandbox.open(runtime, folder.resolve("sandbox"));

@@ -30,21 +30,21 @@ public record OciRuntime(Kind kind, Path program, String version) {
       return ownPids;
     }
 
-    /** The program's name. */
-    public String program() {
+    /** The program's name, which is also how it is chosen. */
+    @Override
+    public String toString() {
       return program;
     }
   }
 
   /** The host's runtime of a kind, if it has one that answers. */
   public static Optional<OciRuntime> find(Kind kind) {
-    Optional<Path> program = HostTool.find(kind.program());
+    Optional<Path> program = HostTool.find(kind.toString());
     if (program.isEmpty()) {
       return Optional.empty();
     }
     try {
-      String said =
-          HostTool.run(program.get().toString(), "--version").orFail(kind.program() + " --version");
+      String said = HostTool.run(program.get().toString(), "--version").orFail(kind + " --version");
       return Optional.of(
           new OciRuntime(kind, program.get(), said.lines().findFirst().orElse("unknown version")));
     } catch (SandboxFailure e) {
