@@ -12,6 +12,7 @@ import io.shardex.ops.role.WorkerSettings;
 import io.shardex.protocol.network.InvalidNetworkFile;
 import io.shardex.protocol.network.NetworkFile;
 import io.shardex.protocol.network.NodeEntry;
+import io.shardex.worker.runtime.sandbox.OciRuntime;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -21,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 
@@ -59,6 +61,7 @@ final class Up {
             "Leave --tls out, or found another network with --dir");
       }
       List<String> workers = workers(folder);
+      options.commands().ifPresent(kind -> requireCommands(kind, folder, workers));
       requireFree(network);
       try (Supervisor parts = new Supervisor(folder, options.restartAfter(), say)) {
         start(parts, folder, anvil, network, workers);
@@ -99,6 +102,22 @@ final class Up {
           "Start further ones with 'shardex worker run', or found another network with --dir");
     }
     return founded.subList(0, wanted);
+  }
+
+  /** Whether commands are run is said by the workers' own files, which are not written again. */
+  static void requireCommands(OciRuntime.Kind asked, UpFolder folder, List<String> workers) {
+    for (String name : workers) {
+      Path conf = folder.conf(name);
+      if (!WorkerSettings.read(conf).config().commands().runtime().equals(Optional.of(asked))) {
+        throw new Trouble(
+            ExitCode.USAGE,
+            "%s of the network in %s was not founded with --commands %s"
+                .formatted(name, folder.path(), asked),
+            "Set 'commands = %s' in %s and in the other workers' files beside it,"
+                    .formatted(asked, conf)
+                + " or found another network with --dir");
+      }
+    }
   }
 
   private static void requireFree(NetworkFile network) {
