@@ -47,7 +47,8 @@ public record WorkerConfig(
    * Whether and how strangers' commands are run.
    *
    * @param runtime what contains them; empty where they are not wanted
-   * @param diskMiB the most an unpacked image may have, and again what a command may write
+   * @param diskMiB the most that unpacked images may take together, and again what a command may
+   *     write
    */
   public record Commands(Optional<OciRuntime.Kind> runtime, int diskMiB) {
     /** What an owner who says nothing gets. */

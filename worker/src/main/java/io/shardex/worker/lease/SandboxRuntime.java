@@ -40,7 +40,6 @@ public final class SandboxRuntime {
   private static final long UNPACKED = 8;
 
   private static final int IMAGE_ENTRIES = 500_000;
-  private static final int IMAGES_KEPT = 4;
   private static final int LOG_SHARE = 8;
 
   private final Sandbox sandbox;
@@ -53,7 +52,7 @@ public final class SandboxRuntime {
    *
    * @param memoryMiB memory of the container
    * @param cpuMillis thousandths of a processor
-   * @param diskMiB of its archive unpacked, and again of what it writes
+   * @param diskMiB of its archive unpacked and all others that are kept, and again of what it writes
    */
   public record Most(int memoryMiB, int cpuMillis, int diskMiB) {}
 
@@ -86,8 +85,9 @@ public final class SandboxRuntime {
       Path fetched = folder.resolve("fetched");
       Files.createDirectories(fetched);
       empty(fetched);
-      long bytes = Math.min(Manifest.MAX_BYTES * UNPACKED, (long) most.diskMiB() << 20);
-      Images images = Images.open(folder.resolve("images"), bytes, IMAGE_ENTRIES, IMAGES_KEPT);
+      long disk = (long) most.diskMiB() << 20;
+      long bytes = Math.min(Manifest.MAX_BYTES * UNPACKED, disk);
+      Images images = Images.open(folder.resolve("images"), bytes, IMAGE_ENTRIES, disk);
       return new SandboxRuntime(sandbox, images, fetched, most);
     } catch (SandboxFailure e) {
       throw new IOException(
@@ -151,13 +151,13 @@ public final class SandboxRuntime {
   private Images.Held image(CommandSpec.Image packed, CommandInputs.Blob blob, Blobs blobs)
       throws LeaseFailure, IOException, InterruptedException {
     Path archive = folder.resolve("image.tar");
-    String name = blob.id().hex();
+    String digest = blob.id().hex();
+    Images.Format format = Images.Format.valueOf(packed.format().name());
     try {
-      if (!images.has(name)) {
+      if (!images.has(digest, format)) {
         blobs.place(blob, archive);
       }
-      return images.hold(
-          name, Images.Format.valueOf(packed.format().name()), () -> Files.newInputStream(archive));
+      return images.hold(digest, format, () -> Files.newInputStream(archive));
     } catch (SandboxFailure e) {
       throw new LeaseFailure("the root file system: " + e.getMessage(), e);
     } finally {

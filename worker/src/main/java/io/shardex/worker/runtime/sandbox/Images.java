@@ -12,15 +12,19 @@ import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
 
 /**
  * Unpacked root file systems, kept for the next command that names the same one. One image is
- * unpacked at a time. Names are digests of what was unpacked, checked by the caller.
+ * unpacked at a time. A folder is named by the archive's digest, checked by the caller, and by how
+ * the archive was read; it holds the {@code root} and, in {@code bytes}, what that takes on disk.
  */
 public final class Images {
   private static final String PART = ".part";
+  private static final String ROOT = "root";
+  private static final String BYTES = "bytes";
 
   /** What the runtime mounts onto; a read-only image must have it. */
   private static final List<String> PLACES =
@@ -37,31 +41,37 @@ public final class Images {
 
   private final Path folder;
   private final Unpacker.Bounds bounds;
-  private final int kept;
+  private final long disk;
   private final Map<String, Integer> used = new HashMap<>();
 
-  private Images(Path folder, Unpacker.Bounds bounds, int kept) {
+  private Images(Path folder, Unpacker.Bounds bounds, long disk) {
     this.folder = folder;
     this.bounds = bounds;
-    this.kept = kept;
+    this.disk = disk;
   }
 
   /**
-   * The images in a folder; halves of what an earlier process unpacked are removed.
+   * The images in a folder; what an earlier process unpacked by half or kept otherwise is removed.
    *
-   * @param mostBytes an image may have, unpacked
+   * @param mostBytes an image may take, unpacked
    * @param mostEntries files, folders and links it may have
-   * @param kept images that stay, beside those in use
+   * @param disk bytes that all of them may take; those least lately used go, but none in use
    */
-  public static Images open(Path folder, long mostBytes, int mostEntries, int kept)
+  public static Images open(Path folder, long mostBytes, int mostEntries, long disk)
       throws IOException {
     Files.createDirectories(folder);
     for (Path found : list(folder)) {
-      if (found.getFileName().toString().endsWith(PART)) {
+      if (!isImage(found)) {
         Folders.remove(found);
       }
     }
-    return new Images(folder, new Unpacker.Bounds(mostBytes, mostEntries), kept);
+    return new Images(folder, new Unpacker.Bounds(mostBytes, mostEntries), disk);
+  }
+
+  private static boolean isImage(Path found) {
+    return found.getFileName().toString().matches("[0-9a-f]{64}-(tar|oci)")
+        && Files.isDirectory(found.resolve(ROOT), LinkOption.NOFOLLOW_LINKS)
+        && Files.isRegularFile(found.resolve(BYTES), LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Where the packed image comes from. */
@@ -73,64 +83,71 @@ public final class Images {
 
   /** An image that is not removed until it is closed. */
   public final class Held implements AutoCloseable {
-    private final String digest;
+    private final String name;
 
-    private Held(String digest) {
-      this.digest = digest;
+    private Held(String name) {
+      this.name = name;
     }
 
     /** The root file system. */
     public Path root() {
-      return folder.resolve(digest);
+      return folder.resolve(name).resolve(ROOT);
     }
 
     @Override
     public void close() {
-      release(digest);
+      release(name);
     }
   }
 
   /**
-   * The image of this digest, unpacked if it is not there.
+   * The image of this digest, read in this format; unpacked if it is not there.
    *
    * @param digest 64 hexadecimal digits
    * @throws SandboxFailure if the archive is hostile, damaged or too large; nothing of it is left
    */
   public synchronized Held hold(String digest, Format format, Packed packed)
       throws SandboxFailure, IOException {
-    if (!digest.matches("[0-9a-f]{64}")) {
-      throw new IllegalArgumentException("no digest: " + digest);
+    String name = name(digest, format);
+    Path image = folder.resolve(name);
+    if (!isImage(image)) {
+      unpack(image, format, packed);
     }
-    Path root = folder.resolve(digest);
-    if (!Files.isDirectory(root, LinkOption.NOFOLLOW_LINKS)) {
-      unpack(root, format, packed);
-    }
-    Files.setLastModifiedTime(root, FileTime.from(Instant.now()));
-    used.merge(digest, 1, Integer::sum);
+    Files.setLastModifiedTime(image, FileTime.from(Instant.now()));
+    used.merge(name, 1, Integer::sum);
     evict();
-    return new Held(digest);
+    return new Held(name);
   }
 
   /** Whether an image is there already, unpacked. */
-  public synchronized boolean has(String digest) {
-    return Files.isDirectory(folder.resolve(digest), LinkOption.NOFOLLOW_LINKS);
+  public synchronized boolean has(String digest, Format format) {
+    return isImage(folder.resolve(name(digest, format)));
   }
 
-  private synchronized void release(String digest) {
-    used.computeIfPresent(digest, (name, count) -> count == 1 ? null : count - 1);
+  /** The same archive may be read as either, to different trees. */
+  private static String name(String digest, Format format) {
+    if (!digest.matches("[0-9a-f]{64}")) {
+      throw new IllegalArgumentException("no digest: " + digest);
+    }
+    return digest + "-" + format.name().toLowerCase(Locale.ROOT);
   }
 
-  private void unpack(Path root, Format format, Packed packed) throws SandboxFailure, IOException {
-    Path part = folder.resolve(root.getFileName() + PART);
-    Path layout = folder.resolve(root.getFileName() + ".layout" + PART);
+  private synchronized void release(String name) {
+    used.computeIfPresent(name, (same, count) -> count == 1 ? null : count - 1);
+  }
+
+  private void unpack(Path image, Format format, Packed packed) throws SandboxFailure, IOException {
+    Path part = folder.resolve(image.getFileName() + PART);
+    Path layout = folder.resolve(image.getFileName() + ".layout" + PART);
     Folders.remove(part);
     Folders.remove(layout);
-    Files.createDirectory(part);
+    Path root = Files.createDirectories(part.resolve(ROOT));
+    Unpacker tree = new Unpacker(root, bounds);
     try {
       switch (format) {
         case TAR -> {
           try (InputStream in = new BufferedInputStream(packed.open())) {
-            new Unpacker(part, bounds).unpack(in, false);
+            tree.unpack(in, false);
           }
         }
         case OCI -> {
@@ -138,13 +155,14 @@ public final class Images {
           try (InputStream in = new BufferedInputStream(packed.open())) {
             new Unpacker(layout, bounds).unpack(in, false);
           }
-          new OciLayout(layout).unpack(new Unpacker(part, bounds));
+          new OciLayout(layout).unpack(tree);
         }
       }
       for (String place : PLACES) {
-        makePlace(part, place);
+        makePlace(root, place);
       }
-      move(part, root);
+      Files.writeString(part.resolve(BYTES), Long.toString(tree.bytes()));
+      move(part, image);
     } catch (IOException e) {
       throw new SandboxFailure("the archive cannot be unpacked: " + e.getMessage(), e);
     } finally {
@@ -177,13 +195,30 @@ public final class Images {
   }
 
   private void evict() throws IOException {
+    List<Path> images = list(folder);
+    long taken = 0;
+    for (Path image : images) {
+      taken += bytes(image);
+    }
     List<Path> idle =
-        list(folder).stream()
+        images.stream()
             .filter(path -> !used.containsKey(path.getFileName().toString()))
-            .sorted(Comparator.comparing(Images::lastUsed).reversed())
+            .sorted(Comparator.comparing(Images::lastUsed))
             .toList();
-    for (Path old : idle.subList(Math.min(kept, idle.size()), idle.size())) {
+    for (Path old : idle) {
+      if (taken <= disk) {
+        return;
+      }
+      taken -= bytes(old);
       Folders.remove(old);
+    }
+  }
+
+  private static long bytes(Path image) throws IOException {
+    try {
+      return Long.parseLong(Files.readString(image.resolve(BYTES)));
+    } catch (NumberFormatException e) {
+      throw new IOException(image + " is no image; remove it", e);
     }
   }
 

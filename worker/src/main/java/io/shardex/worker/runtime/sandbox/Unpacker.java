@@ -19,10 +19,13 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 /**
  * Unpacks strangers' tars, plain or gzipped, into one folder and nowhere else. Names that climb out
  * of it or lead through a link are refused; device nodes and pipes are left out, owners and
- * set-user-id bits are dropped; bytes and entries are counted as they come, so that a small archive
- * cannot become a large tree.
+ * set-user-id bits are dropped; blocks and entries are counted as they come, so that a small
+ * archive cannot become a large tree.
  */
 final class Unpacker {
+  /** What a disk usually gives at least to a file, a folder or a link. */
+  private static final int BLOCK = 4_096;
+
   private static final int LONGEST_NAME = 4_096;
   private static final int DEEPEST = 128;
   private static final String WHITEOUT = ".wh.";
@@ -36,7 +39,7 @@ final class Unpacker {
   /**
    * The most a tree may have.
    *
-   * @param bytes in its files
+   * @param bytes on disk, in whole blocks
    * @param entries files, folders and links
    */
   record Bounds(long bytes, int entries) {}
@@ -76,15 +79,24 @@ final class Unpacker {
     if (++entries > bounds.entries()) {
       throw new SandboxFailure("the archive has more than %d entries".formatted(bounds.entries()));
     }
-    grow(Math.max(0, entry.getSize()));
+    if (!entry.isDirectory()) {
+      grow(entry.isSparse() ? Math.max(entry.getRealSize(), entry.getSize()) : entry.getSize());
+    }
   }
 
-  private void grow(long more) throws SandboxFailure {
-    bytes += more;
-    if (bytes > bounds.bytes()) {
+  /** What was unpacked takes, in whole blocks; what a later layer replaced is counted, too. */
+  long bytes() {
+    return bytes;
+  }
+
+  /** A stranger's size is compared before it is added, as the sum of two might be negative. */
+  private void grow(long size) throws SandboxFailure {
+    long blocks = Math.max(1, Math.ceilDiv(size, BLOCK));
+    if (blocks > (bounds.bytes() - bytes) / BLOCK) {
       throw new SandboxFailure(
           "unpacked, the archive has more than %d bytes".formatted(bounds.bytes()));
     }
+    bytes += blocks * BLOCK;
   }
 
   private void take(TarArchiveInputStream archive, TarArchiveEntry entry, boolean layered)
@@ -116,9 +128,6 @@ final class Unpacker {
       Files.createLink(target, original);
     } else if (isOrdinary(entry)) {
       makeRoom(target);
-      if (entry.isSparse()) {
-        grow(Math.max(0, entry.getRealSize() - entry.getSize()));
-      }
       try (OutputStream out =
           Files.newOutputStream(target, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         archive.transferTo(out);
@@ -202,6 +211,7 @@ final class Unpacker {
       folder(parent(target));
     }
     Folders.remove(target);
+    grow(0);
     Files.createDirectory(target);
     if (++entries > bounds.entries()) {
       throw new SandboxFailure("the archive has more than %d entries".formatted(bounds.entries()));

@@ -20,13 +20,16 @@ class ImagesTest {
   private static final String ONE = "1".repeat(64);
   private static final String TWO = "2".repeat(64);
 
+  /** Two images of a file of one block each. */
+  private static final long TWO_SMALL = 2 * 4_096;
+
   @TempDir Path folder;
   private Images images;
   private int opened;
 
   @BeforeEach
   void open() throws Exception {
-    images = Images.open(folder, 1 << 20, 100, 1);
+    images = Images.open(folder, 1 << 20, 100, TWO_SMALL);
   }
 
   @Test
@@ -50,9 +53,40 @@ class ImagesTest {
       hold("4".repeat(64), Images.Format.TAR, new TarMaker().file("d", "").bytes()).close();
 
       assertTrue(Files.exists(used.root().resolve("a")));
-      // The one in use, one that is kept, and the one that was asked for last.
-      assertEquals(3, count());
+      assertEquals(2, count());
+      assertTrue(images.has("4".repeat(64), Images.Format.TAR));
     }
+  }
+
+  @Test
+  void howManyAreKeptIsAMatterOfTheirBytes() throws Exception {
+    hold(ONE, Images.Format.TAR, new TarMaker().file("a", "").bytes()).close();
+    hold(TWO, Images.Format.TAR, new TarMaker().file("b", new byte[4_097], 0644).bytes()).close();
+
+    assertEquals(false, images.has(ONE, Images.Format.TAR));
+    assertEquals("8192", Files.readString(folder.resolve(TWO + "-tar/bytes")));
+  }
+
+  @Test
+  void anArchiveReadInTwoWaysIsTwoImages() throws Exception {
+    byte[] layer = new TarMaker().file("a", "1").bytes();
+    byte[] archive = layout(layer, layer, false);
+
+    try (Images.Held tar = hold(ONE, Images.Format.TAR, archive);
+        Images.Held oci = hold(ONE, Images.Format.OCI, archive)) {
+      assertTrue(Files.exists(tar.root().resolve("index.json")));
+      assertTrue(Files.exists(oci.root().resolve("a")));
+    }
+  }
+
+  @Test
+  void whatAnEarlierLayoutKeptIsRemoved() throws Exception {
+    Files.createDirectories(folder.resolve(ONE).resolve("usr"));
+    Files.createDirectories(folder.resolve(TWO + "-tar").resolve("usr"));
+
+    images = Images.open(folder, 1 << 20, 100, TWO_SMALL);
+
+    assertEquals(0, count());
   }
 
   @Test
@@ -68,7 +102,7 @@ class ImagesTest {
   void halvesOfAnEarlierProcessAreRemoved() throws Exception {
     Files.createDirectories(folder.resolve(ONE + ".part/usr"));
 
-    images = Images.open(folder, 1 << 20, 100, 1);
+    images = Images.open(folder, 1 << 20, 100, TWO_SMALL);
 
     assertEquals(0, count());
   }
