@@ -124,6 +124,11 @@ public final class SchedulerNode implements AutoCloseable {
     ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
     // Not its close(), which would wait for calls to a chain that may be away.
     opened(blocking::shutdownNow);
+    // Not virtual: to look can be to compute for long, and virtual threads share a carrier a core.
+    ExecutorService looks =
+        Executors.newThreadPerTaskExecutor(
+            Thread.ofPlatform().daemon().name(id + "-look-", 0).factory());
+    opened(looks::shutdownNow);
     this.counts = new NodeMetrics(id, ground.metrics());
     CommittedEvents events = opened(new CommittedEvents(20_000, 4_096));
     AuthorRecovery authors = new AuthorRecovery(TypedData.of(network), blocking, 2);
@@ -158,7 +163,7 @@ public final class SchedulerNode implements AutoCloseable {
                   replica,
                   voice,
                   witnesses(network, ground, voice.address(), counts),
-                  blocking,
+                  looks,
                   counts),
               SettlementOutbox.create(
                   replica,

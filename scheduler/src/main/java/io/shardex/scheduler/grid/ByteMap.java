@@ -6,7 +6,8 @@ import java.util.Set;
 
 /**
  * A map of byte strings by name, shared by several nodes. Each call but the last two is atomic, and
- * its effect is seen by every later call on any node. All may throw {@link GridUnavailable}.
+ * its effect is seen by every later call on any node; but a map whose entries are read from copies
+ * may miss what a copy lost in a crash. All may throw {@link GridUnavailable}.
  */
 interface ByteMap {
   Optional<byte[]> get(String key);
@@ -14,6 +15,9 @@ interface ByteMap {
   boolean contains(String key);
 
   boolean putIfAbsent(String key, byte[] value);
+
+  /** Puts a value over whatever is there, in every copy. */
+  void put(String key, byte[] value);
 
   boolean replace(String key, byte[] expected, byte[] next);
 

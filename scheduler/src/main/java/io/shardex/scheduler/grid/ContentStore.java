@@ -19,6 +19,9 @@ import java.util.stream.IntStream;
  * crash leaves at most pieces nobody claims, which the next sweep removes.
  */
 final class ContentStore {
+  /** Each failed one is another caller's success, and a blob has few. */
+  private static final int MOST_ATTEMPTS = 100;
+
   private final ByteMap pieces;
   private final ByteMap claims;
   private final BlobQuota quota;
@@ -110,7 +113,11 @@ final class ContentStore {
   /** Renews the claim there is, or makes one and takes it back if it does not fit. */
   private void claim(Digest blob, Claim claim) {
     byte[] encoded = claim.encoded();
+    int attempts = 0;
     while (!claims.putIfAbsent(blob.hex(), encoded)) {
+      if (++attempts > MOST_ATTEMPTS) {
+        throw new GridUnavailable("the claim on " + blob + " changes all the time", null);
+      }
       Optional<byte[]> old = claims.get(blob.hex());
       if (old.isPresent()
           && claims.replace(
@@ -153,15 +160,14 @@ final class ContentStore {
     return !live && clock.millis() - claim.announcedMillis() >= uploadTtl.toMillis();
   }
 
-  /** Stores sound bytes under their digest, over corrupted ones if need be. */
+  /**
+   * Stores sound bytes under their digest, over corrupted ones, and over a copy that lacks them:
+   * there is nothing else that may stand there.
+   */
   private void write(Digest digest, byte[] bytes) {
-    while (!pieces.putIfAbsent(digest.hex(), bytes)) {
-      Optional<byte[]> stored = pieces.get(digest.hex());
-      if (stored.isPresent()
-          && (Digest.sha256(stored.get()).equals(digest)
-              || pieces.replace(digest.hex(), stored.get(), bytes))) {
-        return;
-      }
+    if (!pieces.putIfAbsent(digest.hex(), bytes)
+        && pieces.get(digest.hex()).map(Digest::sha256).filter(digest::equals).isEmpty()) {
+      pieces.put(digest.hex(), bytes);
     }
   }
 

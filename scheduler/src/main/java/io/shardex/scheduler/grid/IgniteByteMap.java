@@ -17,9 +17,11 @@ import org.apache.ignite.cache.query.ScanQuery;
 /** A {@link ByteMap} in an Ignite cache; the cache is looked up anew for each call. */
 final class IgniteByteMap implements ByteMap {
   private final Supplier<IgniteCache<String, byte[]>> cache;
+  private final GridCalls calls;
 
-  IgniteByteMap(Supplier<IgniteCache<String, byte[]>> cache) {
+  IgniteByteMap(Supplier<IgniteCache<String, byte[]>> cache, GridCalls calls) {
     this.cache = cache;
+    this.calls = calls;
   }
 
   @Override
@@ -35,6 +37,15 @@ final class IgniteByteMap implements ByteMap {
   @Override
   public boolean putIfAbsent(String key, byte[] value) {
     return call(c -> c.putIfAbsent(key, value));
+  }
+
+  @Override
+  public void put(String key, byte[] value) {
+    call(
+        c -> {
+          c.put(key, value);
+          return true;
+        });
   }
 
   @Override
@@ -81,7 +92,7 @@ final class IgniteByteMap implements ByteMap {
   /** Ignite says "not now" (inactive, stopping, copies away, topology moved) in three families. */
   private <T> T call(Function<IgniteCache<String, byte[]>, T> operation) {
     try {
-      return operation.apply(cache.get());
+      return calls.await(() -> operation.apply(cache.get()));
     } catch (CacheException | IgniteException | IllegalStateException e) {
       throw new GridUnavailable("the grid cannot serve now: " + e.getMessage(), e);
     }

@@ -26,13 +26,17 @@ import org.slf4j.LoggerFactory;
  *
  * <p>When the others cut this node off (segmentation), Ignite is stopped and started anew in here;
  * after any other critical failure it stays down. Meanwhile every call throws {@link
- * GridUnavailable}. Calls block in Ignite's locks: keep them off actors' threads.
+ * GridUnavailable}. Calls block: keep them off actors' threads.
  */
 public final class IgniteGrid implements BlobGrid {
   private static final Logger log = LoggerFactory.getLogger(IgniteGrid.class);
   private static final Duration RETRY = Duration.ofSeconds(1);
 
+  /** Longer than Ignite needs to find a member dead and to go on without it. */
+  private static final Duration PATIENCE = IgniteSettings.FAILURE_DETECTION.multipliedBy(2);
+
   private final GridConfig config;
+  private final GridCalls calls;
   private final ContentStore store;
   private final Object lifecycle = new Object();
   private volatile @Nullable GridNode node;
@@ -40,10 +44,11 @@ public final class IgniteGrid implements BlobGrid {
 
   private IgniteGrid(GridConfig config, InstantSource clock) {
     this.config = config;
+    this.calls = new GridCalls(config.name(), PATIENCE);
     this.store =
         new ContentStore(
-            new IgniteByteMap(() -> cache(IgniteSettings.PIECES)),
-            new IgniteByteMap(() -> cache(IgniteSettings.CLAIMS)),
+            new IgniteByteMap(() -> cache(IgniteSettings.PIECES), calls),
+            new IgniteByteMap(() -> cache(IgniteSettings.CLAIMS), calls),
             config.quota(),
             config.uploadTtl(),
             clock);
@@ -103,7 +108,11 @@ public final class IgniteGrid implements BlobGrid {
   @Override
   public Swept sweep(Set<Digest> live) {
     try {
-      up().giveUpLost();
+      calls.await(
+          () -> {
+            up().giveUpLost();
+            return true;
+          });
     } catch (IgniteException | IllegalStateException e) {
       throw new GridUnavailable("the grid cannot serve now: " + e.getMessage(), e);
     }
@@ -132,6 +141,7 @@ public final class IgniteGrid implements BlobGrid {
     synchronized (lifecycle) {
       stopNode();
     }
+    calls.close();
   }
 
   /** Stops Ignite and starts it anew, as after a segmentation; tries until it works or closed. */

@@ -34,7 +34,7 @@ final class IgniteSettings {
   /** Ignite's default of 1024 would make as many files a node; 128 still spread evenly over few. */
   private static final int PARTITIONS = 128;
 
-  private static final Duration FAILURE_DETECTION = Duration.ofSeconds(30);
+  static final Duration FAILURE_DETECTION = Duration.ofSeconds(30);
   private static final Duration METRICS_EXCHANGE = Duration.ofSeconds(10);
   private static final long MIB = 1L << 20;
 
@@ -75,7 +75,8 @@ final class IgniteSettings {
                     .setLocalPort(config.communicationPort())
                     .setLocalPortRange(0))
             .setDataStorageConfiguration(storage(config))
-            .setCacheConfiguration(cache(PIECES), cache(CLAIMS))
+            // Pieces never change, so that any copy of one will do; claims do.
+            .setCacheConfiguration(cache(PIECES), cache(CLAIMS).setReadFromBackup(false))
             .setFailureHandler(onFailure)
             .setFailureDetectionTimeout(FAILURE_DETECTION.toMillis())
             // GridNode activates the cluster when a majority is up.
@@ -136,7 +137,9 @@ final class IgniteSettings {
   private static CacheConfiguration<String, byte[]> cache(String name) {
     return new CacheConfiguration<String, byte[]>(name)
         .setCacheMode(CacheMode.PARTITIONED)
-        .setAtomicityMode(CacheAtomicityMode.ATOMIC)
+        // An atomic cache does not compare its copies after a crash: when all nodes are killed in
+        // the midst of writes, one copy may lack for good what the other has (decision 33).
+        .setAtomicityMode(CacheAtomicityMode.TRANSACTIONAL)
         .setBackups(1)
         .setWriteSynchronizationMode(CacheWriteSynchronizationMode.FULL_SYNC)
         .setPartitionLossPolicy(PartitionLossPolicy.READ_WRITE_SAFE)

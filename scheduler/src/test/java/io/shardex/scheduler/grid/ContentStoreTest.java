@@ -12,7 +12,9 @@ import io.shardex.protocol.blob.Manifest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -77,7 +79,7 @@ class ContentStoreTest {
     byte[] content = content(3, 1);
     Digest blob = grid.store("builder", content);
     Digest chunk = Digest.sha256(content);
-    grid.pieces.overwrite(chunk.hex(), content(3, 2));
+    grid.pieces.put(chunk.hex(), content(3, 2));
 
     assertThrows(ChunkCorrupted.class, () -> grid.load(blob));
     assertTrue(grid.chunk(chunk).isEmpty());
@@ -91,7 +93,7 @@ class ContentStoreTest {
   void aCorruptedManifestIsReplacedByTheNextAnnouncement() {
     byte[] content = content(3, 1);
     Digest blob = grid.store("builder", content);
-    grid.pieces.overwrite(blob.hex(), content(48, 2));
+    grid.pieces.put(blob.hex(), content(48, 2));
 
     grid.announce("builder", Manifest.of(content));
 
@@ -102,7 +104,7 @@ class ContentStoreTest {
   void aPutOverACorruptedChunkHealsIt() {
     byte[] content = content(3, 1);
     Digest blob = grid.store("builder", content);
-    grid.pieces.overwrite(Digest.sha256(content).hex(), content(3, 2));
+    grid.pieces.put(Digest.sha256(content).hex(), content(3, 2));
 
     grid.put(Manifest.of(content), 0, content);
 
@@ -214,9 +216,63 @@ class ContentStoreTest {
 
   @Test
   void aSweepRemovesWhatACrashLeftUnclaimed() {
-    grid.pieces.overwrite(Digest.sha256(content(3, 9)).hex(), content(3, 9));
+    grid.pieces.put(Digest.sha256(content(3, 9)).hex(), content(3, 9));
 
     assertEquals(new Swept(0, 1), grid.sweep(Set.of()));
+  }
+
+  @Test
+  void aCopyThatLacksAPieceIsWrittenAnew() {
+    byte[] content = content(3, 1);
+    Set<String> lacking = new HashSet<>();
+    // As Ignite does it: whether there is an entry the primary says, a read the nearest copy.
+    ContentStore store =
+        store(
+            new MapGrid.Bytes() {
+              @Override
+              public synchronized Optional<byte[]> get(String key) {
+                return lacking.contains(key) ? Optional.empty() : super.get(key);
+              }
+
+              @Override
+              public synchronized void put(String key, byte[] value) {
+                lacking.remove(key);
+                super.put(key, value);
+              }
+            },
+            new MapGrid.Bytes());
+    Manifest manifest = Manifest.of(content);
+    store.announce("builder", manifest);
+    store.put(manifest, 0, content);
+    lacking.add(manifest.id().hex());
+    lacking.add(manifest.chunks().getFirst().hex());
+
+    store.announce("builder", manifest);
+    store.put(manifest, 0, content);
+
+    assertEquals(Set.of(), lacking);
+    assertArrayEquals(content, store.chunk(Digest.sha256(content)).orElseThrow());
+  }
+
+  @Test
+  void aClaimThatAlwaysChangesEndsTheAnnouncement() {
+    ContentStore store =
+        store(
+            new MapGrid.Bytes(),
+            new MapGrid.Bytes() {
+              @Override
+              public synchronized boolean replace(String key, byte[] expected, byte[] next) {
+                return false;
+              }
+            });
+    Manifest manifest = Manifest.of(content(3, 1));
+    store.announce("builder", manifest);
+
+    assertThrows(GridUnavailable.class, () -> store.announce("builder", manifest));
+  }
+
+  private ContentStore store(ByteMap pieces, ByteMap claims) {
+    return new ContentStore(pieces, claims, new BlobQuota(5L * CHUNK, 8L * CHUNK), TTL, () -> now);
   }
 
   @Test

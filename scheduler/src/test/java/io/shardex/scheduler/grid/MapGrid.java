@@ -76,7 +76,7 @@ public final class MapGrid implements BlobGrid {
   public void close() {}
 
   /** A {@link ByteMap} under one lock. */
-  static final class Bytes implements ByteMap {
+  static class Bytes implements ByteMap {
     private final Map<String, byte[]> map = new TreeMap<>();
 
     @Override
@@ -92,6 +92,11 @@ public final class MapGrid implements BlobGrid {
     @Override
     public synchronized boolean putIfAbsent(String key, byte[] value) {
       return map.putIfAbsent(key, value.clone()) == null;
+    }
+
+    @Override
+    public synchronized void put(String key, byte[] value) {
+      map.put(key, value.clone());
     }
 
     @Override
@@ -125,12 +130,6 @@ public final class MapGrid implements BlobGrid {
     @Override
     public synchronized Map<String, byte[]> entries() {
       return Map.copyOf(map);
-    }
-
-    /** Breaks the rule that bytes match their name. */
-    void overwrite(String key, byte[] value) {
-      remove(key);
-      putIfAbsent(key, value);
     }
   }
 }
