@@ -1,5 +1,6 @@
 package io.shardex.ops.role;
 
+import io.shardex.ops.launch.Folders;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.ops.localnet.Program;
 import io.shardex.ops.localnet.TetheredProcess;
@@ -17,7 +18,6 @@ import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -124,20 +124,20 @@ public final class TorchFolder {
     progress.accept("fetching libtorch and its binding (Maven, 115 MB)");
     Files.createDirectories(folder);
     Path fetched = folder.resolve("lib.new");
-    remove(fetched);
+    Folders.remove(fetched);
     run(maven, fetched);
     SortedMap<String, String> found = found(fetched);
     if (!found.equals(expected)) {
       SortedMap<String, String> other = new TreeMap<>(found);
       other.entrySet().removeAll(expected.entrySet());
-      remove(fetched);
+      Folders.remove(fetched);
       throw Trouble.environment(
           "Maven brought files that are not the pinned ones: "
               + (other.isEmpty() ? "some are missing" : other),
           "Find out where its repository has them from; they were removed again");
     }
-    remove(folder.resolve("lib"));
-    remove(folder.resolve("cache"));
+    Folders.remove(folder.resolve("lib"));
+    Folders.remove(folder.resolve("cache"));
     Files.move(fetched, folder.resolve("lib"), StandardCopyOption.ATOMIC_MOVE);
   }
 
@@ -217,16 +217,6 @@ public final class TorchFolder {
           .filter(file -> file.isFile())
           .mapToLong(file -> file.length())
           .sum();
-    }
-  }
-
-  private static void remove(Path tree) throws IOException {
-    if (Files.exists(tree)) {
-      try (Stream<Path> files = Files.walk(tree)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
     }
   }
 }

@@ -14,8 +14,8 @@ import java.util.OptionalInt;
  * @param processes whether each role has a process of its own
  * @param restartAfter how long a part that ended stays away
  * @param tls whether a network that is founded gets a CA; one that is resumed keeps what it has
- * @param commands what contains strangers' commands on workers that are founded, if they run any;
- *     a network that is resumed must have been founded so
+ * @param commands what contains strangers' commands on workers that are founded, if they run any; a
+ *     network that is resumed must have been founded so
  * @param ports for a founding
  */
 record UpOptions(

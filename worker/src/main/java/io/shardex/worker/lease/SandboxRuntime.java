@@ -52,7 +52,8 @@ public final class SandboxRuntime {
    *
    * @param memoryMiB memory of the container
    * @param cpuMillis thousandths of a processor
-   * @param diskMiB of its archive unpacked and all others that are kept, and again of what it writes
+   * @param diskMiB of its archive unpacked and all others that are kept, and again of what it
+   *     writes
    */
   public record Most(int memoryMiB, int cpuMillis, int diskMiB) {}
 
