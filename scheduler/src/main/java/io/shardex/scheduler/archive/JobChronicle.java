@@ -8,21 +8,14 @@ import io.shardex.market.state.MarketState;
 import io.shardex.scheduler.events.JobsOf;
 import io.shardex.scheduler.replica.LogKeeper;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Every job's history on this node's disk: one file a job, named by its id, with the events that
@@ -32,17 +25,11 @@ import org.jspecify.annotations.Nullable;
  * <p>One thread writes, any may read.
  */
 public final class JobChronicle implements AutoCloseable {
-  /** Files kept open for writing. */
-  private static final int OPEN_FILES = 64;
-
   private static final String ENDED = "ended";
 
   private final Path folder;
   private final StampedFile<EndedJob, EndedJob.Place> ended;
-  private final LinkedHashMap<JobId, StampedFile<Chronicled, Stamp>> open =
-      new LinkedHashMap<>(16, 0.75f, true);
-  private Set<Path> unsynced = new HashSet<>();
-  private volatile @Nullable UncheckedIOException failure;
+  private final Histories<JobId> histories;
 
   /**
    * Some ended jobs.
@@ -61,23 +48,24 @@ public final class JobChronicle implements AutoCloseable {
     boolean read(Chronicled what);
   }
 
-  private JobChronicle(Path folder, StampedFile<EndedJob, EndedJob.Place> ended) {
+  private JobChronicle(
+      Path folder, Histories<JobId> histories, StampedFile<EndedJob, EndedJob.Place> ended) {
     this.folder = folder;
+    this.histories = histories;
     this.ended = ended;
   }
 
   public static JobChronicle open(Path folder) throws IOException {
-    Files.createDirectories(folder);
+    Histories<JobId> histories = Histories.open(folder, "the chronicle of jobs");
     return new JobChronicle(
-        folder, StampedFile.open(folder.resolve(ENDED), EndedJob.CODEC, EndedJob::place));
+        folder,
+        histories,
+        StampedFile.open(folder.resolve(ENDED), EndedJob.CODEC, EndedJob::place));
   }
 
   /** Keeps what an accepted command came to for the jobs it concerns. */
   void happened(Stamp at, List<Event> events, MarketState after) {
-    UncheckedIOException failed = failure;
-    if (failed != null) {
-      throw failed;
-    }
+    histories.requireSound();
     Map<JobId, List<Event>> byJob = new LinkedHashMap<>();
     for (Event event : events) {
       JobsOf.of(event)
@@ -85,36 +73,25 @@ public final class JobChronicle implements AutoCloseable {
     }
     try {
       for (Map.Entry<JobId, List<Event>> concerned : byJob.entrySet()) {
-        keep(concerned.getKey(), new Chronicled(at, after.clock().millis(), concerned.getValue()));
+        histories.keep(
+            concerned.getKey(), new Chronicled(at, after.clock().millis(), concerned.getValue()));
       }
       for (JobId settled : settledIn(events)) {
         end(at, settled, after);
       }
     } catch (IOException e) {
-      throw fail(at.index(), e);
+      throw histories.fail(at.index(), e);
     }
   }
 
   /** All that was kept so far, to be synced on any thread. */
   LogKeeper.Durable written() {
-    Set<Path> files = unsynced;
-    unsynced = new HashSet<>();
-    return () -> {
-      try {
-        for (Path file : files) {
-          sync(file, StandardOpenOption.WRITE);
-        }
-        sync(folder, StandardOpenOption.READ);
-      } catch (IOException e) {
-        fail(-1, e); // the next event stops the node
-        throw e;
-      }
-    };
+    return histories.written();
   }
 
   /** A job's history between two indices, both included, in the log's order. */
   public void read(JobId job, long from, long to, Reader reader) throws IOException {
-    try (var history = StampedFile.values(fileOf(job), 0, Chronicled.CODEC)) {
+    try (var history = histories.read(job, 0)) {
       Optional<Chronicled> next = history.next();
       while (next.isPresent() && next.get().at().index() <= to) {
         if (next.get().at().index() >= from && !reader.read(next.get())) {
@@ -154,22 +131,7 @@ public final class JobChronicle implements AutoCloseable {
   @Override
   public void close() throws IOException {
     ended.close();
-    for (StampedFile<Chronicled, Stamp> file : open.values()) {
-      file.close();
-    }
-    open.clear();
-  }
-
-  private void keep(JobId job, Chronicled what) throws IOException {
-    StampedFile<Chronicled, Stamp> file = open.get(job);
-    if (file == null) {
-      file = StampedFile.open(fileOf(job), Chronicled.CODEC, Chronicled::at);
-      open.put(job, file);
-      closeOldest();
-    }
-    if (file.append(what)) {
-      unsynced.add(fileOf(job));
-    }
+    histories.close();
   }
 
   private static SortedSet<JobId> settledIn(List<Event> events) {
@@ -186,7 +148,7 @@ public final class JobChronicle implements AutoCloseable {
     var job = after.job(id);
     if (job.isPresent()
         && ended.append(EndedJob.of(at, job.get(), after.ledger(), submittedMillis(id)))) {
-      unsynced.add(folder.resolve(ENDED));
+      histories.touched(folder.resolve(ENDED));
     }
   }
 
@@ -203,31 +165,5 @@ public final class JobChronicle implements AutoCloseable {
           return found[0] == 0;
         });
     return found[0];
-  }
-
-  private void closeOldest() throws IOException {
-    if (open.size() > OPEN_FILES) {
-      open.pollFirstEntry().getValue().close();
-    }
-  }
-
-  private Path fileOf(JobId job) {
-    return folder.resolve(job.toString());
-  }
-
-  private UncheckedIOException fail(long index, IOException e) {
-    UncheckedIOException failed =
-        new UncheckedIOException(
-            "the chronicle of jobs in %s cannot be written%s: %s"
-                .formatted(folder, index < 0 ? "" : " at index " + index, e.getMessage()),
-            e);
-    failure = failed;
-    return failed;
-  }
-
-  private static void sync(Path path, StandardOpenOption how) throws IOException {
-    try (FileChannel channel = FileChannel.open(path, how)) {
-      channel.force(true);
-    }
   }
 }

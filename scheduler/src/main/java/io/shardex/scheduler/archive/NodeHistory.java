@@ -10,24 +10,29 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The past as this node keeps it: the log's entries and the jobs' histories. */
+/** The past as this node keeps it: the log's entries, and the histories of jobs and payees. */
 public final class NodeHistory implements LogKeeper, AutoCloseable {
   /** Length of an archive's file: some hours of a quiet network. */
   private static final long SEGMENT_BYTES = 16L << 20;
 
   private final LogArchive log;
   private final JobChronicle jobs;
+  private final PayeeChronicle payees;
 
-  private NodeHistory(LogArchive log, JobChronicle jobs) {
+  private NodeHistory(LogArchive log, JobChronicle jobs, PayeeChronicle payees) {
     this.log = log;
     this.jobs = jobs;
+    this.payees = payees;
   }
 
-  /** Opens the folders {@code archive} and {@code jobs} of a node's folder. */
+  /** Opens the folders {@code archive}, {@code jobs} and {@code payees} of a node's folder. */
   public static NodeHistory open(Path folder, NetworkId network) throws IOException {
     LogArchive log = LogArchive.open(folder.resolve("archive"), network, SEGMENT_BYTES);
     try {
-      return new NodeHistory(log, JobChronicle.open(folder.resolve("jobs")));
+      return new NodeHistory(
+          log,
+          JobChronicle.open(folder.resolve("jobs")),
+          PayeeChronicle.open(folder.resolve("payees"), log.through() + 1));
     } catch (IOException e) {
       log.close();
       throw e;
@@ -40,6 +45,10 @@ public final class NodeHistory implements LogKeeper, AutoCloseable {
 
   public JobChronicle jobs() {
     return jobs;
+  }
+
+  public PayeeChronicle payees() {
+    return payees;
   }
 
   /** The indices up to {@code to} of which this node has no record, because of a snapshot. */
@@ -61,6 +70,7 @@ public final class NodeHistory implements LogKeeper, AutoCloseable {
   @Override
   public void happened(Stamp at, List<Event> events, MarketState after) {
     jobs.happened(at, events, after);
+    payees.happened(at, events, after);
   }
 
   @Override
@@ -77,15 +87,18 @@ public final class NodeHistory implements LogKeeper, AutoCloseable {
   public Durable written() {
     Durable entries = log.written();
     Durable histories = jobs.written();
+    Durable earnings = payees.written();
     return () -> {
       histories.sync();
+      earnings.sync();
       entries.sync();
     };
   }
 
   @Override
   public void close() throws IOException {
-    try (log) {
+    try (log;
+        payees) {
       jobs.close();
     }
   }

@@ -83,11 +83,13 @@ final class StampedFile<T, K extends Comparable<K>> implements AutoCloseable {
     channel.close();
   }
 
-  /** The whole values in a file from a byte on; none if there is no file. */
+  /** The whole values in a file from a byte on; none if there is no file, or behind its end. */
   static <T> Values<T> values(Path file, long from, Codec<T> codec) throws IOException {
     InputStream in;
     try {
-      FileChannel channel = FileChannel.open(file, StandardOpenOption.READ).position(from);
+      FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+      // Callers may ask for any byte; the system knows no position far behind a file's end.
+      channel.position(Math.min(from, channel.size()));
       in = new BufferedInputStream(Channels.newInputStream(channel), 1 << 16);
     } catch (NoSuchFileException e) {
       in = InputStream.nullInputStream();

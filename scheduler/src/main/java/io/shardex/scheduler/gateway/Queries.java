@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import io.shardex.market.Address;
 import io.shardex.market.JobId;
 import io.shardex.market.codec.Codec;
+import io.shardex.market.codec.EventCodecs;
 import io.shardex.market.codec.ValueCodecs;
 import io.shardex.market.state.Account;
 import io.shardex.market.state.Account.Kind;
@@ -22,6 +23,9 @@ import io.shardex.protocol.wire.JobView;
 import io.shardex.protocol.wire.JobsQuery;
 import io.shardex.protocol.wire.Nothing;
 import io.shardex.protocol.wire.Page;
+import io.shardex.protocol.wire.PayeeEvents;
+import io.shardex.protocol.wire.PayeeHistory;
+import io.shardex.protocol.wire.PayeeQuery;
 import io.shardex.protocol.wire.Payment;
 import io.shardex.protocol.wire.Price;
 import io.shardex.protocol.wire.Prices;
@@ -33,8 +37,11 @@ import io.shardex.protocol.wire.Tick;
 import io.shardex.protocol.wire.WireLimits;
 import io.shardex.protocol.wire.WireValues;
 import io.shardex.protocol.wire.WorkersQuery;
+import io.shardex.scheduler.archive.Chronicled;
 import io.shardex.scheduler.archive.EndedJob;
 import io.shardex.scheduler.archive.JobChronicle;
+import io.shardex.scheduler.archive.NodeHistory;
+import io.shardex.scheduler.archive.PayeeChronicle;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collection;
@@ -44,11 +51,14 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Answers from the replica, each of one log index, the jobs it has forgotten, and live figures of
- * this node's agents.
+ * Answers from the replica, each of one log index, the jobs and payments it has forgotten, and live
+ * figures of this node's agents.
  */
 final class Queries {
   private static final Nothing NOTHING = Nothing.getDefaultInstance();
+
+  /** Of what a page of a payee's history holds, far below a message's bound. */
+  private static final long PAYEE_PAGE_BYTES = 1 << 20;
 
   private final MarketPort market;
   private final LiveProgress progress;
@@ -65,6 +75,13 @@ final class Queries {
       return QueryReply.newBuilder()
           .setIndex(market.read(MarketState::index))
           .setEnded(ended(request.getEnded()))
+          .build();
+    }
+    if (request.getWhatCase() == QueryRequest.WhatCase.PAYEE) {
+      long index = market.read(MarketState::index);
+      return QueryReply.newBuilder()
+          .setIndex(index)
+          .setPayee(payee(request.getPayee(), index))
           .build();
     }
     return market.read(state -> reply(state, request).setIndex(state.index())).build();
@@ -94,7 +111,7 @@ final class Queries {
               : reply.setAbsent(NOTHING);
       case PROGRESS -> reply.setProgress(progress.of(WireValues.job(request.getProgress())));
       case STAKE -> reply.setStake(stake(state, WireValues.address(request.getStake())));
-      case ENDED -> throw new IllegalStateException("answered without the state");
+      case ENDED, PAYEE -> throw new IllegalStateException("answered without the state");
       case WHAT_NOT_SET -> throw Refusals.invalid("the query asks for nothing");
     };
   }
@@ -192,6 +209,42 @@ final class Queries {
             .setSettledIndex(ended.settled().index());
     ended.paid().forEach((payee, amount) -> view.addPaid(payment(payee, amount)));
     return view.build();
+  }
+
+  private PayeeHistory payee(PayeeQuery query, long index) {
+    requirePage(query.getLimit());
+    if (query.getAfter() < 0) {
+      throw Refusals.invalid("no page comes after " + query.getAfter());
+    }
+    NodeHistory history = market.history();
+    PayeeChronicle.Page page;
+    try {
+      page =
+          history
+              .payees()
+              .read(
+                  WireValues.address(query.getPayee()),
+                  query.getAfter(),
+                  query.getLimit(),
+                  PAYEE_PAGE_BYTES);
+    } catch (IOException e) {
+      throw new UncheckedIOException("the payee's history cannot be read", e);
+    }
+    return PayeeHistory.newBuilder()
+        .addAllCommands(page.events().stream().map(Queries::payee).toList())
+        .setNext(page.next())
+        .setMore(page.more())
+        .setWhole(history.payees().first() == 0 && history.holes(index).isEmpty())
+        .build();
+  }
+
+  private static PayeeEvents payee(Chronicled happened) {
+    return PayeeEvents.newBuilder()
+        .setIndex(happened.at().index())
+        .setOffset(happened.at().offset())
+        .setClockMillis(happened.clockMillis())
+        .addAllEvents(bytes(EventCodecs.EVENT, happened.events()))
+        .build();
   }
 
   private static Page workers(MarketState state, WorkersQuery query) {

@@ -11,7 +11,9 @@ import io.shardex.market.Rejection;
 import io.shardex.market.ResourceClass;
 import io.shardex.market.TaskId;
 import io.shardex.market.codec.CommandCodecs;
+import io.shardex.market.codec.EventCodecs;
 import io.shardex.market.codec.ValueCodecs;
+import io.shardex.market.earnings.Earnings;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.StateCodec;
 import io.shardex.market.state.Worker;
@@ -22,6 +24,8 @@ import io.shardex.protocol.wire.EndedJobsQuery;
 import io.shardex.protocol.wire.JobsQuery;
 import io.shardex.protocol.wire.MarketGrpc;
 import io.shardex.protocol.wire.Nothing;
+import io.shardex.protocol.wire.PayeeEvents;
+import io.shardex.protocol.wire.PayeeQuery;
 import io.shardex.protocol.wire.QueryReply;
 import io.shardex.protocol.wire.QueryRequest;
 import io.shardex.protocol.wire.SubmitReply;
@@ -167,6 +171,45 @@ public final class MarketClient {
       page.setAfter(reply.getNext());
     } while (reply.getMore());
     return jobs;
+  }
+
+  /**
+   * The earnings of an owner of workers, or of a validator, as one node's chronicle has them. The
+   * first node that answers is asked, unless its history has gaps and another's has none.
+   */
+  public PayeeAccount earnings(Address payee) {
+    List<PayeeAccount> told = new ArrayList<>();
+    for (NodeLink link : nodes.links()) {
+      try {
+        PayeeAccount account = earnings(link, payee);
+        if (account.whole()) {
+          return account;
+        }
+        told.add(account);
+      } catch (StatusRuntimeException e) {
+        // Another one may answer; if none does, the call below says why.
+      }
+    }
+    return told.isEmpty()
+        ? nodes.call("the earnings of " + payee.brief(), link -> earnings(link, payee))
+        : told.getFirst();
+  }
+
+  /** From one node, whose pages are numbered its own way. */
+  private PayeeAccount earnings(NodeLink link, Address payee) {
+    Earnings earnings = new Earnings(payee);
+    PayeeQuery.Builder page =
+        PayeeQuery.newBuilder().setPayee(WireValues.bytes(payee)).setLimit(WireLimits.PAGE);
+    QueryReply reply;
+    do {
+      reply = market(link).query(QueryRequest.newBuilder().setPayee(page).build());
+      for (PayeeEvents command : reply.getPayee().getCommandsList()) {
+        WireValues.values(EventCodecs.EVENT, command.getEventsList())
+            .forEach(event -> earnings.heard(command.getClockMillis(), event));
+      }
+      page.setAfter(reply.getPayee().getNext());
+    } while (reply.getPayee().getMore());
+    return new PayeeAccount(reply.getIndex(), earnings, reply.getPayee().getWhole());
   }
 
   public Optional<Worker> worker(Address key) {
