@@ -37,12 +37,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     usageHelpAutoWidth = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = WorkerInit.class,
+    subcommands = {WorkerInit.class, WorkerEarnings.class},
     footerHeading = "%nExamples:%n",
     footer = {
       "  shardex worker init",
       "  shardex worker self-test --config worker.conf",
       "  shardex worker run --config worker.conf",
+      "  shardex worker earnings --config worker.conf",
       "  shardex worker drain --config worker.conf",
       "  shardex worker endorse --network network.json --key owner.json --worker 0x1f…",
     })

@@ -24,12 +24,17 @@ import java.util.TreeSet;
  * {@code worker.conf}: what one agent is told.
  *
  * @param config what the agent needs
+ * @param network the network file it names
  * @param operatorPort of {@code /metrics}; 0 for any free one
  * @param onStop what a stop tells the market
  * @param drainTimeout how long a stop that drains waits for the lease
  */
 public record WorkerSettings(
-    WorkerConfig config, int operatorPort, OnStop onStop, Duration drainTimeout) {
+    WorkerConfig config,
+    NetworkFile network,
+    int operatorPort,
+    OnStop onStop,
+    Duration drainTimeout) {
   /** As long as a lease of the examples takes, many times over. */
   private static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(10);
 
@@ -105,6 +110,7 @@ public record WorkerSettings(
                   Math.toIntExact(
                       conf.bytes("commands-disk", (long) WorkerConfig.Commands.OFF.diskMiB() << 20)
                           >> 20))),
+          network,
           conf.number("operator-port", 0),
           conf.chosen("on-stop", OnStop.values()).orElse(OnStop.DRAIN),
           drainTimeout(conf));

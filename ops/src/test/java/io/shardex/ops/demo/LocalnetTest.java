@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shardex.cli.InputRefused;
 import io.shardex.cli.JobFollower;
 import io.shardex.cli.JobSubmission;
@@ -25,6 +27,7 @@ import io.shardex.market.Rejection;
 import io.shardex.market.Stamp;
 import io.shardex.market.state.JobPhase;
 import io.shardex.ops.MetricNames;
+import io.shardex.ops.launch.Shardex;
 import io.shardex.ops.localnet.Anvil;
 import io.shardex.ops.localnet.Localnet;
 import io.shardex.ops.localnet.LocalnetOptions;
@@ -43,6 +46,8 @@ import io.shardex.training.PlainTraining;
 import io.shardex.training.data.IdxPair;
 import io.shardex.training.model.RoundModel;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -204,6 +209,57 @@ class LocalnetTest {
     assertEquals(0, audit("export", "--network", network.toString(), "--out", log.toString()));
     assertEquals(0, audit("verify", "--network", network.toString()));
     assertEquals(0, audit("verify", "--network", network.toString(), "--file", log.toString()));
+  }
+
+  @Test
+  @Order(4)
+  void everyOwnersEarningsAreWhatTheContractCredited() throws Exception {
+    Path network = Files.write(folder.resolve("network.json"), localnet.network().toJson());
+    Set<String> owners = new TreeSet<>();
+    for (JsonNode worker : shardex("market", "workers", "--network", network.toString())) {
+      worker.forEach(one -> owners.add(one.get("owner").asText()));
+    }
+    assertEquals(3, owners.size(), owners.toString());
+
+    long paid = 0;
+    for (String owner : owners) {
+      JsonNode told =
+          shardex(
+              "worker",
+              "earnings",
+              "--network",
+              network.toString(),
+              "--owner",
+              owner,
+              "--verify",
+              "--by",
+              "lease");
+
+      assertEquals(told.get("credited").asText(), told.get("paid").asText(), told.toString());
+      assertEquals("0", told.get("pending").asText(), told.toString());
+      assertTrue(told.get("whole").asBoolean(), told.toString());
+      assertEquals(0, told.get("openLeases").asLong(), told.toString());
+      long leases = 0;
+      for (JsonNode lease : told.get("leases")) {
+        leases += lease.get("pay").asLong();
+      }
+      assertEquals(told.get("paid").asLong(), leases);
+      paid += leases;
+    }
+    assertTrue(paid > 0, "somebody worked");
+  }
+
+  /** What a command prints as JSON. */
+  private static JsonNode shardex(String... line) throws Exception {
+    StringWriter out = new StringWriter();
+    List<String> all = new ArrayList<>(List.of(line));
+    all.addAll(List.of("-o", "json"));
+    int code =
+        Shardex.commandLine()
+            .setOut(new PrintWriter(out, true))
+            .execute(all.toArray(String[]::new));
+    assertEquals(0, code, all.toString());
+    return new ObjectMapper().readTree(out.toString());
   }
 
   private static int audit(String... arguments) {
