@@ -21,6 +21,7 @@ import io.shardex.training.data.Samples;
 import io.shardex.training.model.Parameters;
 import io.shardex.training.spec.LocalSpec;
 import io.shardex.worker.runtime.torch.TorchOutcome.Fault;
+import io.shardex.worker.runtime.torch.TorchShard.Reading;
 import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
@@ -33,10 +34,19 @@ import java.util.stream.LongStream;
 
 /** Trains modules by libtorch, in this process. Inside the child only. */
 final class LibtorchTraining {
-  private static final float[] SCALE = InputScaling.pixels();
+  private static final float[] PIXELS = InputScaling.pixels();
+  private static final float[] BYTES = bytes();
 
   private final Engine engine;
   private final Loss loss = Loss.softmaxCrossEntropyLoss();
+
+  private static float[] bytes() {
+    float[] table = new float[256];
+    for (int x = 0; x < table.length; x++) {
+      table[x] = x;
+    }
+    return table;
+  }
 
   private LibtorchTraining(Engine engine) {
     this.engine = engine;
@@ -127,13 +137,14 @@ final class LibtorchTraining {
         step++;
         try (NDManager scope = manager.newSubManager()) {
           Batch samples = Batch.of(scope, shard, job.samples(), order, at, batch);
-          lossSum += batch * (double) gradients(model.getBlock(), store, samples, shard.classes());
+          lossSum += batch * shard.labels() * (double) gradients(model.getBlock(), store, samples);
           if (!Double.isFinite(lossSum)) {
             return new TorchOutcome.Diverged(step);
           }
           update(rule, parameters);
         }
-        told.stepped(step, steps, lossSum / ((double) epoch * count + at + batch));
+        told.stepped(
+            step, steps, lossSum / (((double) epoch * count + at + batch) * shard.labels()));
       }
     }
     Parameters trained = read(shard, parameters);
@@ -142,45 +153,52 @@ final class LibtorchTraining {
         : new TorchOutcome.Diverged(steps);
   }
 
-  /** A batch's samples and labels, as libtorch has them. */
-  private record Batch(NDArray inputs, NDArray labels) {
+  /** A batch's samples and labels, as libtorch has them, and the shape of what it is to answer. */
+  private record Batch(NDArray inputs, NDArray labels, Shape answer) {
     static Batch of(
         NDManager scope, TorchShard shard, Samples samples, int[] order, int at, int count) {
+      float[] scale = shard.reading() == Reading.TEXT ? BYTES : PIXELS;
       float[] row = new float[samples.width()];
       FloatBuffer inputs = FloatBuffer.allocate(count * row.length);
-      float[] labels = new float[count];
+      float[] labels = new float[count * shard.labels()];
       for (int i = 0; i < count; i++) {
-        samples.scaleInto(order[at + i], SCALE, row);
+        samples.scaleInto(order[at + i], scale, row);
         inputs.put(row);
-        labels[i] = samples.label(order[at + i]);
+      }
+      for (int i = 0; i < labels.length; i++) {
+        labels[i] = samples.label(order[at + i / shard.labels()], i % shard.labels());
       }
       Shape shape =
           new Shape(
               LongStream.concat(
                       LongStream.of(count), shard.input().stream().mapToLong(Integer::longValue))
                   .toArray());
-      return new Batch(scope.create(inputs.flip(), shape), scope.create(labels));
+      Shape answer =
+          shard.reading() == Reading.TEXT
+              ? new Shape(count, shard.labels(), shard.classes())
+              : new Shape(count, shard.classes());
+      return new Batch(scope.create(inputs.flip(), shape), scope.create(labels), answer);
     }
   }
 
   /** Leaves the parameters' gradients of the mean loss, which it returns. */
-  private float gradients(Block module, ParameterStore store, Batch batch, int classes)
-      throws Misfit {
+  private float gradients(Block module, ParameterStore store, Batch batch) throws Misfit {
     try (GradientCollector collector = engine.newGradientCollector()) {
       NDList answers = module.forward(store, new NDList(batch.inputs()), true);
-      Shape expected = new Shape(batch.labels().size(), classes);
       if (answers.size() != 1
-          || !answers.singletonOrThrow().getShape().equals(expected)
+          || !answers.singletonOrThrow().getShape().equals(batch.answer())
           || answers.singletonOrThrow().getDataType() != DataType.FLOAT32) {
         throw new Misfit(
             "expected forward to return one float32 tensor of %s, but it returned %s"
                 .formatted(
-                    expected,
+                    batch.answer(),
                     answers.stream()
                         .map(answer -> answer.getDataType() + " " + answer.getShape())
                         .toList()));
       }
-      NDArray mean = loss.evaluate(new NDList(batch.labels()), answers);
+      NDArray logits =
+          answers.singletonOrThrow().reshape(batch.labels().size(), batch.answer().tail());
+      NDArray mean = loss.evaluate(new NDList(batch.labels()), new NDList(logits));
       collector.backward(mean);
       return mean.getFloat();
     }

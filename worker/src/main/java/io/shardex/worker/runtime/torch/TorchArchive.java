@@ -39,6 +39,10 @@ final class TorchArchive {
   private static final Pattern NAME =
       Pattern.compile("([A-Za-z0-9_.-]{1,128})/([A-Za-z0-9_./-]{1,512})");
   private static final Pattern TENSOR = Pattern.compile("(data|constants)/[0-9]{1,9}");
+
+  /** The format's version has two places; what newer operators need is written to the second. */
+  private static final Pattern WORD = Pattern.compile("version|\\.data/version|byteorder");
+
   private static final Pattern CODE = Pattern.compile("code/[A-Za-z0-9_/]+\\.py");
 
   /** For debuggers, for phones, for other tools: libtorch reads a module without them. */
@@ -49,11 +53,13 @@ final class TorchArchive {
 
   /**
    * Words that give a way to files or other machines. Strings are searched, too, since an operator
-   * may be named by one; {@code getattr} would take such a name in parts.
+   * may be named by one; {@code getattr} would take such a name in parts, so it takes it whole.
    */
   private static final Pattern FORBIDDEN =
       Pattern.compile(
-          "\\b(save|from_file|getattr|rpc_sync|rpc_async|rpc_remote)\\b"
+          "\\b(save|from_file|rpc_sync|rpc_async|rpc_remote)\\b"
+              // What PyTorch writes for the children of a Sequential, whose names are numbers.
+              + "|\\bgetattr\\b(?!\\([\\w.]+, \"\\w*\"\\))"
               // Operators of other libraries, collective communication among them.
               + "|\\bops\\b(?!\\s*\\.\\s*prim\\s*\\.)"
               // Native classes, process groups among them.
@@ -121,8 +127,11 @@ final class TorchArchive {
       while (entries.hasMoreElements()) {
         take(entries.nextElement());
       }
-      List<String> missing = new ArrayList<>(List.of("data.pkl", "constants.pkl", "version"));
+      List<String> missing = new ArrayList<>(List.of("data.pkl", "constants.pkl"));
       missing.removeAll(seen);
+      if (!seen.contains("version") && !seen.contains(".data/version")) {
+        missing.add("version");
+      }
       if (seen.stream().noneMatch(name -> CODE.matcher(name).matches())) {
         missing.add("code/*.py");
       }
@@ -155,7 +164,7 @@ final class TorchArchive {
         checkCode(inner, content);
       } else if (inner.equals("data.pkl") || inner.equals("constants.pkl")) {
         checkPickle(inner, content);
-      } else if (inner.equals("version") || inner.equals("byteorder")) {
+      } else if (WORD.matcher(inner).matches()) {
         checkWord(inner, content);
       } else if (!TENSOR.matcher(inner).matches()) {
         throw new Refused("no TorchScript archive has an entry like " + inner);
@@ -217,7 +226,7 @@ final class TorchArchive {
 
     private static void checkWord(String inner, byte[] content) throws Refused {
       String word = new String(content, StandardCharsets.ISO_8859_1).strip();
-      if (!word.matches(inner.equals("version") ? "[0-9]{1,3}" : "little")) {
+      if (!word.matches(inner.endsWith("version") ? "[0-9]{1,3}" : "little")) {
         throw new Refused("its %s is '%s'".formatted(inner, Words.bounded(word)));
       }
     }

@@ -111,7 +111,15 @@ public final class TorchCanary {
       base[i] = (random.below(2_001, i) - 1_000) / 8_000f;
     }
     return new TorchShard(
-        TENSORS, Parameters.of(base), List.of(1, SIDE, SIDE), CLASSES, LOCAL, 1, 0, 0);
+        TENSORS,
+        Parameters.of(base),
+        List.of(1, SIDE, SIDE),
+        TorchShard.Reading.PIXELS,
+        CLASSES,
+        LOCAL,
+        1,
+        0,
+        0);
   }
 
   private static Samples samples() {

@@ -40,7 +40,16 @@ public final class TorchInstall {
    */
   private static final String BOUNDED = "ulimit -f 0 && ulimit -d \"$1\"";
 
-  private static final String CHILD = " && ulimit -c 0 && shift && exec 3>&1 >&2 && exec \"$@\"";
+  /** Without a network where the kernel lets it be so, to root or in a user's own namespace. */
+  private static final String CHILD =
+      """
+       && ulimit -c 0 && shift || exit
+      for way in -n -rn; do
+        if unshare "$way" true 2>/dev/null; then set -- unshare "$way" "$@"; break; fi
+      done
+      exec 3>&1 >&2
+      exec "$@"
+      """;
 
   private static final Duration UNPACKING = Duration.ofMinutes(5);
 

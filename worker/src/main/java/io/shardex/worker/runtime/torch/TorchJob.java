@@ -3,19 +3,21 @@ package io.shardex.worker.runtime.torch;
 import io.shardex.training.data.Samples;
 import io.shardex.training.model.Parameters;
 import io.shardex.training.spec.LocalSpec;
+import io.shardex.worker.runtime.torch.TorchShard.Reading;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * A shard with all its child needs, as it goes through the pipe.
  *
  * @param module the checked archive's file
- * @param samples of one label each, as many features as the shard's input has
+ * @param samples of as many features as the shard's input has, and as many labels as it is read for
  */
 record TorchJob(TorchShard shard, String module, Samples samples) {
   /** The most bytes of features a child takes into its heap. */
@@ -35,11 +37,12 @@ record TorchJob(TorchShard shard, String module, Samples samples) {
           "expected at most %d bytes of samples, but there are %d of %d"
               .formatted(MOST_SAMPLE_BYTES, samples.count(), samples.width()));
     }
-    for (int i = 0; i < samples.count(); i++) {
-      if (samples.label(i) >= shard.classes()) {
+    for (int i = 0; i < samples.count() * shard.labels(); i++) {
+      int label = samples.label(i / shard.labels(), i % shard.labels());
+      if (label >= shard.classes()) {
         throw new IllegalArgumentException(
             "expected labels below %d, the model's classes, but sample %d has label %d"
-                .formatted(shard.classes(), i, samples.label(i)));
+                .formatted(shard.classes(), i / shard.labels(), label));
       }
     }
   }
@@ -49,12 +52,12 @@ record TorchJob(TorchShard shard, String module, Samples samples) {
     Frame.writeData(out, bytes(shard.base()));
     int width = samples.width();
     byte[] features = new byte[samples.count() * width];
-    byte[] labels = new byte[samples.count()];
+    byte[] labels = new byte[samples.count() * shard.labels()];
+    for (int i = 0; i < features.length; i++) {
+      features[i] = (byte) samples.feature(i / width, i % width);
+    }
     for (int i = 0; i < labels.length; i++) {
-      for (int j = 0; j < width; j++) {
-        features[i * width + j] = (byte) samples.feature(i, j);
-      }
-      labels[i] = (byte) samples.label(i);
+      labels[i] = (byte) samples.label(i / shard.labels(), i % shard.labels());
     }
     Frame.writeData(out, features);
     Frame.writeData(out, labels);
@@ -68,6 +71,7 @@ record TorchJob(TorchShard shard, String module, Samples samples) {
     out.writeInt(shard.shard());
     out.writeInt(shard.classes());
     writeExtents(shard.input(), out);
+    out.writeBoolean(shard.reading() == Reading.TEXT);
     out.writeInt(shard.tensors().size());
     for (TorchTensor tensor : shard.tensors()) {
       out.writeUTF(tensor.name());
@@ -101,6 +105,7 @@ record TorchJob(TorchShard shard, String module, Samples samples) {
     int number = in.readInt();
     int classes = in.readInt();
     List<Integer> input = readExtents(in);
+    Reading reading = in.readBoolean() ? Reading.TEXT : Reading.PIXELS;
     int count = bounded(in.readInt(), TorchShard.MOST_TENSORS);
     List<TorchTensor> tensors = new ArrayList<>();
     for (int i = 0; i < count; i++) {
@@ -111,11 +116,25 @@ record TorchJob(TorchShard shard, String module, Samples samples) {
     long parameters = tensors.stream().mapToLong(TorchTensor::count).sum();
     int bytes = Float.BYTES * bounded(parameters, TorchShard.MOST_PARAMETERS);
     Parameters base = parameters(Frame.readData(frames, bytes));
-    TorchShard shard = new TorchShard(tensors, base, input, classes, local, seed, round, number);
+    TorchShard shard =
+        new TorchShard(tensors, base, input, reading, classes, local, seed, round, number);
     int width = shard.features();
     byte[] features = Frame.readData(frames, bounded(samples, MOST_SAMPLE_BYTES / width) * width);
-    byte[] labels = Frame.readData(frames, samples);
-    return new TorchJob(shard, module, Samples.of(features, labels, width));
+    byte[] labels = Frame.readData(frames, samples * shard.labels());
+    return new TorchJob(
+        shard,
+        module,
+        switch (reading) {
+          case PIXELS -> Samples.of(features, labels, width);
+          case TEXT -> Samples.windows(text(features, labels), width);
+        });
+  }
+
+  /** The text that windows were cut from. */
+  private static byte[] text(byte[] features, byte[] labels) {
+    byte[] text = Arrays.copyOf(features, features.length + 1);
+    text[features.length] = labels[labels.length - 1];
+    return text;
   }
 
   private static LocalSpec readLocal(DataInputStream in) throws IOException {

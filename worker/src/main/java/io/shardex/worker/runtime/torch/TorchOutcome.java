@@ -9,8 +9,7 @@ public sealed interface TorchOutcome {
    *
    * @param parameters finite, in the order of the shard's tensors
    * @param steps of all local epochs
-   * @param lossSum loss summed over all samples of all local epochs, each at the weights of its
-   *     step
+   * @param lossSum loss summed over all labels of all local epochs, each at the weights of its step
    */
   record Trained(Parameters parameters, int steps, double lossSum) implements TorchOutcome {}
 

@@ -9,14 +9,14 @@ import java.util.List;
  *
  * <p>A step takes the next {@code local.batchSize()} samples of its epoch's order, {@code
  * SampleOrder.of(seed, round, shard, epoch, count)}, and follows the gradient of their mean
- * cross-entropy. Each byte of a sample is scaled as a pixel of the reference arithmetic. Whatever
- * libtorch draws (dropout) starts from seed, round and shard.
+ * cross-entropy. Whatever libtorch draws (dropout) starts from seed, round and shard.
  *
  * @param tensors the module's trainable parameters; the vector of all has them one behind the
  *     other, each row-major; 1 to 1,024 of different names
  * @param base their values at the round's start
  * @param input extents of one sample, 1 to 7 of them: {@code [1, 28, 28]}
- * @param classes extent of the module's answer for one sample, 2 to 256
+ * @param reading what the module gets of a sample's bytes, and is asked for
+ * @param classes extent of the module's answer for one label, 2 to 256
  * @param round 0 or more
  * @param shard 0 or more
  */
@@ -24,6 +24,7 @@ public record TorchShard(
     List<TorchTensor> tensors,
     Parameters base,
     List<Integer> input,
+    Reading reading,
     int classes,
     LocalSpec local,
     long seed,
@@ -34,6 +35,14 @@ public record TorchShard(
 
   static final int MOST_TENSORS = 1_024;
   private static final int MOST_FEATURES = 1 << 24;
+
+  /** What of a sample is what to the module. */
+  public enum Reading {
+    /** Each byte is scaled as a pixel of the reference arithmetic; a sample has one label. */
+    PIXELS,
+    /** Each byte is a token, as it is; its label is the byte behind it. */
+    TEXT
+  }
 
   public TorchShard {
     tensors = List.copyOf(tensors);
@@ -61,10 +70,28 @@ public record TorchShard(
     require(round >= 0 && shard >= 0, "a round and a shard of 0 or more", round + ", " + shard);
   }
 
+  /** A shard of images. */
+  public TorchShard(
+      List<TorchTensor> tensors,
+      Parameters base,
+      List<Integer> input,
+      int classes,
+      LocalSpec local,
+      long seed,
+      int round,
+      int shard) {
+    this(tensors, base, input, Reading.PIXELS, classes, local, seed, round, shard);
+  }
+
   private static void require(boolean holds, String expected, Object found) {
     if (!holds) {
       throw new IllegalArgumentException("expected %s, but got %s".formatted(expected, found));
     }
+  }
+
+  /** Labels of one sample. */
+  int labels() {
+    return reading == Reading.TEXT ? features() : 1;
   }
 
   /** Features of one sample: the product of its extents. */

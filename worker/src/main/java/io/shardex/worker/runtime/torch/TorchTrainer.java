@@ -51,8 +51,9 @@ public final class TorchTrainer {
    * and child do, this returns: at the latest after the limits' time for each step.
    *
    * @param module the builder's TorchScript archive; its forward takes one float32 tensor [batch,
-   *     inputs...] and returns logits, float32 [batch, classes]
-   * @param samples exactly the shard's, of one label each
+   *     inputs...] and returns logits, float32 [batch, classes] or, of text, [batch, inputs,
+   *     classes]
+   * @param samples exactly the shard's
    * @param cancelled polled all the time
    */
   public TorchOutcome train(

@@ -4,8 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.shardex.training.ShardProgress;
+import io.shardex.training.data.Samples;
 import io.shardex.training.model.Parameters;
 import io.shardex.training.spec.LocalSpec;
 import java.io.IOException;
@@ -39,6 +41,41 @@ class LibtorchTest {
     LocalSpec adam = new LocalSpec.Adam(0.01f, 0.9f, 0.999f, 1e-8f, 12, 5);
 
     assertClose(Toys.floats("toy-adam.f32"), train("toy.pt", adam).parameters());
+  }
+
+  @Test
+  void textTrainsWhatPyTorchTrains() throws InterruptedException {
+    byte[] text = new byte[25];
+    for (int i = 0; i < text.length; i++) {
+      text[i] = (byte) ((i * i * 7 + 3 * i) % 8);
+    }
+    List<TorchTensor> tensors =
+        List.of(
+            new TorchTensor("tokens.weight", List.of(8, 4)),
+            new TorchTensor("head.weight", List.of(8, 4)),
+            new TorchTensor("head.bias", List.of(8)));
+    LocalSpec local = new LocalSpec.Sgd(0.5f, 0, 4, 5);
+
+    TorchOutcome outcome =
+        trainer.train(
+            new TorchShard(
+                tensors,
+                Toys.floats("text.f32"),
+                List.of(6),
+                TorchShard.Reading.TEXT,
+                8,
+                local,
+                1,
+                0,
+                0),
+            Toys.file(folder, "text.pt"),
+            Samples.windows(text, 6),
+            ShardProgress.NONE,
+            () -> false);
+
+    assertClose(
+        Toys.floats("text-sgd.f32"),
+        assertInstanceOf(TorchOutcome.Trained.class, outcome, outcome.toString()).parameters());
   }
 
   @Test
@@ -97,7 +134,9 @@ class LibtorchTest {
 
     List<Parameters> trained = new ArrayList<>();
     for (int shard : List.of(0, 0, 1)) {
-      TorchShard task = new TorchShard(tensors, base, List.of(1, 6, 6), 3, Toys.SGD, 7, 0, shard);
+      TorchShard task =
+          new TorchShard(
+              tensors, base, List.of(1, 6, 6), TorchShard.Reading.PIXELS, 3, Toys.SGD, 7, 0, shard);
       trained.add(
           assertInstanceOf(
                   TorchOutcome.Trained.class,
@@ -229,6 +268,28 @@ class LibtorchTest {
 
     Path written = scratch.resolve("written-by-a-module");
     assertTrue(!Files.exists(written) || Files.size(written) == 0);
+  }
+
+  @Test
+  void aChildHasNoNetwork() throws Exception {
+    assumeTrue(
+        new ProcessBuilder("unshare", "-n", "true").start().waitFor() == 0,
+        "this user may not make a network namespace");
+    ProcessBuilder builder =
+        InstalledTorch.here().child(InstalledTorch.limits(Duration.ofSeconds(30)), 64, folder);
+
+    try (TorchProcess child = TorchProcess.start(builder, line -> {})) {
+      var unused = next(child);
+      ProcessHandle process = ProcessHandle.current().descendants().findFirst().orElseThrow();
+      Path devices = Path.of("/proc", String.valueOf(process.pid()), "net", "dev");
+
+      assertEquals(
+          List.of("lo"),
+          Files.readAllLines(devices).stream()
+              .filter(line -> line.contains(":"))
+              .map(line -> line.strip().split(":", 2)[0])
+              .toList());
+    }
   }
 
   private static Frame next(TorchProcess child) throws Exception {

@@ -76,6 +76,15 @@ class TorchArchiveTest {
     assertEquals("m/code/__torch__.py m/constants.pkl m/data.pkl m/data/0 m/version", rewritten());
   }
 
+  @Test
+  void theVersionMayStandInEitherPlace() throws Exception {
+    entries.remove("m/version");
+    put("m/.data/version", "10\n");
+
+    assertEquals(
+        "m/.data/version m/code/__torch__.py m/constants.pkl m/data.pkl m/data/0", rewritten());
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -115,6 +124,9 @@ class TorchArchiveTest {
         "x.save(\"f\")",
         "y = torch.from_file(\"/etc/shadow\", False, 9)",
         "getattr(x, \"sa\" \"ve\")",
+        "getattr(x, \"save\")",
+        "getattr (x, \"0\")",
+        "getattr(x, \"0\" \"1\")",
         "hasattr(x, \"save\")",
         "ops.c10d.send(x)",
         "ops . aten . save(x)",
@@ -136,7 +148,7 @@ class TorchArchiveTest {
   void ordinaryCodeIsNotTakenForAWayOut() throws Exception {
     put(
         "m/code/__torch__/deeper.py",
-        "saved = self.classes\nfrom_files = ops.prim.NumToTensor(2)\n_save = saves\n");
+        "saved = self.classes\n_0 = getattr(self, \"0\")\nfrom_files = ops.prim.NumToTensor(2)\n_save = saves\n");
 
     assertTrue(rewritten().contains("deeper.py"));
   }

@@ -71,7 +71,8 @@ final class Toys {
   }
 
   static TorchShard shard(List<TorchTensor> tensors, Parameters base, LocalSpec local) {
-    return new TorchShard(tensors, base, List.of(1, SIDE, SIDE), CLASSES, local, 7, 0, 0);
+    return new TorchShard(
+        tensors, base, List.of(1, SIDE, SIDE), TorchShard.Reading.PIXELS, CLASSES, local, 7, 0, 0);
   }
 
   /** Parameters that are not all alike. */

@@ -110,6 +110,18 @@ class Drops(nn.Module):
         return self.head(self.drop(x.flatten(1)))
 
 
+class Text(nn.Module):
+    """Answers for each token of a window."""
+
+    def __init__(self):
+        super().__init__()
+        self.tokens = nn.Embedding(8, 4)
+        self.head = nn.Linear(4, 8)
+
+    def forward(self, x):
+        return self.head(torch.tanh(self.tokens(x.long())))
+
+
 class Canary(nn.Module):
     """A convolution and a block of attention; the agent tries with it whether training repeats."""
 
@@ -184,6 +196,16 @@ def main():
     torch.jit.trace(start, samples()[0]).save("traced.pt")
     for kind in [TwoOutputs, TooWide, Raises, Endless, Hog, Prints, NotANumber, Writes, Reads, Drops]:
         torch.jit.script(kind()).save(kind.__name__.lower() + ".pt")
+    text = Text()
+    torch.jit.script(text).save("text.pt")
+    floats("text.f32", text)
+    said = torch.tensor([(i * i * 7 + 3 * i) % 8 for i in range(25)])
+    descent = torch.optim.SGD(text.parameters(), 0.5)
+    for _ in range(STEPS):
+        descent.zero_grad()
+        nn.functional.cross_entropy(text(said[:24].reshape(4, 6)).flatten(0, 1), said[1:]).backward()
+        descent.step()
+    floats("text-sgd.f32", text)
     save_empty(Canary(), MAIN + "canary.pt")
 
 
