@@ -81,7 +81,8 @@ public final class BenchCommand {
       description =
           "The agents of a network of processes: what one takes when idle, and how soon after a"
               + " lease it trains when it has the data (24 small jobs), how fast and in what memory"
-              + " it fetches 1 GiB. Takes about seven minutes.",
+              + " it fetches 1 GiB; and samples per CPU-second of the reproducible kernels by"
+              + " libtorch's, which 'worker install-torch' brings. Takes about ten minutes.",
       mixinStandardHelpOptions = true,
       usageHelpAutoWidth = true,
       sortOptions = false,
@@ -98,7 +99,7 @@ public final class BenchCommand {
               names = "--only",
               paramLabel = "NAME",
               split = ",",
-              description = "idle, lease or blob, or some of them (all).")
+              description = "idle, lease, blob or kernels, or some of them (all).")
           @Nullable Set<WorkerFigures.Part> only)
       throws Exception {
     Set<WorkerFigures.Part> parts =

@@ -25,7 +25,8 @@ final class WorkerFigures {
   enum Part {
     IDLE,
     LEASE,
-    BLOB;
+    BLOB,
+    KERNELS;
 
     /** As it is typed. */
     @Override
@@ -37,19 +38,25 @@ final class WorkerFigures {
   private WorkerFigures() {}
 
   /**
-   * Founds a network, stops it, starts it again and measures.
+   * Founds a network, stops it, starts it again and measures; kernels are measured before, alone.
    *
    * @param progress hears of each step
    */
   static List<Figure> measure(Path dir, Set<Part> parts, Consumer<String> progress)
       throws IOException, InterruptedException, InputRefused, Stalled {
+    List<Figure> figures = new ArrayList<>();
+    if (parts.contains(Part.KERNELS)) {
+      figures.addAll(KernelFigures.measure(dir, progress));
+    }
+    if (parts.equals(Set.of(Part.KERNELS))) {
+      return figures;
+    }
     Path net = dir.resolve("net");
     try (UpProcess up = UpProcess.found(net, dir.resolve("1.out"), WORKERS)) {
       progress.accept(
           "founded and ready after %.1f s; loaded classes are archived at the first stop"
               .formatted(up.ready().orElseThrow()));
     }
-    List<Figure> figures = new ArrayList<>();
     try (UpProcess up = UpProcess.resume(net, dir.resolve("2.out"))) {
       if (parts.contains(Part.IDLE)) {
         idle(net, figures, progress);
