@@ -1,5 +1,6 @@
 package io.shardex.worker;
 
+import io.shardex.market.RuntimeKind;
 import io.shardex.market.TaskId;
 import io.shardex.protocol.client.AgentListener;
 import io.shardex.protocol.client.Identity;
@@ -25,6 +26,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +45,9 @@ public final class WorkerNode implements AutoCloseable {
   private final LeaseRunner runner;
   private final Revealer revealer;
   private final Presence presence;
+  private final Set<RuntimeKind> kinds;
+  private volatile Optional<WorkerStatus.Progress> progress = Optional.empty();
+  private volatile Optional<NodeAddress> node = Optional.empty();
   private @Nullable Line line;
   private boolean closed;
 
@@ -55,6 +60,7 @@ public final class WorkerNode implements AutoCloseable {
       InstantSource clock)
       throws IOException {
     this.config = config;
+    this.kinds = runtimes.kinds();
     this.link = link;
     this.folder =
         LeaseFolder.open(
@@ -175,7 +181,14 @@ public final class WorkerNode implements AutoCloseable {
 
   /** How the agent stands right now. */
   public WorkerStatus status() {
-    return new WorkerStatus(presence.standing(), presence.detail(), runner.current());
+    Optional<TaskId> lease = runner.current();
+    return new WorkerStatus(
+        presence.standing(),
+        presence.detail(),
+        lease,
+        progress.filter(step -> lease.equals(Optional.of(step.task()))),
+        node,
+        kinds);
   }
 
   /**
@@ -242,6 +255,7 @@ public final class WorkerNode implements AutoCloseable {
   }
 
   private void stepped(TaskId task, long fence, int step, int steps, double meanLoss) {
+    progress = Optional.of(new WorkerStatus.Progress(task, fence, step, steps, meanLoss));
     Line open;
     synchronized (this) {
       open = line;
@@ -280,8 +294,9 @@ public final class WorkerNode implements AutoCloseable {
     }
 
     @Override
-    public void connected(NodeAddress node) {
-      LOG.info("worker {} is connected to {}", config.name(), node);
+    public void connected(NodeAddress to) {
+      node = Optional.of(to);
+      LOG.info("worker {} is connected to {}", config.name(), to);
       presence.wake();
     }
 
@@ -291,8 +306,9 @@ public final class WorkerNode implements AutoCloseable {
     }
 
     @Override
-    public void disconnected(NodeAddress node, String why) {
-      LOG.warn("worker {} lost {}: {}", config.name(), node, why);
+    public void disconnected(NodeAddress from, String why) {
+      node = Optional.empty();
+      LOG.warn("worker {} lost {}: {}", config.name(), from, why);
     }
   }
 }

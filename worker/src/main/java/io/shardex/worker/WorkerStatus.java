@@ -1,15 +1,41 @@
 package io.shardex.worker;
 
+import io.shardex.market.RuntimeKind;
 import io.shardex.market.TaskId;
+import io.shardex.protocol.client.NodeAddress;
+import java.util.Collections;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * How an agent stands in the market.
  *
  * @param detail for people; why, when it waits or was refused
  * @param lease the task it works on
+ * @param progress of that task's training, once it has begun
+ * @param node the node it is connected to
+ * @param runtimes what its ask is for
  */
-public record WorkerStatus(Standing standing, String detail, Optional<TaskId> lease) {
+public record WorkerStatus(
+    Standing standing,
+    String detail,
+    Optional<TaskId> lease,
+    Optional<Progress> progress,
+    Optional<NodeAddress> node,
+    Set<RuntimeKind> runtimes) {
+  public WorkerStatus {
+    runtimes = Collections.unmodifiableSet(new TreeSet<>(runtimes));
+  }
+
+  /**
+   * How far the training of a shard is.
+   *
+   * @param step taken last, from 1 to {@code steps}
+   * @param meanLoss over the steps so far
+   */
+  public record Progress(TaskId task, long fence, int step, int steps, double meanLoss) {}
+
   /** The agent's standing. */
   public enum Standing {
     /** No node has answered yet, or the last call failed. */

@@ -1,5 +1,6 @@
 package io.shardex.ops.launch;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.prometheus.client.CollectorRegistry;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /**
  * The port operators and their monitoring look at: {@code /metrics} in Prometheus' text format,
@@ -93,6 +95,18 @@ public final class OperatorPort implements AutoCloseable {
     server.createContext("/readyz", operator::readiness);
     server.start();
     return operator;
+  }
+
+  /** Answers one more path, with an object for programs. */
+  public void serve(String path, Supplier<JsonNode> object) {
+    server.createContext(
+        path,
+        exchange ->
+            answer(
+                exchange,
+                200,
+                "application/json",
+                (object.get() + "\n").getBytes(StandardCharsets.UTF_8)));
   }
 
   /** The port it listens on. */

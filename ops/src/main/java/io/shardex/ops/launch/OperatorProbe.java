@@ -16,12 +16,12 @@ public final class OperatorProbe implements AutoCloseable {
 
   /** Whether all of the process's roles are ready; false when nobody answers. */
   public boolean isReady(int port) {
-    return get(port, "/readyz").isPresent();
+    return page(port, "/readyz").isPresent();
   }
 
   /** The first sample of a metric; empty when nobody answers or it is not there. */
   public Optional<Double> value(int port, String metric) {
-    return get(port, "/metrics")
+    return page(port, "/metrics")
         .flatMap(
             page ->
                 page.lines()
@@ -30,7 +30,8 @@ public final class OperatorProbe implements AutoCloseable {
                     .findFirst());
   }
 
-  private Optional<String> get(int port, String path) {
+  /** What a path answers; empty when nobody does, or with another status than 200. */
+  public Optional<String> page(int port, String path) {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .timeout(LIMIT)

@@ -37,12 +37,13 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     usageHelpAutoWidth = true,
     synopsisSubcommandLabel = "COMMAND",
-    subcommands = {WorkerInit.class, WorkerEarnings.class},
+    subcommands = {WorkerInit.class, WorkerEarnings.class, WorkerStatusCommand.class},
     footerHeading = "%nExamples:%n",
     footer = {
       "  shardex worker init",
       "  shardex worker self-test --config worker.conf",
       "  shardex worker run --config worker.conf",
+      "  shardex worker status --config worker.conf",
       "  shardex worker earnings --config worker.conf",
       "  shardex worker drain --config worker.conf",
       "  shardex worker endorse --network network.json --key owner.json --worker 0x1f…",
@@ -275,7 +276,7 @@ public final class WorkerCommand {
     WorkerRole started = WorkerRole.start(settings);
     AgentFile file = new AgentFile(settings.config().folder());
     try (WorkerRole worker = started) {
-      file.write();
+      file.write(worker.operatorPort());
       String name = settings.config().name();
       out.printf(
           "%s runs as %s for owner %s, metrics on port %d%n",

@@ -647,7 +647,7 @@ final class WorkerInit implements Callable<Integer> {
     out.printf("  shardex worker self-test --config %s%n", conf);
     out.printf("  %sshardex worker run --config %s%n", heap, conf);
     if (!stakeFirst) {
-      out.printf("  shardex worker drain --config %s%n", conf);
+      out.printf("  shardex worker status --config %s%n", conf);
     }
     out.flush();
   }

@@ -42,6 +42,7 @@ public final class WorkerRole implements AutoCloseable {
       worker.pause();
       throw e;
     }
+    operator.serve("/status", () -> AgentStatus.json(settings.config(), worker.status()));
   }
 
   /**

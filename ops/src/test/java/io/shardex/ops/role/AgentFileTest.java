@@ -21,7 +21,7 @@ class AgentFileTest {
     AgentFile file = new AgentFile(folder);
     assertEquals(Optional.empty(), file.running());
 
-    file.write();
+    file.write(4_711);
     assertEquals(Optional.of(ProcessHandle.current()), new AgentFile(folder).running());
 
     file.remove();
@@ -30,7 +30,7 @@ class AgentFileTest {
 
   @Test
   void aProcessThatGotTheNumberLaterIsAnother() throws IOException {
-    new AgentFile(folder).write();
+    new AgentFile(folder).write(4_711);
     Path file = folder.resolve("agent.pid");
     String pid = Files.readString(file).split(" ", 2)[0];
     Files.writeString(file, pid + " 12345\n");
@@ -58,14 +58,14 @@ class AgentFileTest {
   @Test
   void aLeaseThatWasGivenUpIsKnownUntilTheNextStart() throws IOException {
     AgentFile file = new AgentFile(folder);
-    file.write();
+    file.write(4_711);
     assertFalse(file.hasAbandoned());
 
     file.abandoned();
     file.remove();
     assertTrue(new AgentFile(folder).hasAbandoned());
 
-    file.write();
+    file.write(4_711);
     assertFalse(file.hasAbandoned());
   }
 
@@ -80,13 +80,13 @@ class AgentFileTest {
   @Test
   void anAskingToDrainHoldsForOneLife() throws IOException {
     AgentFile file = new AgentFile(folder);
-    file.write();
+    file.write(4_711);
     assertEquals(Optional.empty(), file.askedToDrain());
 
     new AgentFile(folder).askToDrain(Duration.ofMinutes(3));
     assertEquals(Optional.of(Duration.ofMinutes(3)), file.askedToDrain());
 
-    file.write();
+    file.write(4_711);
     assertEquals(Optional.empty(), file.askedToDrain());
   }
 }

@@ -12,7 +12,9 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.zip.CRC32;
@@ -49,8 +51,8 @@ final class Journal implements AutoCloseable {
   private Journal(Path file, int kept) throws IOException {
     this.file = file;
     this.kept = kept;
-    if (Files.exists(file)) {
-      load();
+    for (Commitment commitment : read(file)) {
+      commitments.put(new Lease(commitment.task(), commitment.fence()), commitment);
     }
     this.out = compacted();
   }
@@ -111,7 +113,11 @@ final class Journal implements AutoCloseable {
     length += record.length;
   }
 
-  private void load() throws IOException {
+  /** The commitments in a file, oldest first; none if there is no file. */
+  static List<Commitment> read(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return List.of();
+    }
     if (Files.size(file) > MAX_FILE_BYTES) {
       throw new IOException(file + " has more than " + MAX_FILE_BYTES + " bytes: not a journal");
     }
@@ -125,17 +131,19 @@ final class Journal implements AutoCloseable {
           "expected a journal of version %d, but %s has version %d"
               .formatted(VERSION, file, version));
     }
+    List<Commitment> read = new ArrayList<>();
     while (in.hasRemaining()) {
       int at = in.position();
       Optional<Commitment> next = next(in);
       if (next.isPresent()) {
-        commitments.put(new Lease(next.get().task(), next.get().fence()), next.get());
+        read.add(next.get());
       } else if (in.limit() - at > FRAME_BYTES + MAX_RECORD_BYTES) {
         throw new IOException("%s is damaged at byte %d of %d".formatted(file, at, in.limit()));
       } else {
-        return;
+        return read;
       }
     }
+    return read;
   }
 
   /** The record at the buffer's position, or nothing if it is not whole. */

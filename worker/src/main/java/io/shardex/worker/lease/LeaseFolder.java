@@ -1,6 +1,7 @@
 package io.shardex.worker.lease;
 
 import io.shardex.market.Network;
+import io.shardex.market.TaskId;
 import io.shardex.worker.link.Link;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -9,6 +10,7 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 
 /**
  * What an agent keeps on disk: {@code journal} with its commitments, {@code cache} with what it has
@@ -46,6 +48,20 @@ public final class LeaseFolder implements AutoCloseable {
       lock.close();
       throw e;
     }
+  }
+
+  /**
+   * A lease that a worker has committed to a result of.
+   *
+   * @param task a training or an audit
+   */
+  public record Committed(TaskId task, long fence) {}
+
+  /** What a folder's journal holds, oldest first; takes no lock and changes nothing. */
+  public static List<Committed> committed(Path folder) throws IOException {
+    return Journal.read(folder.resolve("journal")).stream()
+        .map(one -> new Committed(one.task(), one.fence()))
+        .toList();
   }
 
   Journal journal() {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.BeforeEach;
@@ -154,6 +155,19 @@ class JournalTest {
     try (Journal journal = Journal.open(file, 3)) {
       assertEquals(Optional.of(commitment(17)), find(journal, commitment(17)));
       assertEquals(Optional.empty(), find(journal, commitment(16)));
+    }
+  }
+
+  @Test
+  void aFoldersJournalIsReadBesideTheAgentThatWritesIt() throws Exception {
+    assertEquals(List.of(), LeaseFolder.committed(folder.resolve("none")));
+    try (Journal journal = Journal.open(file)) {
+      journal.commit(commitment(1));
+      journal.commit(commitment(2));
+
+      assertEquals(
+          List.of(commitment(1).task(), commitment(2).task()),
+          LeaseFolder.committed(folder).stream().map(LeaseFolder.Committed::task).toList());
     }
   }
 }
