@@ -28,6 +28,8 @@ import java.util.Optional;
  * @param threads that train, 1 to 256
  * @param cacheBytes the most the cache may take on disk
  * @param commands whether strangers' commands are run
+ * @param torch the libtorch that strangers' modules are trained with, as {@code install-torch} made
+ *     it; empty where they are not wanted
  */
 public record WorkerConfig(
     String name,
@@ -42,7 +44,8 @@ public record WorkerConfig(
     Path folder,
     int threads,
     long cacheBytes,
-    Commands commands) {
+    Commands commands,
+    Optional<Path> torch) {
   /**
    * Whether and how strangers' commands are run.
    *

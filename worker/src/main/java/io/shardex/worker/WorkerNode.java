@@ -16,6 +16,7 @@ import io.shardex.worker.lease.LeaseRunner;
 import io.shardex.worker.lease.Revealer;
 import io.shardex.worker.lease.Runtimes;
 import io.shardex.worker.lease.SandboxRuntime;
+import io.shardex.worker.lease.TorchRuntime;
 import io.shardex.worker.link.GrpcLink;
 import io.shardex.worker.link.Line;
 import io.shardex.worker.link.Link;
@@ -95,13 +96,31 @@ public final class WorkerNode implements AutoCloseable {
     Link link = link(config);
     Runtimes runtimes;
     try {
-      runtimes = new Runtimes(new ReferenceTrainer(config.threads()), commands(config));
+      runtimes =
+          new Runtimes(new ReferenceTrainer(config.threads()), torch(config), commands(config));
     } catch (IOException | RuntimeException e) {
       link.close();
       throw e;
     }
     InstantSource clock = InstantSource.system();
     return start(config, signer(config, clock), link, runtimes, metrics, clock);
+  }
+
+  private static Optional<TorchRuntime> torch(WorkerConfig config) throws IOException {
+    if (config.torch().isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          TorchRuntime.open(
+              config.torch().get(),
+              config.folder().resolve("torch"),
+              config.memoryMiB(),
+              config.threads()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while libtorch was tried", e);
+    }
   }
 
   private static Optional<SandboxRuntime> commands(WorkerConfig config) throws IOException {

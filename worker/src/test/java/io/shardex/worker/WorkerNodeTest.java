@@ -65,7 +65,8 @@ class WorkerNodeTest {
         home,
         WorkerConfig.THREADS,
         WorkerConfig.CACHE_BYTES,
-        WorkerConfig.Commands.OFF);
+        WorkerConfig.Commands.OFF,
+        Optional.empty());
   }
 
   private WorkerNode start() throws IOException {

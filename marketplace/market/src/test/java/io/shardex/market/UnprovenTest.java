@@ -233,6 +233,22 @@ class UnprovenTest {
   }
 
   @Test
+  void roundsOfABuildersOwnModelCloseWithoutAudits() {
+    TestWorker worker = worker(RuntimeKind.TORCH);
+    market.auditor();
+    TestJob job = market.job("m").unproven(Execution.TORCH).rounds(2).shards(2).open();
+    for (int result = 0; result < 4; result++) {
+      worker.works();
+      if (result % 2 == 1) {
+        market.finishRound();
+      }
+    }
+    assertEquals(Ending.Cause.ALL_ROUNDS_DONE, job.cause());
+    assertFalse(market.seen().contains(Event.AuditDrawn.class));
+    assertEquals(Amount.of(4 * SHARD_PAY.units()), Invariants.spent(market.state(), job.id()));
+  }
+
+  @Test
   void aLeaseThatOverrunsItsDeadlineExpires() {
     TestWorker worker = sandbox();
     TestJob job = command("c").open();

@@ -312,7 +312,8 @@ final class LocalnetStart {
         options.dir().resolve(name),
         WorkerConfig.THREADS,
         WorkerConfig.CACHE_BYTES,
-        WorkerConfig.Commands.OFF);
+        WorkerConfig.Commands.OFF,
+        Optional.empty());
   }
 
   private boolean allWorkersAsk(MarketState state) {

@@ -80,7 +80,8 @@ final class SelfTest {
     if (config.flatMap(offered -> offered.commands().runtime()).isPresent()) {
       checks.check("commands", () -> commands(config.get()));
     }
-    checks.check("torch", () -> torch(machine.torch()));
+    Optional<Path> torch = config.flatMap(WorkerConfig::torch);
+    checks.check("torch", () -> torch.isPresent() ? tried(torch.get()) : torch(machine.torch()));
     gpus(config);
     if (network.isPresent()) {
       Optional<NetworkFile> file = networkFile(network.get());
@@ -212,6 +213,10 @@ final class SelfTest {
     if (!Files.exists(folder)) {
       return "none: 'shardex worker install-torch' brings it";
     }
+    return tried(folder);
+  }
+
+  private static String tried(Path folder) throws InterruptedException {
     try {
       return folder + ": " + TorchFolder.tried(TorchInstall.at(folder));
     } catch (IOException e) {

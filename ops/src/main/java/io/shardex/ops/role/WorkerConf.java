@@ -66,6 +66,9 @@ record WorkerConf(
         # runc or runsc: run strangers' commands in a sandbox, which needs root.
         commands = %s
 
+        # A folder that 'worker install-torch' made: train strangers' TorchScript modules.
+        # torch = off
+
         # What SIGTERM and Ctrl-C do: drain (finish the lease), leave or pause; how long to drain.
         # on-stop = drain
         # drain-timeout = 10 minutes

@@ -58,6 +58,7 @@ public record WorkerSettings(
               "cache",
               "commands",
               "commands-disk",
+              "torch",
               "state",
               "operator-port",
               "on-stop",
@@ -109,7 +110,10 @@ public record WorkerSettings(
                   conf.chosen("commands", OciRuntime.Kind.values(), "off"),
                   Math.toIntExact(
                       conf.bytes("commands-disk", (long) WorkerConfig.Commands.OFF.diskMiB() << 20)
-                          >> 20))),
+                          >> 20)),
+              conf.maybe("torch")
+                  .filter(text -> !text.equals("off"))
+                  .map(text -> conf.file("torch"))),
           network,
           conf.number("operator-port", 0),
           conf.chosen("on-stop", OnStop.values()).orElse(OnStop.DRAIN),

@@ -41,6 +41,10 @@ import java.util.TreeMap;
 final class Founding {
   private static final String HOST = "127.0.0.1";
   private static final int THRESHOLD = 2;
+
+  /** Of a worker that trains modules: libtorch itself takes most of a usual worker's. */
+  static final String TORCH_MEMORY = "1536MiB";
+
   private static final List<String> OWNERS = List.of("ada", "bela", "chen");
   private static final List<String> RESERVES = List.of("0.12", "0.18", "0.24");
 
@@ -49,6 +53,7 @@ final class Founding {
   private final int workers;
   private final boolean tls;
   private final Optional<OciRuntime.Kind> commands;
+  private final Optional<Path> torch;
   private final SecureRandom chance = new SecureRandom();
 
   Founding(
@@ -56,12 +61,14 @@ final class Founding {
       UpPorts.Assigned ports,
       int workers,
       boolean tls,
-      Optional<OciRuntime.Kind> commands) {
+      Optional<OciRuntime.Kind> commands,
+      Optional<Path> torch) {
     this.folder = folder;
     this.ports = ports;
     this.workers = workers;
     this.tls = tls;
     this.commands = commands;
+    this.torch = torch;
   }
 
   /** Founds the network and leaves nothing running. */
@@ -197,6 +204,11 @@ final class Founding {
     String name = worker(index);
     Map<String, String> values = new HashMap<>();
     commands.ifPresent(runtime -> values.put("commands", runtime.toString()));
+    torch.ifPresent(
+        libtorch -> {
+          values.put("torch", libtorch.toString());
+          values.put("memory", TORCH_MEMORY);
+        });
     values.putAll(
         Map.of(
             "network",

@@ -12,6 +12,7 @@ import io.shardex.ops.role.WorkerSettings;
 import io.shardex.protocol.network.InvalidNetworkFile;
 import io.shardex.protocol.network.NetworkFile;
 import io.shardex.protocol.network.NodeEntry;
+import io.shardex.worker.WorkerConfig;
 import io.shardex.worker.runtime.sandbox.OciRuntime;
 import java.io.IOException;
 import java.net.URI;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /** Founds or resumes a network in a folder, and keeps it up until it is interrupted. */
 final class Up {
@@ -62,6 +64,7 @@ final class Up {
       }
       List<String> workers = workers(folder);
       options.commands().ifPresent(kind -> requireCommands(kind, folder, workers));
+      options.torch().ifPresent(torch -> requireTorch(torch, folder, workers));
       requireFree(network);
       try (Supervisor parts = new Supervisor(folder, options.restartAfter(), say)) {
         start(parts, folder, anvil, network, workers);
@@ -76,7 +79,8 @@ final class Up {
     int workers = options.workers().orElse(DEFAULT_WORKERS);
     say.accept("founding a network in " + folder.path());
     UpPorts.Assigned ports = options.ports().assign(Founding.nodes().size(), workers);
-    new Founding(folder, ports, workers, options.tls(), options.commands()).run(anvil);
+    new Founding(folder, ports, workers, options.tls(), options.commands(), options.torch())
+        .run(anvil);
   }
 
   private static NetworkFile network(UpFolder folder) throws IOException {
@@ -104,17 +108,39 @@ final class Up {
     return founded.subList(0, wanted);
   }
 
-  /** Whether commands are run is said by the workers' own files, which are not written again. */
+  /** What the workers do is said by their own files, which are not written again. */
   static void requireCommands(OciRuntime.Kind asked, UpFolder folder, List<String> workers) {
+    requireFounded(
+        folder,
+        workers,
+        config -> config.commands().runtime().equals(Optional.of(asked)),
+        "--commands " + asked,
+        "'commands = %s'".formatted(asked));
+  }
+
+  static void requireTorch(Path asked, UpFolder folder, List<String> workers) {
+    requireFounded(
+        folder,
+        workers,
+        config -> config.torch().equals(Optional.of(asked)),
+        "--torch " + asked,
+        "'torch = \"%s\"' and 'memory = %s'".formatted(asked, Founding.TORCH_MEMORY));
+  }
+
+  private static void requireFounded(
+      UpFolder folder,
+      List<String> workers,
+      Predicate<WorkerConfig> done,
+      String option,
+      String keys) {
     for (String name : workers) {
       Path conf = folder.conf(name);
-      if (!WorkerSettings.read(conf).config().commands().runtime().equals(Optional.of(asked))) {
+      if (!done.test(WorkerSettings.read(conf).config())) {
         throw new Trouble(
             ExitCode.USAGE,
-            "%s of the network in %s was not founded with --commands %s"
-                .formatted(name, folder.path(), asked),
-            "Set 'commands = %s' in %s and in the other workers' files beside it,"
-                    .formatted(asked, conf)
+            "%s of the network in %s was not founded with %s"
+                .formatted(name, folder.path(), option),
+            "Set %s in %s and in the other workers' files beside it,".formatted(keys, conf)
                 + " or found another network with --dir");
       }
     }

@@ -3,7 +3,10 @@ package io.shardex.ops.up;
 import io.shardex.ops.launch.CtrlC;
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.Trouble;
+import io.shardex.ops.role.TorchFolder;
 import io.shardex.worker.runtime.sandbox.OciRuntime;
+import io.shardex.worker.runtime.torch.TorchInstall;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,10 +39,14 @@ import picocli.CommandLine.Spec;
       "  shardex up --processes             each node and worker in a process of its own",
       "  shardex up --dir net --workers 6   another network",
       "  shardex up --dir sealed --tls      one whose parts speak TLS",
+      "  shardex up --torch                 one whose workers train TorchScript modules",
       "  kill -9 $(cat net/run/node-2.pid)  and see what happens",
     })
 public final class UpCommand implements Callable<Integer> {
   private static final int MOST_WORKERS = 64;
+
+  /** No folder has this name. */
+  private static final String STANDARD = "";
 
   @Spec private CommandSpec spec;
 
@@ -78,6 +85,17 @@ public final class UpCommand implements Callable<Integer> {
       description =
           "Found workers that run commands in a sandbox: ${COMPLETION-CANDIDATES}; needs root.")
   private OciRuntime.@Nullable Kind commands;
+
+  @Option(
+      names = "--torch",
+      paramLabel = "FOLDER",
+      arity = "0..1",
+      fallbackValue = STANDARD,
+      description = {
+        "Found workers that train TorchScript modules with the libtorch in this folder"
+            + " (~/.shardex/torch), which 'worker install-torch' made."
+      })
+  private @Nullable String torch;
 
   @ArgGroup(
       validate = false,
@@ -165,6 +183,7 @@ public final class UpCommand implements Callable<Integer> {
                 Duration.ofSeconds(restartAfter),
                 tls,
                 Optional.ofNullable(commands),
+                Optional.ofNullable(torch).map(UpCommand::torchFolder),
                 ports.ports()),
             line -> {
               out.println("  " + line);
@@ -172,5 +191,18 @@ public final class UpCommand implements Callable<Integer> {
             });
     CtrlC.guarding(up::run, spec.commandLine().getErr());
     return ExitCode.OK.number();
+  }
+
+  private static Path torchFolder(String named) {
+    Path folder = named.equals(STANDARD) ? TorchFolder.standard() : Path.of(named);
+    try {
+      return TorchInstall.at(folder).folder();
+    } catch (IOException e) {
+      throw new Trouble(
+          ExitCode.USAGE,
+          "--torch: " + e.getMessage(),
+          "Run 'shardex worker install-torch' first, or leave --torch out",
+          e);
+    }
   }
 }

@@ -16,6 +16,7 @@ import java.util.OptionalInt;
  * @param tls whether a network that is founded gets a CA; one that is resumed keeps what it has
  * @param commands what contains strangers' commands on workers that are founded, if they run any; a
  *     network that is resumed must have been founded so
+ * @param torch the same of the libtorch that strangers' modules are trained with
  * @param ports for a founding
  */
 record UpOptions(
@@ -25,4 +26,5 @@ record UpOptions(
     Duration restartAfter,
     boolean tls,
     Optional<OciRuntime.Kind> commands,
+    Optional<Path> torch,
     UpPorts ports) {}

@@ -171,7 +171,8 @@ class LiarTest {
             Path.of("unused"),
             1,
             0,
-            WorkerConfig.Commands.OFF);
+            WorkerConfig.Commands.OFF,
+            Optional.empty());
     return new Liar(
         config, owner, List.of(Lie.values()).indexOf(first), what -> Optional.of(OTHERS_SEAL));
   }

@@ -166,6 +166,14 @@ class SelfTestTest {
   }
 
   @Test
+  void theLibtorchThatTheConfigNamesIsTheOneThatIsTried() throws Exception {
+    fails(MACHINE, "torch = brought", "has no api-*.jar in lib");
+    String named = "worker install-torch --dir " + folder.resolve("brought");
+    assertTrue(out.toString().contains(named), out.toString());
+    assertEquals(Optional.empty(), WorkerSettings.read(conf("torch = off")).config().torch());
+  }
+
+  @Test
   void aWrongClockFails() throws Exception {
     marketMillis = NOW + 31_000;
 

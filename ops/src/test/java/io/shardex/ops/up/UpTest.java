@@ -53,6 +53,25 @@ class UpTest {
     }
   }
 
+  @Test
+  void libtorchAskedOfANetworkFoundedWithAnotherOrNoneIsRefusedWithTheKeysToSet() throws Exception {
+    try (UpFolder folder = UpFolder.open(dir.resolve("net"))) {
+      found(folder, "torch = /opt/torch", "");
+
+      assertDoesNotThrow(() -> Up.requireTorch(Path.of("/opt/torch"), folder, List.of("worker-1")));
+      Trouble other =
+          assertThrows(
+              Trouble.class,
+              () -> Up.requireTorch(Path.of("/opt/other"), folder, List.of("worker-1")));
+      Trouble none =
+          assertThrows(
+              Trouble.class,
+              () -> Up.requireTorch(Path.of("/opt/torch"), folder, List.of("worker-2")));
+      assertEquals(ExitCode.USAGE, none.code());
+      assertTrue(other.fix().contains("'torch = \"/opt/other\"' and 'memory = "), other.fix());
+    }
+  }
+
   /** The files of a network that was founded with these workers. */
   private static void found(UpFolder folder, String... workers) throws Exception {
     folder.clear();

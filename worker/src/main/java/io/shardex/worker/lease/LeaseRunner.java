@@ -13,6 +13,7 @@ import io.shardex.protocol.key.EnvelopeSigner;
 import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.network.NetworkId;
 import io.shardex.training.ShardOutcome;
+import io.shardex.training.ShardProgress;
 import io.shardex.training.model.MalformedBlob;
 import io.shardex.training.model.ShardResult;
 import io.shardex.worker.link.Link;
@@ -39,7 +40,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class LeaseRunner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LeaseRunner.class);
+
+  /** The root of a run of which nothing can be proven. */
   private static final Digest NO_RUN = Digest.sha256(new byte[0]);
+
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
   /** Hears of each training step. */
@@ -236,7 +240,7 @@ public final class LeaseRunner implements AutoCloseable {
     return switch (offer.terms().execution().runtime()) {
       case REFERENCE -> training(lease, patience);
       case SANDBOX -> command(lease, patience);
-      case TORCH -> throw new LeaseFailure("this agent has no runtime for TorchScript");
+      case TORCH -> module(lease, patience);
     };
   }
 
@@ -268,6 +272,27 @@ public final class LeaseRunner implements AutoCloseable {
     };
   }
 
+  private LeaseEnd module(HeldLease lease, Patience patience)
+      throws LeaseFailure, IOException, InterruptedException {
+    TorchRuntime torch =
+        runtimes
+            .torch()
+            .orElseThrow(() -> new LeaseFailure("this agent trains no TorchScript modules"));
+    LeaseOffer offer = lease.offer();
+    try (TorchRuntime.Staged staged = staging.module(offer, torch, patience)) {
+      Optional<LeaseEnd> refused = start(lease);
+      if (refused.isPresent()) {
+        return refused.get();
+      }
+      Optional<ShardResult> result = train(lease, staged, torch);
+      if (result.isEmpty()) {
+        return lease.end();
+      }
+      Digest blob = upload(result.get().encode(), patience);
+      return commit(lease, commitment(offer, OptionalInt.empty(), blob, NO_RUN));
+    }
+  }
+
   private LeaseEnd command(HeldLease lease, Patience patience)
       throws LeaseFailure, IOException, InterruptedException {
     SandboxRuntime sandbox =
@@ -283,7 +308,6 @@ public final class LeaseRunner implements AutoCloseable {
         return lease.end();
       }
       Digest blob = upload(output, patience);
-      // Nothing can be proven of a command, so there is no root of a run.
       return commit(lease, commitment(offer, OptionalInt.empty(), blob, NO_RUN));
     }
   }
@@ -302,28 +326,49 @@ public final class LeaseRunner implements AutoCloseable {
   }
 
   private ShardOutcome train(HeldLease lease, StagedShard shard) {
-    TaskId task = lease.offer().task();
-    long fence = lease.offer().fence();
-    int[] taken = {0};
-    long start = System.nanoTime();
+    boolean audit = lease.offer().task().isAudit();
+    Steps steps = new Steps(lease.offer());
     long cpuBefore = cpuNanos();
     try {
-      return runtimes
-          .trainer()
-          .train(
-              shard.task(),
-              shard.samples(),
-              (step, steps, meanLoss) -> {
-                taken[0] = step;
-                progress.stepped(task, fence, step, steps, meanLoss);
-              },
-              lease::isOver);
+      return runtimes.trainer().train(shard.task(), shard.samples(), steps, lease::isOver);
     } finally {
-      if (task.isAudit()) {
+      if (audit) {
         meter.audited((cpuNanos() - cpuBefore) / 1e9);
       } else {
-        meter.trained(shard.visited(taken[0]), (System.nanoTime() - start) / 1e9);
+        steps.meter(shard);
       }
+    }
+  }
+
+  private Optional<ShardResult> train(
+      HeldLease lease, TorchRuntime.Staged staged, TorchRuntime torch)
+      throws LeaseFailure, InterruptedException {
+    Steps steps = new Steps(lease.offer());
+    try {
+      return torch.train(staged, steps, lease::isOver);
+    } finally {
+      steps.meter(staged.shard());
+    }
+  }
+
+  /** Tells of each step, and counts what was done from its making on. */
+  private final class Steps implements ShardProgress {
+    private final LeaseOffer offer;
+    private final long start = System.nanoTime();
+    private int taken;
+
+    Steps(LeaseOffer offer) {
+      this.offer = offer;
+    }
+
+    @Override
+    public void stepped(int step, int steps, double meanLoss) {
+      taken = step;
+      progress.stepped(offer.task(), offer.fence(), step, steps, meanLoss);
+    }
+
+    void meter(StagedShard shard) {
+      meter.trained(shard.visited(taken), (System.nanoTime() - start) / 1e9);
     }
   }
 

@@ -10,17 +10,20 @@ import java.util.Set;
  * What an agent executes leases with; its ask names these and nothing else.
  *
  * @param trainer of the market's own arithmetic
+ * @param torch trains strangers' modules, where the owner wants that
  * @param commands runs strangers' commands, where the owner wants that
  */
-public record Runtimes(Trainer trainer, Optional<SandboxRuntime> commands) {
-  /** An agent that trains, and nothing else. */
+public record Runtimes(
+    Trainer trainer, Optional<TorchRuntime> torch, Optional<SandboxRuntime> commands) {
+  /** An agent that trains the market's own models, and nothing else. */
   public static Runtimes training(Trainer trainer) {
-    return new Runtimes(trainer, Optional.empty());
+    return new Runtimes(trainer, Optional.empty(), Optional.empty());
   }
 
   /** What the ask is for. */
   public Set<RuntimeKind> kinds() {
     Set<RuntimeKind> kinds = EnumSet.of(RuntimeKind.REFERENCE);
+    torch.ifPresent(present -> kinds.add(RuntimeKind.TORCH));
     commands.ifPresent(present -> kinds.add(RuntimeKind.SANDBOX));
     return kinds;
   }

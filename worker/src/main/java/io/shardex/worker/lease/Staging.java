@@ -7,13 +7,14 @@ import io.shardex.protocol.client.LeaseOffer;
 import io.shardex.protocol.job.CommandInputs;
 import io.shardex.protocol.job.CommandPlan;
 import io.shardex.protocol.job.CommandSpec;
-import io.shardex.protocol.job.DataDescription;
 import io.shardex.protocol.job.JobContent;
 import io.shardex.protocol.job.JobFile;
 import io.shardex.protocol.job.JobPlan;
 import io.shardex.protocol.job.JobRefused;
 import io.shardex.protocol.job.JobSpec;
 import io.shardex.protocol.job.ShardInputs;
+import io.shardex.protocol.job.TorchInputs;
+import io.shardex.protocol.job.TrainingInputs;
 import io.shardex.training.spec.TrainingSpec;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -39,21 +40,57 @@ final class Staging {
 
   /** Everything for the lease's shard; calls to the network go through {@code patience}. */
   StagedShard stage(LeaseOffer lease, Patience patience) throws LeaseFailure, InterruptedException {
+    return shard(lease, job(lease, patience), patience);
+  }
+
+  /** The same for a builder's own module, which goes to disk. */
+  TorchRuntime.Staged module(LeaseOffer lease, TorchRuntime runtime, Patience patience)
+      throws LeaseFailure, IOException, InterruptedException {
+    Described job = job(lease, patience);
+    if (!(job.inputs() instanceof TorchInputs files)) {
+      throw new LeaseFailure("the job's terms ask for libtorch, but its file brings no module");
+    }
+    StagedShard shard = shard(lease, job, patience);
+    Path module = runtime.place();
+    place(files.module(), module, patience);
+    return new TorchRuntime.Staged(shard, module);
+  }
+
+  /** A training job, whose terms follow from these. */
+  private record Described(JobSpec spec, TrainingInputs inputs) {}
+
+  private Described job(LeaseOffer lease, Patience patience)
+      throws LeaseFailure, InterruptedException {
     JobSpec spec = jobFile(patience.call(() -> cache.whole(lease.spec(), JobFile.MAX_BYTES)));
-    DataDescription data =
-        description(patience.call(() -> cache.whole(lease.data(), DataDescription.BYTES)));
-    requireTerms(lease, spec, data);
-    TrainingSpec training = plan(spec, data).training();
+    TrainingInputs inputs =
+        description(patience.call(() -> cache.whole(lease.data(), TrainingInputs.MAX_BYTES)));
+    requireTerms(lease, spec, inputs);
+    return new Described(spec, inputs);
+  }
+
+  private StagedShard shard(LeaseOffer lease, Described job, Patience patience)
+      throws LeaseFailure, InterruptedException {
+    TrainingSpec training = plan(job.spec(), job.inputs()).training();
     requirePlace(lease.task(), training.rounds(), training.shards());
-    requireMemory(spec, data);
+    requireMemory(job.spec(), job.inputs());
     ShardInputs.Place place =
         new ShardInputs.Place(
             lease.spec(), lease.baseModel(), lease.task().round(), lease.task().shard());
     try {
-      return new StagedShard(ShardInputs.read(training, data, place, cached(patience)));
+      return new StagedShard(ShardInputs.read(training, job.inputs(), place, cached(patience)));
     } catch (ShardInputs.Unusable e) {
       throw new LeaseFailure(String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private void place(CommandInputs.Blob blob, Path place, Patience patience)
+      throws LeaseFailure, InterruptedException {
+    Path unused =
+        patience.call(
+            () -> {
+              cache.place(blob.id(), blob.bytes(), place);
+              return place;
+            });
   }
 
   /** Everything for a command's lease; its blobs go to disk. */
@@ -72,18 +109,7 @@ final class Staging {
     TaskId task = lease.task();
     requirePlace(task, spec.rounds(), spec.shards());
     return runtime.stage(
-        task,
-        lease.fence(),
-        spec,
-        inputs,
-        (blob, place) -> {
-          Path unused =
-              patience.call(
-                  () -> {
-                    cache.place(blob.id(), blob.bytes(), place);
-                    return place;
-                  });
-        });
+        task, lease.fence(), spec, inputs, (blob, place) -> place(blob, place, patience));
   }
 
   private static CommandInputs inputs(byte[] bytes) throws LeaseFailure {
@@ -124,9 +150,9 @@ final class Staging {
     }
   }
 
-  private static DataDescription description(byte[] bytes) throws LeaseFailure {
+  private static TrainingInputs description(byte[] bytes) throws LeaseFailure {
     try {
-      return DataDescription.decode(bytes);
+      return TrainingInputs.decode(bytes);
     } catch (IllegalArgumentException e) {
       throw new LeaseFailure("the data's description: " + e.getMessage(), e);
     }
@@ -135,18 +161,18 @@ final class Staging {
   /**
    * The pay follows from the terms, so terms that do not follow from the job are not worked for.
    */
-  private void requireTerms(LeaseOffer lease, JobSpec spec, DataDescription data)
+  private void requireTerms(LeaseOffer lease, JobSpec spec, TrainingInputs inputs)
       throws LeaseFailure {
-    Optional<String> refusal = JobPlan.refusal(lease.terms(), spec, data, network);
+    Optional<String> refusal = JobPlan.refusal(lease.terms(), spec, inputs, network);
     if (refusal.isPresent()) {
       throw new LeaseFailure("the job's terms: " + refusal.get());
     }
   }
 
   /** The time of submission only moves the deadline, which training does not ask for. */
-  private JobPlan plan(JobSpec spec, DataDescription data) throws LeaseFailure {
+  private JobPlan plan(JobSpec spec, TrainingInputs inputs) throws LeaseFailure {
     try {
-      return JobPlan.of(spec, data, network, Instant.EPOCH);
+      return JobPlan.of(spec, inputs, network, Instant.EPOCH);
     } catch (JobRefused e) {
       throw new LeaseFailure("the job file: " + e.brief(), e);
     }
@@ -161,8 +187,8 @@ final class Staging {
   }
 
   /** Asks for the estimate from model and data, whatever the job file claims to need. */
-  private void requireMemory(JobSpec spec, DataDescription data) throws LeaseFailure {
-    int needed = plan(spec.withoutMemory(), data).terms().memoryMiB();
+  private void requireMemory(JobSpec spec, TrainingInputs inputs) throws LeaseFailure {
+    int needed = plan(spec.withoutMemory(), inputs).terms().memoryMiB();
     if (needed > memoryMiB) {
       throw new LeaseFailure(
           "expected a shard that fits in %d MiB, but it needs %d".formatted(memoryMiB, needed));

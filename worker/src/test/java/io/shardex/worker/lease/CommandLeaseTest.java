@@ -236,6 +236,7 @@ class CommandLeaseTest {
     assumeTrue(able);
     return new Runtimes(
         new ReferenceTrainer(1),
+        Optional.empty(),
         Optional.of(
             SandboxRuntime.open(
                 OciRuntime.Kind.RUNC,

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Trains a toy with a convolution and attention several times, each in a process of its own, and
@@ -60,27 +61,42 @@ public final class TorchCanary {
     TorchOutcome train(TorchShard shard, Path module, Samples samples) throws InterruptedException;
   }
 
-  /** Trains; takes some seconds. */
+  /** Trains and compares; takes some seconds. */
   public static Verdict sing(TorchTrainer trainer) throws IOException, InterruptedException {
-    return sing(
-        (shard, module, samples) ->
-            trainer.train(shard, module, samples, ShardProgress.NONE, () -> false));
+    return sing(run(trainer), RUNS);
+  }
+
+  /** Trains once: why that cannot be done here, or nothing. */
+  public static Optional<String> fault(TorchTrainer trainer)
+      throws IOException, InterruptedException {
+    return sing(run(trainer), 1) instanceof Fails fails
+        ? Optional.of(fails.reason())
+        : Optional.empty();
+  }
+
+  private static Run run(TorchTrainer trainer) {
+    return (shard, module, samples) ->
+        trainer.train(shard, module, samples, ShardProgress.NONE, () -> false);
   }
 
   static Verdict sing(Run run) throws IOException, InterruptedException {
+    return sing(run, RUNS);
+  }
+
+  private static Verdict sing(Run run, int runs) throws IOException, InterruptedException {
     Path module = Files.createTempFile("shardex-canary", ".pt");
     try (InputStream in =
         Objects.requireNonNull(TorchCanary.class.getResourceAsStream("canary.pt"))) {
       Files.write(module, in.readAllBytes());
-      return compare(run, module);
+      return compare(run, module, runs);
     } finally {
       Files.delete(module);
     }
   }
 
-  private static Verdict compare(Run run, Path module) throws InterruptedException {
+  private static Verdict compare(Run run, Path module, int runs) throws InterruptedException {
     Parameters first = Parameters.of(new float[0]);
-    for (int number = 1; number <= RUNS; number++) {
+    for (int number = 1; number <= runs; number++) {
       switch (run.train(shard(), module, samples())) {
         case TorchOutcome.Trained trained -> {
           if (number == 1) {
@@ -100,7 +116,7 @@ public final class TorchCanary {
         }
       }
     }
-    return new Repeats(RUNS);
+    return new Repeats(runs);
   }
 
   private static TorchShard shard() {
