@@ -108,7 +108,7 @@ public record TestJob(
         ByteBuffer.allocate(8 + labels.length).putInt(0x0801).putInt(SAMPLES).put(labels).array();
     Digest images = network.store(imagesFile);
     DataDescription description =
-        new DataDescription(
+        new DataDescription.Idx(
             images,
             imagesFile.length,
             network.store(labelsFile),

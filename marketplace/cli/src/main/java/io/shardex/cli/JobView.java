@@ -77,8 +77,8 @@ public record JobView(
   public OptionalDouble accuracy() {
     OptionalDouble newest = OptionalDouble.empty();
     for (RoundView round : closed) {
-      if (round.score() instanceof Score.Accuracy accuracy) {
-        newest = OptionalDouble.of(accuracy.share());
+      if (round.score() instanceof Score.Tested tested) {
+        newest = OptionalDouble.of(tested.accuracy());
       }
     }
     return newest;

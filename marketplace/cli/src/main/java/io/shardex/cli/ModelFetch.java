@@ -20,6 +20,11 @@ public final class ModelFetch {
     this.spec = spec;
   }
 
+  /** The models' shape. */
+  ModelSpec spec() {
+    return spec;
+  }
+
   /**
    * The model that a round came to.
    *

@@ -4,7 +4,6 @@ import io.shardex.cli.RoundView.Score;
 import io.shardex.protocol.client.ClientFailure;
 import io.shardex.protocol.job.LocalData;
 import io.shardex.training.Evaluation;
-import io.shardex.training.data.IdxPair;
 import io.shardex.training.data.MalformedIdx;
 import io.shardex.training.data.Samples;
 import io.shardex.training.model.MalformedBlob;
@@ -47,7 +46,7 @@ final class ModelTest implements AutoCloseable {
     if (files.isEmpty()) {
       return new ModelTest(Optional.empty(), NO_DATA);
     }
-    Samples samples = IdxPair.load(files.get().images(), files.get().labels());
+    Samples samples = files.get().load(models.spec());
     return new ModelTest(Optional.of(new Bench(models, samples)), NO_DATA);
   }
 
@@ -63,9 +62,9 @@ final class ModelTest implements AutoCloseable {
   private Score score(RoundView round, Bench test) {
     long before = threadCpuNanos();
     try {
-      return new Score.Accuracy(
-          Evaluation.of(test.models().round(round.round(), round.model()), test.samples())
-              .accuracy());
+      Evaluation found =
+          Evaluation.of(test.models().round(round.round(), round.model()), test.samples());
+      return new Score.Tested(found.accuracy(), found.meanLoss());
     } catch (ClientFailure | MalformedBlob e) {
       return new Score.Unknown(String.valueOf(e.getMessage()));
     } finally {

@@ -20,8 +20,13 @@ public record RoundView(
     /** The model is on its way or under test. */
     record Pending() implements Score {}
 
-    /** Share of right answers, 0 to 1. */
-    record Accuracy(double share) implements Score {}
+    /**
+     * The model answered.
+     *
+     * @param accuracy share of right answers, 0 to 1; of a text's, each byte is one
+     * @param loss mean cross-entropy of an answer, in nats
+     */
+    record Tested(double accuracy, double loss) implements Score {}
 
     /** There is no test data, or the model could not be had. */
     record Unknown(String why) implements Score {}

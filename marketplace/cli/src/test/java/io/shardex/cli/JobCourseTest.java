@@ -106,7 +106,7 @@ class JobCourseTest {
     assertFalse(course.view().scored());
     assertEquals(OptionalDouble.empty(), course.view().accuracy());
 
-    course.scored(MODEL, new Score.Accuracy(0.9));
+    course.scored(MODEL, new Score.Tested(0.9, 0.4));
 
     assertTrue(course.view().scored());
     assertEquals(OptionalDouble.of(0.9), course.view().accuracy());
@@ -257,8 +257,8 @@ class JobCourseTest {
   void aRoundTrainedAgainToTheSameModelHasItsScoreAndAnotherModelWaitsForOne() {
     closeRound(1);
     closeRound(2, OTHER_MODEL);
-    course.scored(MODEL, new Score.Accuracy(0.9));
-    course.scored(OTHER_MODEL, new Score.Accuracy(0.8));
+    course.scored(MODEL, new Score.Tested(0.9, 0.4));
+    course.scored(OTHER_MODEL, new Score.Tested(0.8, 0.4));
     hear(new Event.JobRolledBack(JOB, 1, Amount.of(400)));
 
     closeRound(1);
@@ -307,15 +307,15 @@ class JobCourseTest {
   void afterAGapRoundsThatWereTrainedAgainAreTheNewOnesWithTheScoresThatAreKnown() {
     closeRound(1);
     closeRound(2, OTHER_MODEL);
-    course.scored(MODEL, new Score.Accuracy(0.9));
-    course.scored(OTHER_MODEL, new Score.Accuracy(0.8));
+    course.scored(MODEL, new Score.Tested(0.9, 0.4));
+    course.scored(OTHER_MODEL, new Score.Tested(0.8, 0.4));
     Digest third = new Digest(9, 9, 9, 9);
 
     course.resync(account(index, 2, List.of(Digest.ZERO, third, MODEL), List.of()));
     assertEquals(
         List.of(third, MODEL), course.view().closed().stream().map(RoundView::model).toList());
     assertEquals(
-        List.of(new Score.Pending(), new Score.Accuracy(0.9)),
+        List.of(new Score.Pending(), new Score.Tested(0.9, 0.4)),
         course.view().closed().stream().map(RoundView::score).toList());
 
     course.resync(account(index, 2, List.of(Digest.ZERO, third), List.of()));

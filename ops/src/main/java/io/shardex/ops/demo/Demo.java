@@ -29,7 +29,6 @@ import io.shardex.pricing.WorkUnits;
 import io.shardex.protocol.client.MarketClient;
 import io.shardex.protocol.job.JobSpec;
 import io.shardex.protocol.key.SigningKey;
-import io.shardex.training.data.IdxPair;
 import io.shardex.training.model.RoundModel;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -301,7 +300,7 @@ final class Demo {
 
   private static int testImages(PlannedJob job) throws Exception {
     var test = job.data().test();
-    return test.isEmpty() ? 0 : IdxPair.read(test.get().images(), test.get().labels()).count();
+    return test.isEmpty() ? 0 : test.get().load(job.training().model()).count();
   }
 
   /** Names by the keys that the local network gives its workers. */

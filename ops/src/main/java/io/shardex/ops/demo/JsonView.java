@@ -115,7 +115,8 @@ final class JsonView implements DemoView {
     round.price().ifPresent(price -> event.put("price", Long.toString(price.perTeraWork())));
     switch (round.score()) {
       case Score.Pending pending -> event.putNull("accuracy");
-      case Score.Accuracy accuracy -> event.put("accuracy", accuracy.share());
+      case Score.Tested tested ->
+          event.put("accuracy", tested.accuracy()).put("testLoss", tested.loss());
       case Score.Unknown unknown -> event.putNull("accuracy").put("why", unknown.why());
     }
     return event;

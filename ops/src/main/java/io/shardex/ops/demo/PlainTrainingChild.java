@@ -4,7 +4,6 @@ import io.shardex.protocol.blob.Manifest;
 import io.shardex.protocol.job.JobFile;
 import io.shardex.protocol.job.JobSpec;
 import io.shardex.training.PlainTraining;
-import io.shardex.training.data.IdxPair;
 import io.shardex.training.data.Samples;
 import io.shardex.training.model.RoundModel;
 import io.shardex.training.spec.TrainingSpec;
@@ -30,9 +29,7 @@ final class PlainTrainingChild {
     Path file = Path.of(arguments[0]).toAbsolutePath();
     JobSpec spec = JobFile.read(file).spec();
     JobSpec.Model.Reference model = (JobSpec.Model.Reference) spec.model();
-    JobSpec.Files train = spec.data().train();
-    Samples samples =
-        IdxPair.load(file.resolveSibling(train.images()), file.resolveSibling(train.labels()));
+    Samples samples = spec.data().train().load(file.resolveSibling(""), model.spec());
     RoundModel trained =
         PlainTraining.run(
             new TrainingSpec(

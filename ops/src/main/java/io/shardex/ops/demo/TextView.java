@@ -154,7 +154,7 @@ final class TextView implements DemoView {
   private static String score(RoundView round) {
     return switch (round.score()) {
       case Score.Pending pending -> "testing";
-      case Score.Accuracy accuracy -> format(ROOT, "test accuracy %.2f %%", 100 * accuracy.share());
+      case Score.Tested tested -> format(ROOT, "test accuracy %.2f %%", 100 * tested.accuracy());
       case Score.Unknown unknown -> "no test accuracy: " + unknown.why();
     };
   }

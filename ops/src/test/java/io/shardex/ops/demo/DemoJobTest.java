@@ -9,6 +9,7 @@ import io.shardex.ops.localnet.MnistFiles;
 import io.shardex.pricing.PartsPerMillion;
 import io.shardex.protocol.job.JobFile;
 import io.shardex.protocol.job.JobSpec;
+import io.shardex.protocol.job.SampleFiles;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalInt;
@@ -49,9 +50,10 @@ class DemoJobTest {
     JobSpec spec = written(7, true);
     Path state = folder.resolve("state");
 
-    assertEquals(data().trainImages(), state.resolve(spec.data().train().images()).normalize());
-    assertEquals(
-        data().testLabels(), state.resolve(spec.data().test().orElseThrow().labels()).normalize());
+    SampleFiles.Idx train = (SampleFiles.Idx) spec.data().train();
+    SampleFiles.Idx test = (SampleFiles.Idx) spec.data().test().orElseThrow();
+    assertEquals(data().trainImages(), state.resolve(train.images()).normalize());
+    assertEquals(data().testLabels(), state.resolve(test.labels()).normalize());
   }
 
   @Test

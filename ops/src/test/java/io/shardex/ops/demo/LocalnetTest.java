@@ -37,9 +37,11 @@ import io.shardex.ops.localnet.StateHashes;
 import io.shardex.pricing.Amount;
 import io.shardex.protocol.client.Refused;
 import io.shardex.protocol.client.Watch;
+import io.shardex.protocol.job.DataDescription;
 import io.shardex.protocol.job.JobFile;
 import io.shardex.protocol.job.JobPlan;
 import io.shardex.protocol.job.LocalData;
+import io.shardex.protocol.job.Material;
 import io.shardex.protocol.network.NodeEntry;
 import io.shardex.settlement.JobPayment;
 import io.shardex.training.PlainTraining;
@@ -333,7 +335,8 @@ class LocalnetTest {
     assertRefusedAndRefunded(lie, "expected rounds to be 2 by the job file, but the terms say 3");
     assertRefusedAndRefunded(
         hollow,
-        "the labels file " + hollow.data().description().labels().hex() + " is not in the grid");
+        "the labels file %s is not in the grid"
+            .formatted(((DataDescription.Idx) hollow.data().description()).labels().hex()));
   }
 
   @Test
@@ -464,9 +467,10 @@ class LocalnetTest {
   private static void upload(Deposited job, boolean labels) {
     builder.market().put(job.file().bytes(), (done, total) -> {});
     builder.market().put(job.data().description().encoded(), (done, total) -> {});
-    builder.market().put(job.data().images().file(), (done, total) -> {});
-    if (labels) {
-      builder.market().put(job.data().labels().file(), (done, total) -> {});
+    for (Material.Part part : job.data().parts()) {
+      if (labels || !part.what().equals("labels")) {
+        builder.market().put(part.file(), (done, total) -> {});
+      }
     }
   }
 

@@ -133,7 +133,7 @@ final class SampleResult {
                 0.1021,
                 6,
                 Optional.of(new UnitPrice(5_500_000_000L)),
-                new RoundView.Score.Accuracy(0.97812))),
+                new RoundView.Score.Tested(0.97812, 0.0712))),
         Optional.of(new UnitPrice(5_500_000_000L)),
         Amount.of(2_600),
         Amount.of(52),

@@ -206,17 +206,31 @@ public final class TermsWitness implements Witness<Fact.TermsOf> {
   }
 
   private Optional<String> dataRefusal(DataDescription data) {
-    return fileRefusal("images", data.images(), data.imagesBytes(), data.files().images())
-        .or(() -> fileRefusal("labels", data.labels(), data.labelsBytes(), data.files().labels()));
+    return switch (data) {
+      case DataDescription.Idx idx ->
+          idxRefusal("images", idx.images(), idx.imagesBytes(), idx.files().images())
+              .or(
+                  () ->
+                      idxRefusal("labels", idx.labels(), idx.labelsBytes(), idx.files().labels()));
+      case DataDescription.Text text -> fileRefusal("text", text.text(), text.bytes());
+    };
   }
 
-  /** Whether a data file is whole and begins with the header that its description claims. */
-  private Optional<String> fileRefusal(String name, Digest blob, long bytes, IdxHeader expected) {
+  /** Whether a data file is whole and as long as its description claims. */
+  private Optional<String> fileRefusal(String name, Digest blob, long bytes) {
     if (!(grid.stat(blob) instanceof BlobStat.Complete whole)) {
       return Optional.of("the " + name + " file " + blob.hex() + " is not in the grid");
     }
-    if (whole.totalBytes() != bytes) {
-      return Optional.of("the " + name + " file does not have the described " + bytes + " bytes");
+    return whole.totalBytes() == bytes
+        ? Optional.empty()
+        : Optional.of("the " + name + " file does not have the described " + bytes + " bytes");
+  }
+
+  /** Whether a data file also begins with the header that its description claims. */
+  private Optional<String> idxRefusal(String name, Digest blob, long bytes, IdxHeader expected) {
+    Optional<String> refusal = fileRefusal(name, blob, bytes);
+    if (refusal.isPresent()) {
+      return refusal;
     }
     Optional<byte[]> head =
         grid.manifest(blob).flatMap(manifest -> grid.chunk(manifest.chunks().getFirst()));

@@ -174,7 +174,7 @@ class DisputeWitnessTest {
             .array();
     Manifest manifest = Manifest.of(images);
     DataDescription data =
-        new DataDescription(
+        new DataDescription.Idx(
             manifest.id(),
             images.length,
             store(labels(samples)),

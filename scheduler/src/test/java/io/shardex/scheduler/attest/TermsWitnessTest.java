@@ -90,7 +90,7 @@ class TermsWitnessTest {
 
   @Test
   void dataThatNobodyDescribesIsRefused() throws Exception {
-    Digest noDescription = tiny.upload(new byte[DataDescription.BYTES]);
+    Digest noDescription = tiny.upload(new byte[DataDescription.MAX_BYTES]);
     Digest tooShort = tiny.upload(new byte[3]);
     assertRefused("no data description", terms(honest.limit(), honest.audit(), noDescription));
     assertRefused("no data description", terms(honest.limit(), honest.audit(), tooShort));

@@ -62,7 +62,7 @@ public final class TinyJob {
     }
   }
 
-  public final DataDescription data;
+  public final DataDescription.Idx data;
   public final Digest spec;
   final TrainingSpec training;
   private final BlobGrid grid;
@@ -133,13 +133,13 @@ public final class TinyJob {
   }
 
   /** Two files described as images and labels of the tiny job's shape, both uploaded. */
-  DataDescription described(byte[] images, byte[] labels) {
+  DataDescription.Idx described(byte[] images, byte[] labels) {
     return described(upload(images), upload(labels));
   }
 
   /** Blobs described as images and labels of the tiny job's shape, there or not. */
-  static DataDescription described(Digest images, Digest labels) {
-    return new DataDescription(
+  static DataDescription.Idx described(Digest images, Digest labels) {
+    return new DataDescription.Idx(
         images,
         16 + (long) PIXELS.length,
         labels,

@@ -52,7 +52,7 @@ final class BlobServiceTest {
   private final byte[] images = bytes(1, 16 + 2 * 4);
   private final byte[] labels = bytes(2, 8 + 2);
   private final DataDescription description =
-      new DataDescription(
+      new DataDescription.Idx(
           Manifest.of(images).id(),
           images.length,
           Manifest.of(labels).id(),

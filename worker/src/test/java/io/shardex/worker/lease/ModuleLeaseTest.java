@@ -126,7 +126,7 @@ class ModuleLeaseTest {
         List.of(
             new ModelSpec.Tensor("fc.weight", List.of(3, 16)),
             new ModelSpec.Tensor("fc.bias", List.of(3))),
-        new DataDescription(
+        new DataDescription.Idx(
             network.store(images),
             images.length,
             network.store(labels),

@@ -9,7 +9,6 @@ import io.shardex.cli.ShardView;
 import io.shardex.market.Ending;
 import io.shardex.market.state.Job;
 import java.util.Locale;
-import java.util.Optional;
 
 /** Jobs as objects for programs. */
 final class JobFigures {
@@ -72,8 +71,8 @@ final class JobFigures {
             .put("round", round.round())
             .put("loss", round.loss())
             .put("model", round.model().toString());
-    if (round.score() instanceof Score.Accuracy accuracy) {
-      object.put("accuracy", accuracy.share());
+    if (round.score() instanceof Score.Tested tested) {
+      object.put("accuracy", tested.accuracy()).put("testLoss", tested.loss());
     }
     return object;
   }
@@ -87,11 +86,11 @@ final class JobFigures {
     }
   }
 
-  static String accuracy(RoundView round) {
-    return Optional.of(round.score())
-        .filter(Score.Accuracy.class::isInstance)
-        .map(Score.Accuracy.class::cast)
-        .map(score -> String.format(Locale.ROOT, "%.2f %%", 100 * score.share()))
-        .orElse("");
+  /** What a round's model is worth; nothing while that is not known. */
+  static String score(RoundView round) {
+    return round.score() instanceof Score.Tested tested
+        ? String.format(
+            Locale.ROOT, "test loss %.4f  %.2f %%", tested.loss(), 100 * tested.accuracy())
+        : "";
   }
 }

@@ -98,7 +98,7 @@ final class JobWatching implements Consumer<JobView> {
               round.round(),
               job.rounds(),
               Figures.loss(round.loss()),
-              JobFigures.accuracy(round),
+              JobFigures.score(round),
               round.price().map(price -> "  " + hourly(price)).orElse("")));
       rounds++;
     }

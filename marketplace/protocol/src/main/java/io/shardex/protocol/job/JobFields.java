@@ -32,6 +32,8 @@ final class JobFields {
               "The most one slot may cost an hour.",
               Text.of(AmountText.PATTERN, "0.40")));
 
+  private static final String TEST = "What you judge the model with; it never leaves your machine.";
+
   private static final Fields FILES =
       Fields.of(
           required("images", "IDX file of images, relative to the job file.", PATH),
@@ -106,13 +108,42 @@ final class JobFields {
                   "Products and sums of one sample's forward and backward pass, which the work and"
                       + " its price are counted by; at least 2 a parameter.",
                   new Whole(1, 1_000_000_000_000L)),
+              SEED),
+          Fields.of(
+              required(
+                  "kind",
+                  "A causal transformer that foretells each next byte of a text.",
+                  Choice.of("transformer")),
+              required(
+                  "vocabulary",
+                  "The text's bytes are below it: 128 for ASCII, 256 for any.",
+                  new Whole(2, 256)),
+              required("window", "Bytes of a sample.", new Whole(2, 1_024)),
+              required("width", "Of a token's row; a multiple of the heads.", new Whole(1, 1_024)),
+              required("heads", "Of each attention.", new Whole(1, 64)),
+              required("blocks", "Of attention and a perceptron.", new Whole(1, 32)),
               SEED));
 
-  private static final Fields DATA =
-      Fields.of(
-          required("format", "Format of the files.", Choice.of("idx")),
-          required("train", "What the job trains on.", TRAIN),
-          optional("test", "What you judge the model with; it never leaves your machine.", FILES));
+  private static final Field TEXT =
+      required("text", "File whose bytes are the model's tokens, relative to the job file.", PATH);
+
+  private static final Variants DATA =
+      Variants.by(
+          "format",
+          Fields.of(
+              required("format", "IDX files of images and of labels.", Choice.of("idx")),
+              required("train", "What the job trains on.", TRAIN),
+              optional("test", TEST, FILES)),
+          Fields.of(
+              required("format", "Text, for a transformer.", Choice.of("text")),
+              required(
+                  "train",
+                  "What the job trains on.",
+                  Fields.of(
+                      TEXT,
+                      optional(
+                          "limit", "Train on the first windows only.", new Whole(1, 1 << 29)))),
+              optional("test", TEST, Fields.of(TEXT))));
 
   private static final Field LEARNING_RATE =
       required("learningRate", "More than 0, at most 1000.", new Numeric());

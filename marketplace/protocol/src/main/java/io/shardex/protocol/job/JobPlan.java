@@ -118,7 +118,7 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) impl
     if (!(inputs instanceof TorchInputs files)) {
       throw new JobRefused("spec.model", "expected a module, but none is described");
     }
-    DataDescription data = inputs.data();
+    DataDescription.Idx data = files.data();
     try {
       return new ModelSpec.TorchScript(
           files.tensors(),
@@ -142,7 +142,7 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) impl
       throws JobRefused {
     List<Problem> problems = new ArrayList<>();
     modelProblems(model, data).forEach(problems::add);
-    limitProblem(spec.data().limit(), data).ifPresent(problems::add);
+    limitProblem(spec.data().limit(), data.samples(model.inputs())).ifPresent(problems::add);
     atMost("spec.shards", spec.shards(), rules.bounds().shards(), "the network's bound", problems);
     atMost("spec.rounds", spec.rounds(), rules.bounds().rounds(), "the network's bound", problems);
     resultsProblem(spec, rules.bounds().results()).ifPresent(problems::add);
@@ -187,6 +187,37 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) impl
   }
 
   private static List<Problem> modelProblems(ModelSpec model, DataDescription data) {
+    return switch (data) {
+      case DataDescription.Idx images -> imageProblems(model, images);
+      case DataDescription.Text text ->
+          model instanceof ModelSpec.Transformer transformer
+              ? textProblems(transformer, text)
+              : List.of(
+                  Problem.of("spec.model.kind", "expected a transformer, since the data is text"));
+    };
+  }
+
+  private static List<Problem> textProblems(
+      ModelSpec.Transformer model, DataDescription.Text data) {
+    List<Problem> problems = new ArrayList<>();
+    if (model.vocabulary() < data.classes()) {
+      problems.add(
+          Problem.of(
+              "spec.model.vocabulary",
+              "expected at least %d, since the highest byte of the text is %d, but it is %d"
+                  .formatted(data.classes(), data.classes() - 1, model.vocabulary())));
+    }
+    if (data.samples(model.inputs()) == 0) {
+      problems.add(
+          Problem.of(
+              "spec.model.window",
+              "expected less than %d, the bytes of the text, but it is %d"
+                  .formatted(data.bytes(), model.window())));
+    }
+    return problems;
+  }
+
+  private static List<Problem> imageProblems(ModelSpec model, DataDescription.Idx data) {
     List<Problem> problems = new ArrayList<>();
     String images = "%d rows by %d columns of an image".formatted(data.rows(), data.columns());
     String outputs =
@@ -240,13 +271,13 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) impl
     return problems;
   }
 
-  private static Optional<Problem> limitProblem(OptionalInt limit, DataDescription data) {
-    return limit.isPresent() && limit.getAsInt() > data.samples()
+  private static Optional<Problem> limitProblem(OptionalInt limit, int samples) {
+    return limit.isPresent() && limit.getAsInt() > samples
         ? Optional.of(
             Problem.of(
                 "spec.data.train.limit",
                 "expected at most %d, the samples there are, but it is %d"
-                    .formatted(data.samples(), limit.getAsInt())))
+                    .formatted(samples, limit.getAsInt())))
         : Optional.empty();
   }
 
@@ -284,7 +315,7 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) impl
 
   private static TrainingSpec training(JobSpec spec, ModelSpec model, DataDescription data)
       throws JobRefused {
-    int samples = spec.data().limit().orElse(data.samples());
+    int samples = spec.data().limit().orElse(data.samples(model.inputs()));
     try {
       return new TrainingSpec(
           model, spec.local(), spec.outer(), spec.shards(), spec.rounds(), samples);

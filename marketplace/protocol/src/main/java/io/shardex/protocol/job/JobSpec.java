@@ -53,11 +53,19 @@ public record JobSpec(
     /** Seed of every random value of the job. */
     long seed();
 
+    /** What a sample may be found to be. */
+    int classes();
+
     /** A model of the market's own arithmetic. */
     record Reference(ModelSpec.Layered spec) implements Model {
       @Override
       public long seed() {
         return spec.seed();
+      }
+
+      @Override
+      public int classes() {
+        return spec.classes();
       }
     }
 
@@ -76,15 +84,19 @@ public record JobSpec(
   }
 
   /**
-   * The samples, in IDX files of unsigned bytes.
+   * The samples.
    *
    * @param limit train on the first {@code limit} samples only
-   * @param test stays with the builder; nobody else ever sees it
+   * @param test of the same format; stays with the builder, nobody else ever sees it
    */
-  public record Data(Files train, OptionalInt limit, Optional<Files> test) {}
-
-  /** A pair of files; paths are relative to the job file. */
-  public record Files(String images, String labels) {}
+  public record Data(SampleFiles train, OptionalInt limit, Optional<SampleFiles> test) {
+    public Data {
+      if (test.isPresent() && test.get().getClass() != train.getClass()) {
+        throw new IllegalArgumentException(
+            "expected test files of the training files' format, but they are " + test.get());
+      }
+    }
+  }
 
   /**
    * The machines a job wants.

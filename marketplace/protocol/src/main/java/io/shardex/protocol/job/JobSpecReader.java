@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** Makes a {@link JobSpec} of a document that fits the table of fields. */
@@ -30,6 +31,7 @@ final class JobSpecReader {
     Optional<LocalSpec> local = reader.attempt(spec, "local", () -> local(spec.mapping("local")));
     Optional<Deadline> deadline =
         reader.attempt(spec, "deadline", () -> deadline(spec.text("deadline")));
+    reader.requireFormat(spec.mapping("data"), spec.mapping("model").text("kind"));
     if (!reader.problems.isEmpty()) {
       throw new JobRefused(reader.problems);
     }
@@ -61,6 +63,15 @@ final class JobSpecReader {
       case "cnn" ->
           new JobSpec.Model.Reference(
               new ModelSpec.Cnn(image(model), stages(model), widths(model, "dense"), RELU, seed));
+      case "transformer" ->
+          new JobSpec.Model.Reference(
+              new ModelSpec.Transformer(
+                  whole(model, "vocabulary"),
+                  whole(model, "window"),
+                  whole(model, "width"),
+                  whole(model, "heads"),
+                  whole(model, "blocks"),
+                  seed));
       default ->
           new JobSpec.Model.Reference(new ModelSpec.Mlp(widths(model, "layers"), RELU, seed));
     };
@@ -125,16 +136,40 @@ final class JobSpecReader {
 
   private static JobSpec.Data data(Mapping data) {
     Mapping train = data.mapping("train");
+    Function<Mapping, SampleFiles> files =
+        readsText(data) ? JobSpecReader::text : JobSpecReader::idx;
     return new JobSpec.Data(
-        files(train),
+        files.apply(train),
         train.find("limit").isPresent()
             ? OptionalInt.of(whole(train, "limit"))
             : OptionalInt.empty(),
-        data.find("test").map(test -> files((Mapping) test)));
+        data.find("test").map(test -> files.apply((Mapping) test)));
   }
 
-  private static JobSpec.Files files(Mapping files) {
-    return new JobSpec.Files(files.text("images"), files.text("labels"));
+  private static SampleFiles idx(Mapping files) {
+    return new SampleFiles.Idx(files.text("images"), files.text("labels"));
+  }
+
+  private static SampleFiles text(Mapping file) {
+    return new SampleFiles.Text(file.text("text"));
+  }
+
+  private static boolean readsText(Mapping data) {
+    return data.text("format").equals("text");
+  }
+
+  /** A transformer reads text, and no other model does. */
+  private void requireFormat(Mapping data, String kind) {
+    String expected = kind.equals("transformer") ? "text" : "idx";
+    String found = data.text("format");
+    if (!found.equals(expected)) {
+      problems.add(
+          new Problem(
+              "spec.data.format",
+              OptionalInt.of(data.get("format").line()),
+              "expected %s, which a model of kind %s reads, but it is %s"
+                  .formatted(expected, kind, found)));
+    }
   }
 
   private static JobSpec.Resources resources(Mapping resources) {

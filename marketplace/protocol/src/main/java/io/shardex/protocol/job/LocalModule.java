@@ -64,7 +64,12 @@ public record LocalModule(
         data,
         module,
         parameters,
-        new TorchInputs(blob(module), blob(parameters), tensors.tensors(), data.description()));
+        new TorchInputs(blob(module), blob(parameters), tensors.tensors(), images(data)));
+  }
+
+  /** A module's job cannot name any other data. */
+  private static DataDescription.Idx images(LocalData data) {
+    return (DataDescription.Idx) data.description();
   }
 
   private static Blob blob(BlobSource source) {

@@ -2,10 +2,11 @@ package io.shardex.protocol.job;
 
 import io.shardex.market.Digest;
 import io.shardex.training.ShardTask;
-import io.shardex.training.data.IdxHeader;
+import io.shardex.training.data.ByteRange;
 import io.shardex.training.data.IdxPair;
 import io.shardex.training.data.MalformedIdx;
 import io.shardex.training.data.Samples;
+import io.shardex.training.data.TextWindows;
 import io.shardex.training.model.MalformedBlob;
 import io.shardex.training.model.RoundModel;
 import io.shardex.training.spec.SampleRange;
@@ -69,11 +70,13 @@ public record ShardInputs(ShardTask task, Samples samples) {
   private static <E extends Exception> Samples samples(
       TrainingSpec training, DataDescription data, SampleRange range, Blobs<E> blobs)
       throws E, InterruptedException, Unusable {
-    IdxPair files = data.files();
     try {
-      byte[] labels = part(data.labels(), data.labelsBytes(), files.labels(), range, blobs);
-      byte[] images = part(data.images(), data.imagesBytes(), files.images(), range, blobs);
-      Samples samples = files.samples(range, images, labels);
+      Samples samples =
+          switch (data) {
+            case DataDescription.Idx idx -> images(idx, range, blobs);
+            case DataDescription.Text text ->
+                windows(text, training.model().inputs(), range, blobs);
+          };
       samples.requireFits(training.model());
       return samples;
     } catch (MalformedIdx | IllegalArgumentException e) {
@@ -81,10 +84,25 @@ public record ShardInputs(ShardTask task, Samples samples) {
     }
   }
 
-  private static <E extends Exception> byte[] part(
-      Digest blob, long blobBytes, IdxHeader header, SampleRange range, Blobs<E> blobs)
+  private static <E extends Exception> Samples images(
+      DataDescription.Idx data, SampleRange range, Blobs<E> blobs)
+      throws E, InterruptedException, MalformedIdx {
+    IdxPair files = data.files();
+    byte[] labels = part(data.labels(), data.labelsBytes(), files.labels().bytesOf(range), blobs);
+    byte[] images = part(data.images(), data.imagesBytes(), files.images().bytesOf(range), blobs);
+    return files.samples(range, images, labels);
+  }
+
+  private static <E extends Exception> Samples windows(
+      DataDescription.Text data, int window, SampleRange range, Blobs<E> blobs)
       throws E, InterruptedException {
-    IdxHeader.ByteRange bytes = header.bytesOf(range);
+    TextWindows windows = data.windows(window);
+    byte[] part = part(data.text(), data.bytes(), windows.bytesOf(range), blobs);
+    return windows.samples(range, part);
+  }
+
+  private static <E extends Exception> byte[] part(
+      Digest blob, long blobBytes, ByteRange bytes, Blobs<E> blobs) throws E, InterruptedException {
     if (bytes.length() > Integer.MAX_VALUE - 8) {
       throw new IllegalArgumentException(
           "a shard of " + bytes.length() + " bytes is too long for one array");

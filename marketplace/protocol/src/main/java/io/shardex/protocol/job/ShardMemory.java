@@ -8,10 +8,10 @@ import io.shardex.training.spec.TrainingSpec;
  * The memory one shard needs when the job file does not say: the model six times over (round model,
  * parameters, gradients, momentum, result and its encoding; Adam's second moment makes it seven),
  * the activations of a batch three times (sums, activations, deltas), what a convolution lays out
- * on a lane twice, the shard's samples twice (as fetched and as cut), and 64 MiB for the process.
- * Of a builder's own module nobody knows the activations: it has 768 MiB for agent, child and
- * libtorch in place of them, and its job file says more where that is not enough. Integers only,
- * since every validator computes it again.
+ * on a lane twice, the shard's samples and labels twice (as fetched and as cut), and 64 MiB for the
+ * process. Of a builder's own module nobody knows the activations: it has 768 MiB for agent, child
+ * and libtorch in place of them, and its job file says more where that is not enough. Integers
+ * only, since every validator computes it again.
  */
 final class ShardMemory {
   private static final long MIB = 1 << 20;
@@ -25,7 +25,7 @@ final class ShardMemory {
   static int mebibytes(TrainingSpec spec) {
     long samples = Math.ceilDiv(spec.trainImages(), spec.shards());
     long model = copies(spec.local()) * Float.BYTES * spec.model().parameterCount();
-    long data = 2 * samples * (spec.model().inputs() + 1L);
+    long data = 2 * samples * ((long) spec.model().inputs() + spec.model().labels());
     return switch (spec.model()) {
       case ModelSpec.Layered layered ->
           mebibytes(PROCESS_MIB, model + working(layered, spec.local()) + data);

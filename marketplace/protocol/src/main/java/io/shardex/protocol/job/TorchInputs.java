@@ -24,7 +24,8 @@ import java.util.List;
  * @param parameters a safetensors file, at most {@link TensorFile#MAX_BYTES}
  * @param tensors as {@link TorchScript} wants them, in the order of the file's data
  */
-public record TorchInputs(Blob module, Blob parameters, List<Tensor> tensors, DataDescription data)
+public record TorchInputs(
+    Blob module, Blob parameters, List<Tensor> tensors, DataDescription.Idx data)
     implements TrainingInputs {
   /** The longest module. */
   public static final int MAX_MODULE_BYTES = 64 << 20;
@@ -39,7 +40,7 @@ public record TorchInputs(Blob module, Blob parameters, List<Tensor> tensors, Da
       2 * Integer.BYTES
           + 2 * BLOB_BYTES
           + TorchScript.MAX_TENSORS * TENSOR_BYTES
-          + DataDescription.BYTES;
+          + DataDescription.MAX_BYTES;
 
   public TorchInputs {
     tensors = List.copyOf(tensors);
@@ -111,7 +112,10 @@ public record TorchInputs(Blob module, Blob parameters, List<Tensor> tensors, Da
       }
       byte[] data = new byte[in.remaining()];
       in.get(data);
-      return new TorchInputs(module, parameters, tensors, DataDescription.decode(data));
+      if (!(DataDescription.decode(data) instanceof DataDescription.Idx images)) {
+        throw new IllegalArgumentException("a module is trained on images");
+      }
+      return new TorchInputs(module, parameters, tensors, images);
     } catch (BufferUnderflowException e) {
       throw new IllegalArgumentException("the description of a module is cut short", e);
     }

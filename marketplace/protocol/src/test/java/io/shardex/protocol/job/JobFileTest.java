@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -51,6 +52,16 @@ class JobFileTest {
     assertEquals(new JobSpec.Model.Reference(model), spec.model());
     assertEquals(215_370, model.parameterCount());
     assertEquals(new LocalSpec.Adam(0.001f, 0.9f, 0.999f, 1e-8f, 64, 1), spec.local());
+  }
+
+  @Test
+  void theLanguageExampleReadsAsItSays() throws Exception {
+    JobSpec spec = JobFile.read(Repository.root().resolve("examples/char-lm/job.yaml")).spec();
+
+    assertEquals(
+        new JobSpec.Model.Reference(new ModelSpec.Transformer(128, 64, 64, 4, 2, 7)), spec.model());
+    assertEquals(new SampleFiles.Text("moby-dick-train.txt"), spec.data().train());
+    assertEquals(Optional.of(new SampleFiles.Text("moby-dick-test.txt")), spec.data().test());
   }
 
   @Test
@@ -138,7 +149,7 @@ class JobFileTest {
             .replace("audit: 20%", "audit: 101%");
     assertEquals(
         List.of(
-            "line 5: spec.model.kind: expected mlp or cnn or torchscript, but it is 'rnn'",
+            "line 5: spec.model.kind: expected mlp or cnn or torchscript or transformer, but it is 'rnn'",
             "line 10: spec.shards: expected 1 to 10000, but it is 'none'",
             "line 11: spec.rounds: expected 1 to 100000, but it is the number 0",
             "line 15: spec.price.budget: expected a text such as 5.00, but it is the number 5.00;"

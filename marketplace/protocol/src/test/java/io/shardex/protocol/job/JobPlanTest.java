@@ -295,7 +295,7 @@ class JobPlanTest {
 
   private static DataDescription data(int columns, int classes) {
     Digest some = Digest.sha256("some".getBytes(StandardCharsets.UTF_8));
-    return new DataDescription(
+    return new DataDescription.Idx(
         some, 16 + 60_000L * 28 * columns, some, 60_008, 60_000, 28, columns, classes);
   }
 }

@@ -24,7 +24,7 @@ class LocalDataTest {
     write(images, labels, images(5, 28, 28), labels(5, 9));
     LocalData data = LocalData.read(spec(), folder);
     assertEquals(
-        new DataDescription(
+        new DataDescription.Idx(
             Manifest.of(images).id(),
             images.length,
             Manifest.of(labels).id(),
@@ -34,9 +34,14 @@ class LocalDataTest {
             28,
             10),
         data.description());
-    assertEquals(Manifest.of(images), data.images().manifest());
-    assertEquals(folder.resolve("test-labels"), data.test().orElseThrow().labels());
-    assertEquals(images.length, 16 + data.description().files().images().recordBytes() * 3_000);
+    assertEquals(
+        List.of(
+            new Material.Part("labels", folder.resolve("train-labels")),
+            new Material.Part("images", folder.resolve("train-images"))),
+        data.parts());
+    assertEquals(
+        5,
+        data.test().orElseThrow().load(((JobSpec.Model.Reference) spec().model()).spec()).count());
   }
 
   @Test
@@ -94,7 +99,7 @@ class LocalDataTest {
       byte[] some = new byte[8];
       random.nextBytes(some);
       DataDescription description =
-          new DataDescription(
+          new DataDescription.Idx(
               Manifest.of(some).id(),
               16 + (long) samples * rows * columns,
               Manifest.of(new byte[0]).id(),

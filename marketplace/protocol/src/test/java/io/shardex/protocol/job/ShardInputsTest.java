@@ -65,7 +65,7 @@ class ShardInputsTest {
 
   @Test
   void onlyTheShardsBytesAndTheModelItStartsFromAreRead() throws Exception {
-    DataDescription data = described();
+    DataDescription.Idx data = described();
     TrainingSpec training = training(data);
     RoundModel model = new RoundModel(training.model(), 4, initial(training).parameters());
     Digest base = blobs.keep(model.encode());
@@ -88,7 +88,7 @@ class ShardInputsTest {
 
   @Test
   void aModelOfAnotherRoundIsNamed() throws Exception {
-    DataDescription data = described();
+    DataDescription.Idx data = described();
     TrainingSpec training = training(data);
     Digest base = blobs.keep(initial(training).encode());
 
@@ -100,7 +100,7 @@ class ShardInputsTest {
 
   @Test
   void whateverIsMalformedIsNamed() throws Exception {
-    DataDescription data = described();
+    DataDescription.Idx data = described();
     TrainingSpec training = training(data);
     Digest base = blobs.keep(initial(training).encode());
 
@@ -123,7 +123,7 @@ class ShardInputsTest {
 
   @Test
   void aBlobThatCannotBeReadIsTheReadersTrouble() throws Exception {
-    DataDescription data = described();
+    DataDescription.Idx data = described();
     TrainingSpec training = training(data);
 
     assertThrows(
@@ -154,8 +154,8 @@ class ShardInputsTest {
     return io.shardex.training.commitment.Digest.ofBytes(digest.bytes());
   }
 
-  private DataDescription described() {
-    return new DataDescription(
+  private DataDescription.Idx described() {
+    return new DataDescription.Idx(
         blobs.keep(images), images.length, blobs.keep(labels), labels.length, SAMPLES, 2, 2, 2);
   }
 

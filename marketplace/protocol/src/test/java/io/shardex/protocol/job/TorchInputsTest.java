@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TorchInputsTest {
-  private static final DataDescription DATA =
-      new DataDescription(
+  private static final DataDescription.Idx DATA =
+      new DataDescription.Idx(
           Digest.parse("01".repeat(32)),
           16 + 784 * 60_000L,
           Digest.parse("02".repeat(32)),

@@ -38,7 +38,7 @@ final class TorchJobs {
   }
 
   /** As the tensors and data of {@link #LINEAR} are described. */
-  static TorchInputs inputs(List<ModelSpec.Tensor> tensors, DataDescription data) {
+  static TorchInputs inputs(List<ModelSpec.Tensor> tensors, DataDescription.Idx data) {
     CommandInputs.Blob some = new CommandInputs.Blob(Digest.parse("ab".repeat(32)), 1_000);
     return new TorchInputs(
         some, new CommandInputs.Blob(Digest.parse("cd".repeat(32)), 2_000), tensors, data);

@@ -21,12 +21,12 @@ import org.junit.jupiter.api.Test;
 class TorchPlanTest {
   private static final Instant NOW = Instant.parse("2026-11-26T12:00:00Z");
   private static final Network NETWORK = Jobs.network("cpu");
-  private static final DataDescription DATA = data(10);
+  private static final DataDescription.Idx DATA = data(10);
   private static final TorchInputs INPUTS = TorchJobs.inputs(TorchJobs.TENSORS, DATA);
 
-  private static DataDescription data(int classes) {
+  private static DataDescription.Idx data(int classes) {
     Digest some = Digest.sha256(new byte[] {1});
-    return new DataDescription(some, 16 + 60_000L * 784, some, 60_008, 60_000, 28, 28, classes);
+    return new DataDescription.Idx(some, 16 + 60_000L * 784, some, 60_008, 60_000, 28, 28, classes);
   }
 
   private static JobPlan plan(String yaml) throws JobRefused {

@@ -31,9 +31,6 @@ public record IdxHeader(Kind kind, int count, int rows, int columns) {
     }
   }
 
-  /** A range of bytes of a file. */
-  public record ByteRange(long offset, long length) {}
-
   /**
    * Parses the start of a file.
    *

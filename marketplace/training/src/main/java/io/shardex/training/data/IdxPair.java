@@ -66,7 +66,7 @@ public record IdxPair(IdxHeader images, IdxHeader labels) {
   }
 
   private static byte[] cut(byte[] file, IdxHeader header, SampleRange samples) {
-    IdxHeader.ByteRange range = header.bytesOf(samples);
+    ByteRange range = header.bytesOf(samples);
     int from = Math.toIntExact(range.offset());
     return Arrays.copyOfRange(file, from, from + Math.toIntExact(range.length()));
   }

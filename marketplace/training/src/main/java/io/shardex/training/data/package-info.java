@@ -1,4 +1,4 @@
-/** Labelled samples as unsigned bytes, and the IDX files they come from. */
+/** Labelled samples as unsigned bytes, and the files they come from: IDX, or text. */
 @NullMarked
 package io.shardex.training.data;
 

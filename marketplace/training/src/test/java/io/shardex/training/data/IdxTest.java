@@ -72,10 +72,10 @@ class IdxTest {
             "l",
             IdxHeader.parse("l", IdxHeader.Kind.LABELS, Arrays.copyOf(labels, 16), labels.length));
     SampleRange range = new SampleRange(3, 7);
-    IdxHeader.ByteRange imageRange = pair.images().bytesOf(range);
-    IdxHeader.ByteRange labelRange = pair.labels().bytesOf(range);
-    assertEquals(new IdxHeader.ByteRange(16 + 18, 24), imageRange);
-    assertEquals(new IdxHeader.ByteRange(8 + 3, 4), labelRange);
+    ByteRange imageRange = pair.images().bytesOf(range);
+    ByteRange labelRange = pair.labels().bytesOf(range);
+    assertEquals(new ByteRange(16 + 18, 24), imageRange);
+    assertEquals(new ByteRange(8 + 3, 4), labelRange);
     byte[] imageBytes = Arrays.copyOfRange(images, 34, 58);
     byte[] labelBytes = Arrays.copyOfRange(labels, 11, 15);
     Samples shard = pair.samples(range, imageBytes, labelBytes);
