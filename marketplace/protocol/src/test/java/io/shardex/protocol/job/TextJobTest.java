@@ -43,7 +43,9 @@ class TextJobTest {
   void theFileSaysModelAndText() throws Exception {
     JobSpec spec = Jobs.parse(job()).spec();
 
-    assertEquals(new ModelSpec.Transformer(128, 4, 6, 2, 1, 7), spec.model());
+    assertEquals(
+        new ModelSpec.Transformer(128, 4, 6, 2, 1, 7),
+        ((JobSpec.Model.Reference) spec.model()).spec());
     assertEquals(new SampleFiles.Text("train.txt"), spec.data().train());
     assertEquals(new SampleFiles.Text("test.txt"), spec.data().test().orElseThrow());
     assertEquals(OptionalInt.of(6), spec.data().limit());
