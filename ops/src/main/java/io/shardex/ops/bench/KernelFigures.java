@@ -12,13 +12,13 @@ import io.shardex.training.data.Samples;
 import io.shardex.training.model.Parameters;
 import io.shardex.training.spec.LocalSpec;
 import io.shardex.training.spec.ModelSpec;
+import io.shardex.training.spec.ModelSpec.Tensor;
 import io.shardex.worker.runtime.torch.TorchChild;
 import io.shardex.worker.runtime.torch.TorchInstall;
 import io.shardex.worker.runtime.torch.TorchLimits;
 import io.shardex.worker.runtime.torch.TorchOutcome;
 import io.shardex.worker.runtime.torch.TorchShard;
 import io.shardex.worker.runtime.torch.TorchShard.Reading;
-import io.shardex.worker.runtime.torch.TorchTensor;
 import io.shardex.worker.runtime.torch.TorchTrainer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -64,7 +64,7 @@ final class KernelFigures {
       String name,
       ModelSpec ours,
       String module,
-      List<TorchTensor> tensors,
+      List<Tensor> tensors,
       List<Integer> input,
       Reading reading,
       LocalSpec local,
@@ -174,7 +174,7 @@ final class KernelFigures {
   }
 
   private static TorchShard shard(Model model) {
-    float[] base = new float[model.tensors().stream().mapToInt(TorchTensor::count).sum()];
+    float[] base = new float[model.tensors().stream().mapToInt(Tensor::count).sum()];
     if (base.length != model.ours().parameterCount()) {
       throw new IllegalStateException(model.module() + " is not the same model");
     }
@@ -284,7 +284,7 @@ final class KernelFigures {
   }
 
   private static Model transformer() {
-    List<TorchTensor> tensors =
+    List<Tensor> tensors =
         new ArrayList<>(
             List.of(tensor("tokens.weight", 128, 64), tensor("positions.weight", 64, 64)));
     for (int block = 0; block < 2; block++) {
@@ -327,8 +327,8 @@ final class KernelFigures {
         0.4);
   }
 
-  private static TorchTensor tensor(String name, Integer... shape) {
-    return new TorchTensor(name, Arrays.asList(shape));
+  private static Tensor tensor(String name, Integer... shape) {
+    return new Tensor(name, Arrays.asList(shape));
   }
 
   /** Dense: no byte is what a black pixel is. */

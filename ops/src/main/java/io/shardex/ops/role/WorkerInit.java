@@ -477,9 +477,10 @@ final class WorkerInit implements Callable<Integer> {
     out.printf(
         "  offers      %s, %s, %d thread%s, from %s an hour%n",
         plan.resources(), memory, threads, threads == 1 ? "" : "s", plan.reserve());
-    warnAboutStake(plan, whose, warnings);
+    Optional<String> lacking = lackingStake(plan, whose);
+    lacking.ifPresent(warnings::add);
     warn(warnings);
-    tellNext(plan, conf, warnings);
+    tellNext(plan, conf, lacking.isPresent());
   }
 
   /** The endorsement from the command line, if there is one; it must be this owner's. */
@@ -583,25 +584,25 @@ final class WorkerInit implements Callable<Integer> {
         text(plan, whose, signed)
             .replace(Address.ZERO.toString(), "(the address of the owner's new key)");
     shown.lines().forEach(line -> out.println(line.isEmpty() ? "" : "    " + line));
-    warnAboutStake(plan, whose, warnings);
+    lackingStake(plan, whose).ifPresent(warnings::add);
     warn(warnings);
   }
 
-  private void warnAboutStake(Plan plan, Address whose, List<String> warnings) {
+  /** What the owner's stake lacks for one more worker; nothing where it is not known. */
+  private static Optional<String> lackingStake(Plan plan, Address whose) {
     Amount needed = plan.network().network().rules().money().workerStake();
     Optional<StakeAccount> stake =
         plan.owner() instanceof Owner.Made ? Optional.empty() : plan.sight().stake(whose);
-    stake
+    return stake
         .filter(there -> !covers(there, needed))
-        .ifPresent(
+        .map(
             there ->
-                warnings.add(
-                    "owner %s has %s bonded for %d workers; one more needs %s"
-                        .formatted(
-                            whose.brief(),
-                            there.bonded(),
-                            there.workers(),
-                            Amount.of(needed.units() * (there.workers() + 1L)))));
+                "owner %s has %s bonded for %d workers; one more needs %s"
+                    .formatted(
+                        whose.brief(),
+                        there.bonded(),
+                        there.workers(),
+                        Amount.of(needed.units() * (there.workers() + 1L))));
   }
 
   private static boolean covers(StakeAccount stake, Amount each) {
@@ -625,12 +626,10 @@ final class WorkerInit implements Callable<Integer> {
     out.flush();
   }
 
-  private void tellNext(Plan plan, Path conf, List<String> warnings) {
+  private void tellNext(Plan plan, Path conf, boolean lacksStake) {
     PrintWriter out = spec.commandLine().getOut();
     Amount needed = plan.network().network().rules().money().workerStake();
-    boolean stakeFirst =
-        plan.owner() instanceof Owner.Made
-            || warnings.stream().anyMatch(text -> text.contains(" bonded for "));
+    boolean stakeFirst = plan.owner() instanceof Owner.Made || lacksStake;
     out.println("Next:");
     if (stakeFirst) {
       out.printf(

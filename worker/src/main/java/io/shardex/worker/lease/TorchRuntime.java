@@ -11,7 +11,6 @@ import io.shardex.worker.runtime.torch.TorchInstall;
 import io.shardex.worker.runtime.torch.TorchLimits;
 import io.shardex.worker.runtime.torch.TorchOutcome;
 import io.shardex.worker.runtime.torch.TorchShard;
-import io.shardex.worker.runtime.torch.TorchTensor;
 import io.shardex.worker.runtime.torch.TorchTrainer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -146,9 +145,7 @@ public final class TorchRuntime {
     }
     ModelSpec.Image image = module.image();
     return new TorchShard(
-        module.tensors().stream()
-            .map(tensor -> new TorchTensor(tensor.name(), tensor.shape()))
-            .toList(),
+        module.tensors(),
         task.base().parameters(),
         List.of(image.channels(), image.rows(), image.columns()),
         module.classes(),

@@ -20,6 +20,7 @@ import io.shardex.training.arithmetic.SampleOrder;
 import io.shardex.training.data.Samples;
 import io.shardex.training.model.Parameters;
 import io.shardex.training.spec.LocalSpec;
+import io.shardex.training.spec.ModelSpec.Tensor;
 import io.shardex.worker.runtime.torch.TorchOutcome.Fault;
 import io.shardex.worker.runtime.torch.TorchShard.Reading;
 import java.io.IOException;
@@ -121,7 +122,7 @@ final class LibtorchTraining {
     TorchShard shard = job.shard();
     LocalSpec local = shard.local();
     int count = job.samples().count();
-    Map<TorchTensor, Parameter> parameters = parameters(model.getBlock(), shard);
+    Map<Tensor, Parameter> parameters = parameters(model.getBlock(), shard);
     NDManager manager = model.getNDManager();
     write(shard, parameters);
     engine.setRandomSeed(seed(shard));
@@ -204,7 +205,7 @@ final class LibtorchTraining {
     }
   }
 
-  private static void update(Rule rule, Map<TorchTensor, Parameter> parameters) {
+  private static void update(Rule rule, Map<Tensor, Parameter> parameters) {
     parameters.forEach(
         (tensor, parameter) -> {
           NDArray values = parameter.getArray();
@@ -215,14 +216,13 @@ final class LibtorchTraining {
   }
 
   /** What the shard names, in its order; all other parameters stay as the module has them. */
-  private static Map<TorchTensor, Parameter> parameters(Block module, TorchShard shard)
-      throws Misfit {
+  private static Map<Tensor, Parameter> parameters(Block module, TorchShard shard) throws Misfit {
     Map<String, Parameter> found = new TreeMap<>();
     for (Pair<String, Parameter> parameter : module.getParameters()) {
       found.put(parameter.getKey(), parameter.getValue());
     }
-    Map<TorchTensor, Parameter> named = new LinkedHashMap<>();
-    for (TorchTensor tensor : shard.tensors()) {
+    Map<Tensor, Parameter> named = new LinkedHashMap<>();
+    for (Tensor tensor : shard.tensors()) {
       Parameter parameter = found.remove(tensor.name());
       if (parameter == null) {
         throw new Misfit(
@@ -236,7 +236,7 @@ final class LibtorchTraining {
     return named;
   }
 
-  private static void requireShape(TorchTensor tensor, NDArray array) throws Misfit {
+  private static void requireShape(Tensor tensor, NDArray array) throws Misfit {
     List<Long> shape = LongStream.of(array.getShape().getShape()).boxed().toList();
     if (!shape.equals(tensor.shape().stream().map(Integer::longValue).toList())
         || array.getDataType() != DataType.FLOAT32) {
@@ -246,9 +246,9 @@ final class LibtorchTraining {
     }
   }
 
-  private static void write(TorchShard shard, Map<TorchTensor, Parameter> parameters) {
+  private static void write(TorchShard shard, Map<Tensor, Parameter> parameters) {
     int at = 0;
-    for (Map.Entry<TorchTensor, Parameter> parameter : parameters.entrySet()) {
+    for (Map.Entry<Tensor, Parameter> parameter : parameters.entrySet()) {
       float[] values = new float[parameter.getKey().count()];
       shard.base().copyTo(at, values);
       parameter.getValue().getArray().set(values);
@@ -256,7 +256,7 @@ final class LibtorchTraining {
     }
   }
 
-  private static Parameters read(TorchShard shard, Map<TorchTensor, Parameter> parameters) {
+  private static Parameters read(TorchShard shard, Map<Tensor, Parameter> parameters) {
     FloatBuffer all = FloatBuffer.allocate(shard.base().count());
     parameters.values().forEach(parameter -> all.put(parameter.getArray().toFloatArray()));
     return Parameters.of(all.array());

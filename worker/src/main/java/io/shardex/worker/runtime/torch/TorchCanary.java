@@ -5,6 +5,7 @@ import io.shardex.training.arithmetic.CounterRandom;
 import io.shardex.training.data.Samples;
 import io.shardex.training.model.Parameters;
 import io.shardex.training.spec.LocalSpec;
+import io.shardex.training.spec.ModelSpec.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -25,18 +26,18 @@ public final class TorchCanary {
   private static final int SAMPLES = 64;
   private static final LocalSpec LOCAL = new LocalSpec.Adam(0.002f, 0.9f, 0.999f, 1e-8f, 32, 20);
 
-  private static final List<TorchTensor> TENSORS =
+  private static final List<Tensor> TENSORS =
       List.of(
-          new TorchTensor("conv.weight", List.of(8, 1, 3, 3)),
-          new TorchTensor("conv.bias", List.of(8)),
-          new TorchTensor("rows.weight", List.of(64, 128)),
-          new TorchTensor("rows.bias", List.of(64)),
-          new TorchTensor("norm.weight", List.of(64)),
-          new TorchTensor("norm.bias", List.of(64)),
-          new TorchTensor("asks.weight", List.of(192, 64)),
-          new TorchTensor("asks.bias", List.of(192)),
-          new TorchTensor("head.weight", List.of(4, 64)),
-          new TorchTensor("head.bias", List.of(4)));
+          new Tensor("conv.weight", List.of(8, 1, 3, 3)),
+          new Tensor("conv.bias", List.of(8)),
+          new Tensor("rows.weight", List.of(64, 128)),
+          new Tensor("rows.bias", List.of(64)),
+          new Tensor("norm.weight", List.of(64)),
+          new Tensor("norm.bias", List.of(64)),
+          new Tensor("asks.weight", List.of(192, 64)),
+          new Tensor("asks.bias", List.of(192)),
+          new Tensor("head.weight", List.of(4, 64)),
+          new Tensor("head.bias", List.of(4)));
 
   private TorchCanary() {}
 
@@ -120,7 +121,7 @@ public final class TorchCanary {
   }
 
   private static TorchShard shard() {
-    int count = TENSORS.stream().mapToInt(TorchTensor::count).sum();
+    int count = TENSORS.stream().mapToInt(Tensor::count).sum();
     CounterRandom random = new CounterRandom(1, 0, 0, 0, CounterRandom.Purpose.SYNTHETIC_DATA);
     float[] base = new float[count];
     for (int i = 0; i < count; i++) {

@@ -3,6 +3,7 @@ package io.shardex.worker.runtime.torch;
 import io.shardex.training.data.Samples;
 import io.shardex.training.model.Parameters;
 import io.shardex.training.spec.LocalSpec;
+import io.shardex.training.spec.ModelSpec.Tensor;
 import io.shardex.worker.runtime.torch.TorchShard.Reading;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -73,7 +74,7 @@ record TorchJob(TorchShard shard, String module, Samples samples) {
     writeExtents(shard.input(), out);
     out.writeBoolean(shard.reading() == Reading.TEXT);
     out.writeInt(shard.tensors().size());
-    for (TorchTensor tensor : shard.tensors()) {
+    for (Tensor tensor : shard.tensors()) {
       out.writeUTF(tensor.name());
       writeExtents(tensor.shape(), out);
     }
@@ -107,13 +108,13 @@ record TorchJob(TorchShard shard, String module, Samples samples) {
     List<Integer> input = readExtents(in);
     Reading reading = in.readBoolean() ? Reading.TEXT : Reading.PIXELS;
     int count = bounded(in.readInt(), TorchShard.MOST_TENSORS);
-    List<TorchTensor> tensors = new ArrayList<>();
+    List<Tensor> tensors = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      tensors.add(new TorchTensor(in.readUTF(), readExtents(in)));
+      tensors.add(new Tensor(in.readUTF(), readExtents(in)));
     }
     LocalSpec local = readLocal(in);
     int samples = in.readInt();
-    long parameters = tensors.stream().mapToLong(TorchTensor::count).sum();
+    long parameters = tensors.stream().mapToLong(Tensor::count).sum();
     int bytes = Float.BYTES * bounded(parameters, TorchShard.MOST_PARAMETERS);
     Parameters base = parameters(Frame.readData(frames, bytes));
     TorchShard shard =
@@ -157,7 +158,7 @@ record TorchJob(TorchShard shard, String module, Samples samples) {
   }
 
   private static List<Integer> readExtents(DataInputStream in) throws IOException {
-    int count = bounded(in.readUnsignedByte(), TorchTensor.MOST_EXTENTS);
+    int count = bounded(in.readUnsignedByte(), Tensor.MAX_RANK);
     List<Integer> extents = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       extents.add(in.readInt());

@@ -2,6 +2,7 @@ package io.shardex.worker.runtime.torch;
 
 import io.shardex.training.model.Parameters;
 import io.shardex.training.spec.LocalSpec;
+import io.shardex.training.spec.ModelSpec.Tensor;
 import java.util.List;
 
 /**
@@ -21,7 +22,7 @@ import java.util.List;
  * @param shard 0 or more
  */
 public record TorchShard(
-    List<TorchTensor> tensors,
+    List<Tensor> tensors,
     Parameters base,
     List<Integer> input,
     Reading reading,
@@ -52,15 +53,15 @@ public record TorchShard(
         "1 to %d tensors".formatted(MOST_TENSORS),
         tensors.size());
     require(
-        tensors.stream().map(TorchTensor::name).distinct().count() == tensors.size(),
+        tensors.stream().map(Tensor::name).distinct().count() == tensors.size(),
         "tensors of different names",
         tensors);
-    long count = tensors.stream().mapToLong(TorchTensor::count).sum();
+    long count = tensors.stream().mapToLong(Tensor::count).sum();
     require(count <= MOST_PARAMETERS, "at most %d parameters".formatted(MOST_PARAMETERS), count);
     require(base.count() == count, "the tensors' %d parameters".formatted(count), base.count());
     require(
         !input.isEmpty()
-            && input.size() < TorchTensor.MOST_EXTENTS
+            && input.size() < Tensor.MAX_RANK
             && input.stream().allMatch(extent -> extent >= 1)
             && input.stream().mapToDouble(Integer::doubleValue).reduce(1, (a, b) -> a * b)
                 <= MOST_FEATURES,
@@ -72,7 +73,7 @@ public record TorchShard(
 
   /** A shard of images. */
   public TorchShard(
-      List<TorchTensor> tensors,
+      List<Tensor> tensors,
       Parameters base,
       List<Integer> input,
       int classes,

@@ -10,6 +10,7 @@ import io.shardex.training.ShardProgress;
 import io.shardex.training.data.Samples;
 import io.shardex.training.model.Parameters;
 import io.shardex.training.spec.LocalSpec;
+import io.shardex.training.spec.ModelSpec.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,11 +50,11 @@ class LibtorchTest {
     for (int i = 0; i < text.length; i++) {
       text[i] = (byte) ((i * i * 7 + 3 * i) % 8);
     }
-    List<TorchTensor> tensors =
+    List<Tensor> tensors =
         List.of(
-            new TorchTensor("tokens.weight", List.of(8, 4)),
-            new TorchTensor("head.weight", List.of(8, 4)),
-            new TorchTensor("head.bias", List.of(8)));
+            new Tensor("tokens.weight", List.of(8, 4)),
+            new Tensor("head.weight", List.of(8, 4)),
+            new Tensor("head.bias", List.of(8)));
     LocalSpec local = new LocalSpec.Sgd(0.5f, 0, 4, 5);
 
     TorchOutcome outcome =
@@ -110,7 +111,7 @@ class LibtorchTest {
 
   @Test
   void aParameterThatIsNotListedStaysAsTheModuleHasIt() throws InterruptedException {
-    List<TorchTensor> listed = Toys.TOY.subList(1, 4);
+    List<Tensor> listed = Toys.TOY.subList(1, 4);
 
     TorchOutcome outcome = outcome("toy.pt", listed, behind(18, Toys.floats("toy.f32")));
 
@@ -127,8 +128,8 @@ class LibtorchTest {
 
   @Test
   void whatIsDrawnAtRandomFollowsFromSeedRoundAndShard() throws InterruptedException {
-    List<TorchTensor> tensors = new ArrayList<>(Toys.LINEAR);
-    tensors.add(new TorchTensor("spare", List.of(3)));
+    List<Tensor> tensors = new ArrayList<>(Toys.LINEAR);
+    tensors.add(new Tensor("spare", List.of(3)));
     Parameters base = Toys.some(tensors);
     Path module = Toys.file(folder, "drops.pt");
 
@@ -186,14 +187,10 @@ class LibtorchTest {
 
   @Test
   void parametersOfOtherNamesOrShapesAreTheModulesFault() throws InterruptedException {
-    List<TorchTensor> named =
-        List.of(
-            new TorchTensor("tail.weight", List.of(3, 36)),
-            new TorchTensor("head.bias", List.of(3)));
-    List<TorchTensor> turned =
-        List.of(
-            new TorchTensor("head.weight", List.of(36, 3)),
-            new TorchTensor("head.bias", List.of(3)));
+    List<Tensor> named =
+        List.of(new Tensor("tail.weight", List.of(3, 36)), new Tensor("head.bias", List.of(3)));
+    List<Tensor> turned =
+        List.of(new Tensor("head.weight", List.of(36, 3)), new Tensor("head.bias", List.of(3)));
 
     assertFault("tail.weight", outcome("raises.pt", named, Toys.some(named)));
     assertFault("[36, 3]", outcome("raises.pt", turned, Toys.some(turned)));
@@ -307,7 +304,7 @@ class LibtorchTest {
     return outcome(module, Toys.LINEAR, Toys.some(Toys.LINEAR));
   }
 
-  private TorchOutcome outcome(String module, List<TorchTensor> tensors, Parameters base)
+  private TorchOutcome outcome(String module, List<Tensor> tensors, Parameters base)
       throws InterruptedException {
     return trainer.train(
         Toys.shard(tensors, base, Toys.SGD),

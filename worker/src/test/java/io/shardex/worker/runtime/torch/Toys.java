@@ -3,6 +3,7 @@ package io.shardex.worker.runtime.torch;
 import io.shardex.training.data.Samples;
 import io.shardex.training.model.Parameters;
 import io.shardex.training.spec.LocalSpec;
+import io.shardex.training.spec.ModelSpec.Tensor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -19,17 +20,16 @@ final class Toys {
   static final LocalSpec SGD = new LocalSpec.Sgd(0.05f, 0.9f, 12, 5);
 
   /** Of toy.pt. */
-  static final List<TorchTensor> TOY =
+  static final List<Tensor> TOY =
       List.of(
-          new TorchTensor("conv.weight", List.of(2, 1, 3, 3)),
-          new TorchTensor("conv.bias", List.of(2)),
-          new TorchTensor("head.weight", List.of(3, 32)),
-          new TorchTensor("head.bias", List.of(3)));
+          new Tensor("conv.weight", List.of(2, 1, 3, 3)),
+          new Tensor("conv.bias", List.of(2)),
+          new Tensor("head.weight", List.of(3, 32)),
+          new Tensor("head.bias", List.of(3)));
 
   /** Of the modules that are one linear layer. */
-  static final List<TorchTensor> LINEAR =
-      List.of(
-          new TorchTensor("head.weight", List.of(3, 36)), new TorchTensor("head.bias", List.of(3)));
+  static final List<Tensor> LINEAR =
+      List.of(new Tensor("head.weight", List.of(3, 36)), new Tensor("head.bias", List.of(3)));
 
   private Toys() {}
 
@@ -70,14 +70,14 @@ final class Toys {
     return Samples.of(features, labels, SIDE * SIDE);
   }
 
-  static TorchShard shard(List<TorchTensor> tensors, Parameters base, LocalSpec local) {
+  static TorchShard shard(List<Tensor> tensors, Parameters base, LocalSpec local) {
     return new TorchShard(
         tensors, base, List.of(1, SIDE, SIDE), TorchShard.Reading.PIXELS, CLASSES, local, 7, 0, 0);
   }
 
   /** Parameters that are not all alike. */
-  static Parameters some(List<TorchTensor> tensors) {
-    float[] values = new float[tensors.stream().mapToInt(TorchTensor::count).sum()];
+  static Parameters some(List<Tensor> tensors) {
+    float[] values = new float[tensors.stream().mapToInt(Tensor::count).sum()];
     for (int i = 0; i < values.length; i++) {
       values[i] = (i % 17 - 8) / 64f;
     }
