@@ -233,7 +233,6 @@ class LibtorchTest {
             () -> System.nanoTime() - begin > 5_000_000_000L);
 
     assertEquals(new TorchOutcome.Cancelled(), outcome);
-    assertTrue(System.nanoTime() - begin < 9_000_000_000L);
     assertNoChild();
   }
 

@@ -58,7 +58,7 @@ class Endless(Linear):
         y = self.head(x.flatten(1))
         i = 0
         while i < 10:
-            y = torch.sin(y)
+            y = torch.sin(y.detach())  # no graph, which would grow without end
             i = i * 2
         return y
 
@@ -142,16 +142,21 @@ class Canary(nn.Module):
         return self.head((rows + mixed).mean(1))
 
 
-def save_empty(module, file):
-    """Its parameters come from elsewhere, so zeros stand for them, which pack well."""
-    for parameter in module.parameters():
-        parameter.data.zero_()
-    torch.jit.script(module).save(file)
+def save(scripted, file):
+    """Packed, and without its notes for debuggers, which name this machine's folders."""
+    scripted.save(file)
     with zipfile.ZipFile(file) as whole:
         entries = [(e.filename, whole.read(e)) for e in whole.infolist() if "debug_pkl" not in e.filename]
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         for name, content in entries:
             packed.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+
+
+def empty(module):
+    """Its parameters come from elsewhere, so zeros stand for them, which pack well."""
+    for parameter in module.parameters():
+        parameter.data.zero_()
+    return module
 
 
 def floats(file, module):
@@ -178,7 +183,7 @@ def train(module, optimizer):
 def main():
     torch.manual_seed(1)
     start = Toy()
-    torch.jit.script(start).save("toy.pt")
+    save(torch.jit.script(start), "toy.pt")
     floats("toy.f32", start)
     for name, make in {
         "sgd": lambda p: torch.optim.SGD(p, 0.05, momentum=0.9),
@@ -193,11 +198,11 @@ def main():
     frozen.conv.weight.requires_grad_(False)
     train(frozen, torch.optim.SGD(list(frozen.parameters())[1:], 0.05, momentum=0.9))
     floats("toy-frozen.f32", frozen)
-    torch.jit.trace(start, samples()[0]).save("traced.pt")
+    save(torch.jit.trace(start, samples()[0]), "traced.pt")
     for kind in [TwoOutputs, TooWide, Raises, Endless, Hog, Prints, NotANumber, Writes, Reads, Drops]:
-        torch.jit.script(kind()).save(kind.__name__.lower() + ".pt")
+        save(torch.jit.script(kind()), kind.__name__.lower() + ".pt")
     text = Text()
-    torch.jit.script(text).save("text.pt")
+    save(torch.jit.script(text), "text.pt")
     floats("text.f32", text)
     said = torch.tensor([(i * i * 7 + 3 * i) % 8 for i in range(25)])
     descent = torch.optim.SGD(text.parameters(), 0.5)
@@ -206,7 +211,7 @@ def main():
         nn.functional.cross_entropy(text(said[:24].reshape(4, 6)).flatten(0, 1), said[1:]).backward()
         descent.step()
     floats("text-sgd.f32", text)
-    save_empty(Canary(), MAIN + "canary.pt")
+    save(torch.jit.script(empty(Canary())), MAIN + "canary.pt")
 
 
 main()
