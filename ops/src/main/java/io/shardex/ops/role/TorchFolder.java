@@ -94,7 +94,7 @@ public final class TorchFolder {
       return "%s: %d MiB, %s".formatted(folder, size() >> 20, tried(install));
     } catch (IOException e) {
       throw Trouble.environment(
-          "libtorch cannot be installed in %s: %s".formatted(folder, e.getMessage()),
+          "libtorch cannot be installed in %s: %s".formatted(folder, e),
           "Mend that, or name another folder by --dir");
     }
   }

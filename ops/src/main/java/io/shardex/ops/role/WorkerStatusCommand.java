@@ -11,6 +11,7 @@ import io.shardex.market.state.Worker;
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.OperatorProbe;
 import io.shardex.ops.launch.Output;
+import io.shardex.pricing.Amount;
 import io.shardex.protocol.client.ClientFailure;
 import io.shardex.protocol.client.MarketClient;
 import io.shardex.protocol.client.Nodes;
@@ -28,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
@@ -245,10 +247,16 @@ final class WorkerStatusCommand implements Callable<Integer> {
     } else {
       out.printf("  lease       %s%n", lease.get("task").asText());
     }
-    out.printf("  runtimes    %s%n", now.get("runtimes"));
+    out.printf("  runtimes    %s%n", words(now.get("runtimes")));
     out.printf(
-        "  offers      %s, %d MiB, %d threads%n",
+        "  offers      %s, %d MiB, threads: %d%n",
         now.get("class").asText(), now.get("memoryMiB").asInt(), now.get("threads").asInt());
+  }
+
+  private static String words(JsonNode list) {
+    StringJoiner words = new StringJoiner(", ");
+    list.forEach(word -> words.add(word.asText()));
+    return words.toString();
   }
 
   private static void market(JsonNode market, PrintWriter out) {
@@ -257,11 +265,11 @@ final class WorkerStatusCommand implements Callable<Integer> {
       return;
     }
     out.printf(
-        "market: %s; its owner has %s base units bonded for %d workers, and %s are needed each%n",
+        "market: %s; workers of its owner: %d, stake %s bonded, %s needed for each%n",
         market.get("registered").asBoolean() ? "registered" : "not registered",
-        market.get("stake").asText(),
         market.get("workersOfOwner").asInt(),
-        market.get("stakeEach").asText());
+        Amount.of(market.get("stake").asLong()),
+        Amount.of(market.get("stakeEach").asLong()));
     if (market.get("registered").asBoolean()) {
       out.printf(
           "  ask         %s%s%n",
