@@ -19,7 +19,21 @@ public record CounterRandom(long seed, int round, int shard, int step, Purpose p
     /** Step is the local epoch, index the position that is filled. */
     SAMPLE_ORDER(2),
     /** Samples made up for tests and self-tests; step is the sample, index the feature. */
-    SYNTHETIC_DATA(3);
+    SYNTHETIC_DATA(3),
+    /** A proof's fixed factor; step is the row, index the column. */
+    PROOF_FACTOR(4),
+    /** The matrix a proof's chain starts with; step is the row, index the column. */
+    PROOF_START(5),
+    /** Words of a proof's first block. */
+    PROOF_FIRST_BLOCK(6),
+    /** How a proof's block is made; step is the block, index 0 its far parent, 1 the shift. */
+    PROOF_EDGE(7),
+    /** Where a proof's walk begins. */
+    PROOF_WALK(8),
+    /** What is opened of a proof; step says of which part. */
+    PROOF_OPENED(9),
+    /** Vectors that opened products are tried with; step is the place of the opened link. */
+    PROOF_VECTOR(10);
 
     private final int number;
 

@@ -31,12 +31,12 @@ public final class Lanes implements AutoCloseable {
   }
 
   /** Some outputs of a kernel: {@code from} (inclusive) to {@code to} (exclusive). */
-  interface Part {
+  public interface Part {
     void run(int from, int to);
   }
 
   /** Runs the parts of 0 to {@code outputs - 1}, one a lane, and waits for all of them. */
-  void split(int outputs, Part part) {
+  public void split(int outputs, Part part) {
     List<Future<?>> running = new ArrayList<>(count - 1);
     for (int lane = 1; lane < count; lane++) {
       int from = bound(lane, outputs);

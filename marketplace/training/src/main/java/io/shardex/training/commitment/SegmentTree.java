@@ -10,13 +10,11 @@ import java.util.List;
  * the last leaf the final state. The start is known to all, since it follows from the base model
  * (optimiser slots start at zero): its leaf has the base model's digest in the place of the state.
  *
- * <p>Shape and tags are those of RFC 6962 section 2.1: leaf = SHA-256(0x00, step, state), inner =
- * SHA-256(0x01, left, right), the left subtree holds the largest power of two that is less than the
- * number of leaves. The step number has 8 bytes, little-endian.
+ * <p>A {@link MerkleTree} whose leaves are SHA-256(0x00, step, state). The step number has 8 bytes,
+ * little-endian.
  */
 public final class SegmentTree {
   private static final byte LEAF = 0;
-  private static final byte INNER = 1;
 
   private final List<Digest> leaves = new ArrayList<>();
 
@@ -39,16 +37,6 @@ public final class SegmentTree {
 
   /** Root of the leaves so far. */
   public Digest root() {
-    return root(leaves);
-  }
-
-  private static Digest root(List<Digest> leaves) {
-    if (leaves.size() == 1) {
-      return leaves.getFirst();
-    }
-    int split = Integer.highestOneBit(leaves.size() - 1);
-    Digest left = root(leaves.subList(0, split));
-    Digest right = root(leaves.subList(split, leaves.size()));
-    return Digest.of(new byte[] {INNER}, left.bytes(), right.bytes());
+    return new MerkleTree(leaves).root();
   }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.shardex.training.proof;
+
+import org.jspecify.annotations.NullMarked;
