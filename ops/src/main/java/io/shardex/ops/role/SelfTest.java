@@ -67,9 +67,10 @@ final class SelfTest {
    *
    * @param conf a {@code worker.conf}; without one the machine is only looked at
    * @param network a network file, for gateways and clock; the config's if there is none
+   * @param benchmark whether to measure the machine, too
    * @throws Exception if a check fails for a reason without a known fix
    */
-  void run(Optional<Path> conf, Optional<Path> network) throws Exception {
+  void run(Optional<Path> conf, Optional<Path> network, boolean benchmark) throws Exception {
     checks.check("jdk", Here::jdk);
     Optional<WorkerConfig> config = conf.isPresent() ? config(conf.get()) : Optional.empty();
     checks.check("processor", () -> processor(config));
@@ -83,6 +84,12 @@ final class SelfTest {
     Optional<Path> torch = config.flatMap(WorkerConfig::torch);
     checks.check("torch", () -> torch.isPresent() ? tried(torch.get()) : torch(machine.torch()));
     gpus(config);
+    if (benchmark) {
+      new Benchmark(
+              config.map(WorkerConfig::threads).orElse(WorkerConfig.THREADS),
+              config.map(WorkerConfig::memoryMiB))
+          .run(checks);
+    }
     if (network.isPresent()) {
       Optional<NetworkFile> file = networkFile(network.get());
       if (file.isPresent()) {

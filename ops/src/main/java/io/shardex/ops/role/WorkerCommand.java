@@ -187,13 +187,16 @@ public final class WorkerCommand {
         "",
         "JDK, processor, memory and GPUs always; config, key and disk with a config file; gateways"
             + " and clock with a config or network file. It changes nothing. Ends with 3 if a check"
-            + " fails."
+            + " fails.",
+        "",
+        "With --bench the machine solves a hardware challenge as the market sets them, with the"
+            + " config's threads and half of its memory, and the figures are told."
       },
       mixinStandardHelpOptions = true,
       footerHeading = "%nExamples:%n",
       footer = {
         "  shardex worker self-test",
-        "  shardex worker self-test --config worker.conf",
+        "  shardex worker self-test --config worker.conf --bench",
         "  shardex worker self-test --network network.json -o json",
       })
   int selfTest(
@@ -207,6 +210,10 @@ public final class WorkerCommand {
               paramLabel = "FILE",
               description = "The network file; without it the config's.")
           @Nullable Path network,
+      @Option(
+              names = "--bench",
+              description = "Measure the machine, too: a few seconds of all its offered threads.")
+          boolean bench,
       @Option(
               names = {"-o", "--output"},
               paramLabel = "FORMAT",
@@ -225,7 +232,7 @@ public final class WorkerCommand {
             },
             SelfTest::fix);
     new SelfTest(Machine.here(), Gateway::ask, InstantSource.system(), checks)
-        .run(Optional.ofNullable(config), Optional.ofNullable(network));
+        .run(Optional.ofNullable(config), Optional.ofNullable(network), bench);
     if (output == Output.JSON) {
       out.println(checks.result());
       out.flush();

@@ -97,9 +97,25 @@ class SelfTestTest {
 
   @Test
   void withoutAConfigTheMachineIsOnlyLookedAt() throws Exception {
-    selfTest(MACHINE).run(Optional.empty(), Optional.empty());
+    selfTest(MACHINE).run(Optional.empty(), Optional.empty(), false);
 
     assertEquals(5, out.toString().lines().count(), out.toString());
+  }
+
+  @Test
+  void theBenchmarkSolvesAChallengeAndChecksIt() throws Exception {
+    selfTest(MACHINE).run(Optional.of(conf("memory = 64MiB, threads = 1")), Optional.empty(), true);
+
+    for (String figure :
+        List.of(
+            "compute .* GFLOP/s: 64 products of 512 x 512",
+            "fill .* GiB/s: a table of 32 MiB",
+            "read .* GiB/s: 512 blocks of 64 KiB",
+            "proof .* a validator checks it in [0-9.]+ s")) {
+      assertTrue(
+          out.toString().lines().anyMatch(line -> line.matches("ok +" + figure + ".*")),
+          figure + " is missing in " + out);
+    }
   }
 
   @Test
@@ -229,7 +245,7 @@ class SelfTestTest {
   }
 
   private void run(Machine machine, Path conf) throws Exception {
-    selfTest(machine).run(Optional.of(conf), Optional.empty());
+    selfTest(machine).run(Optional.of(conf), Optional.empty(), false);
     checks.end();
   }
 

@@ -7,17 +7,19 @@ import java.nio.ByteOrder;
 
 /**
  * Memory that is filled block by block: each follows from the one before and from a random one far
- * back, as in memory-hard functions of the kind of Argon2i (RFC 9106), whose parents do not depend on
- * the data either. Who drops blocks must make them anew when the walk comes to them, and what they
- * were made from, which takes longer than keeping them.
+ * back, as in memory-hard functions of the kind of Argon2i (RFC 9106), whose parents do not depend
+ * on the data either. Who drops blocks must make them anew when the walk comes to them, and what
+ * they were made from, which takes longer than keeping them.
  */
-final class MemoryTable {
+public final class MemoryTable {
   /** Words of a block, a power of two. */
   static final int BLOCK_WORDS = 1 << 14;
 
-  static final int BLOCK_BYTES = BLOCK_WORDS * Integer.BYTES;
+  public static final int BLOCK_BYTES = BLOCK_WORDS * Integer.BYTES;
 
-  /** From each word to the partner it is mixed with, a round each: 2^rounds words reach each one. */
+  /**
+   * From each word to the partner it is mixed with, a round each: 2^rounds words reach each one.
+   */
   private static final int[] STRIDES = {1, 17, 257, 4_099};
 
   // The multipliers of MurmurHash3's finaliser (Appleby, 2011), and of its golden-ratio ancestor.
@@ -34,6 +36,7 @@ final class MemoryTable {
   /** Fills a table. */
   static MemoryTable filled(Challenge challenge) throws ProofFailure, InterruptedException {
     int[][] blocks = new int[challenge.size().blocks()][];
+    int[] scratch = new int[BLOCK_WORDS];
     try {
       for (int block = 0; block < blocks.length; block++) {
         if (Thread.interrupted()) {
@@ -43,7 +46,11 @@ final class MemoryTable {
             block == 0
                 ? first(challenge)
                 : made(
-                    challenge, block, blocks[block - 1], blocks[farParent(challenge, block)]);
+                    challenge,
+                    block,
+                    blocks[block - 1],
+                    blocks[farParent(challenge, block)],
+                    scratch);
       }
     } catch (OutOfMemoryError e) {
       throw new ProofFailure(
@@ -64,8 +71,7 @@ final class MemoryTable {
 
   /** The first block. */
   static int[] first(Challenge challenge) {
-    CounterRandom random =
-        new CounterRandom(challenge.key(), 0, 0, 0, Purpose.PROOF_FIRST_BLOCK);
+    CounterRandom random = new CounterRandom(challenge.key(), 0, 0, 0, Purpose.PROOF_FIRST_BLOCK);
     int[] words = new int[BLOCK_WORDS];
     for (int i = 0; i < words.length; i++) {
       words[i] = random.bits(i);
@@ -84,15 +90,17 @@ final class MemoryTable {
 
   /** A block, from 1, that follows from the one before and from its far parent. */
   static int[] made(Challenge challenge, int block, int[] before, int[] farParent) {
-    int shift = edge(challenge, block).below(BLOCK_WORDS, 1);
+    return made(challenge, block, before, farParent, new int[BLOCK_WORDS]);
+  }
+
+  private static int[] made(
+      Challenge challenge, int block, int[] before, int[] farParent, int[] scratch) {
     int[] words = new int[BLOCK_WORDS];
-    mix(words, before, farParent, shift);
-    int[] other = new int[BLOCK_WORDS];
-    for (int stride : STRIDES) {
-      mix(other, words, words, stride);
-      int[] swap = words;
-      words = other;
-      other = swap;
+    mix(words, before, farParent, edge(challenge, block).below(BLOCK_WORDS, 1));
+    // Two rounds a turn, so that the last one ends where it should.
+    for (int round = 0; round < STRIDES.length; round += 2) {
+      mix(scratch, words, words, STRIDES[round]);
+      mix(words, scratch, scratch, STRIDES[round + 1]);
     }
     return words;
   }

@@ -11,14 +11,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Some leaves of an answer with their paths, as bytes: the number of leaves, then of each its place,
- * its length, its content and its path, in ascending order of places. Numbers have four bytes,
- * big-endian; how long a path is follows from the place.
+ * Some leaves of an answer with their paths, as bytes: the number of leaves, then of each its
+ * place, its length, its content and its path, in ascending order of places. Numbers have four
+ * bytes, big-endian; how long a path is follows from the place.
  */
 final class Opening {
   /** No leaf is longer: a matrix of the largest side. */
-  private static final int LONGEST_LEAF =
-      ChallengeSize.LARGEST_SIDE * ChallengeSize.LARGEST_SIDE;
+  private static final int LONGEST_LEAF = ChallengeSize.LARGEST_SIDE * ChallengeSize.LARGEST_SIDE;
 
   private static final int MOST_LEAVES =
       2 * OpeningCheck.LINKS + 3 * OpeningCheck.BLOCKS + 3 * OpeningCheck.STEPS;

@@ -10,10 +10,10 @@ import java.util.Arrays;
  * Checks those parts of an answer that chance picks once the answer is fixed. The same check run by
  * the one who answers tells it which leaves to open.
  *
- * <p>Of an answer with a part f of wrong links one is found with probability 1 - (1 -
- * f)^{@value #LINKS}; blocks and steps alike. A wrong product is taken for right with probability
- * 113^-{@value #VECTORS}, below 2^-54 (R. Freivalds: "Probabilistic machines can use less running
- * time", IFIP 1977).
+ * <p>Of an answer with a part f of wrong links one is found with probability 1 - (1 - f)^{@value
+ * #LINKS}; blocks and steps alike. A wrong product is taken for right with probability 113^-{@value
+ * #VECTORS}, below 2^-54 (R. Freivalds: "Probabilistic machines can use less running time", IFIP
+ * 1977).
  */
 public final class OpeningCheck {
   static final int LINKS = 6;

@@ -52,8 +52,7 @@ public final class Solution {
    * @param chain the device that computes
    * @param lanes threads that hash the table
    */
-  public static Solution of(
-      Challenge challenge, MatrixChain chain, Lanes lanes, Progress progress)
+  public static Solution of(Challenge challenge, MatrixChain chain, Lanes lanes, Progress progress)
       throws ProofFailure, InterruptedException {
     List<byte[]> matrices = new ArrayList<>(challenge.size().links());
     List<Digest> leaves = new ArrayList<>(challenge.size().leaves());

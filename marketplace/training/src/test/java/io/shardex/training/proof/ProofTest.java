@@ -166,9 +166,7 @@ class ProofTest {
         Flaw.LEAF_MISSING,
         assertThrows(
                 OpeningRefused.class,
-                () ->
-                    OpeningCheck.check(
-                        CHALLENGE, solution.root(), digest("another"), opening))
+                () -> OpeningCheck.check(CHALLENGE, solution.root(), digest("another"), opening))
             .flaw());
     assertEquals(
         Flaw.NOT_IN_ANSWER,
@@ -198,13 +196,18 @@ class ProofTest {
     int next = MemoryTable.nextPosition(5, 3, words);
     words[9_999] ^= 1 << 30;
     assertNotEquals(next, MemoryTable.nextPosition(5, 3, words));
-    assertNotEquals(
-        MemoryTable.nextPosition(5, 3, words), MemoryTable.nextPosition(5, 4, words));
+    assertNotEquals(MemoryTable.nextPosition(5, 3, words), MemoryTable.nextPosition(5, 4, words));
   }
 
   @ParameterizedTest
   @CsvSource({
-    "7,1,0,0", "4097,1,0,0", "8,0,0,0", "8,1,-1,0", "8,1,0,1", "8,1,1,-1", "8,1048577,0,0"
+    "7,1,0,0",
+    "4097,1,0,0",
+    "8,0,0,0",
+    "8,1,-1,0",
+    "8,1,0,1",
+    "8,1,1,-1",
+    "8,1048577,0,0"
   })
   void aSizeBeyondItsBoundsIsRefused(int side, int links, int blocks, int steps) {
     assertThrows(
@@ -220,8 +223,7 @@ class ProofTest {
     byte[] matrix = matrices(challenge).getFirst();
     change.of(matrix);
     return assertThrows(
-            OpeningRefused.class,
-            () -> OpeningCheck.run(challenge, digest("draw"), leaf -> matrix))
+            OpeningRefused.class, () -> OpeningCheck.run(challenge, digest("draw"), leaf -> matrix))
         .flaw();
   }
 
