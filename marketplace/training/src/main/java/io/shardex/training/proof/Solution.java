@@ -126,7 +126,7 @@ public final class Solution {
     return Opening.encode(opened, tree);
   }
 
-  private byte[] content(int leaf) {
+  byte[] content(int leaf) {
     ChallengeSize size = challenge.size();
     if (leaf < size.links()) {
       return matrices.get(leaf);

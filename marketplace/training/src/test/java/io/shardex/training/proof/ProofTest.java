@@ -191,6 +191,27 @@ class ProofTest {
   }
 
   @Test
+  void aFalseBlockAndAFalseStepAreFoundWhereTheyAreLookedAt() throws Exception {
+    Challenge challenge = new Challenge(digest("one"), new ChallengeSize(8, 1, 1, 1));
+    Solution solution = solved(challenge, 1);
+    assertEquals(Flaw.FALSE_BLOCK, flawOf(solution, challenge, challenge.blockLeaf(0)));
+    assertEquals(Flaw.FALSE_STEP, flawOf(solution, challenge, challenge.stepLeaf(0)));
+  }
+
+  /** What a check says when one leaf of a right answer was changed before it was hashed. */
+  private static Flaw flawOf(Solution solution, Challenge challenge, int changed) {
+    Leaves leaves =
+        leaf -> {
+          byte[] content = solution.content(leaf).clone();
+          content[0] ^= (byte) (leaf == changed ? 1 : 0);
+          return content;
+        };
+    return assertThrows(
+            OpeningRefused.class, () -> OpeningCheck.run(challenge, digest("draw"), leaves))
+        .flaw();
+  }
+
+  @Test
   void aWordChangesTheWalk() {
     int[] words = MemoryTable.first(CHALLENGE);
     int next = MemoryTable.nextPosition(5, 3, words);
