@@ -104,7 +104,7 @@ class ProofTest {
               while (matrix[low] > 0) {
                 low++;
               }
-              matrix[low] += 113;
+              matrix[low] = (byte) (matrix[low] + 113);
             }));
   }
 
