@@ -10,35 +10,37 @@ import io.shardex.protocol.key.EnvelopeSigner;
 import io.shardex.protocol.key.Nonces;
 import io.shardex.protocol.network.NetworkId;
 import io.shardex.worker.device.Host;
+import io.shardex.worker.lease.CacheFolder;
 import io.shardex.worker.lease.LeaseEnd;
 import io.shardex.worker.lease.LeaseFolder;
 import io.shardex.worker.lease.LeaseRunner;
 import io.shardex.worker.lease.Revealer;
 import io.shardex.worker.lease.Runtimes;
-import io.shardex.worker.lease.SandboxRuntime;
-import io.shardex.worker.lease.TorchRuntime;
 import io.shardex.worker.link.GrpcLink;
 import io.shardex.worker.link.Line;
 import io.shardex.worker.link.Link;
 import io.shardex.worker.metrics.WorkerMetrics;
-import io.shardex.worker.runtime.ReferenceTrainer;
 import io.shardex.worker.runtime.Trainer;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A provider's agent: one slot. It registers its key as soon as its owner's stake is confirmed,
- * keeps its ask standing, takes leases and works on them, until it is closed.
+ * One slot of an agent. It registers its key as soon as its owner's stake is confirmed, keeps its
+ * ask standing, takes leases and works on them, until it is closed.
  */
 public final class WorkerNode implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerNode.class);
   private static final String VERSION = "shardex-worker/1";
+
+  /** How soon a drain hears that it is to hurry. */
+  private static final Duration LOOK = Duration.ofMillis(200);
 
   private final WorkerConfig config;
   private final Link link;
@@ -56,21 +58,15 @@ public final class WorkerNode implements AutoCloseable {
       WorkerConfig config,
       EnvelopeSigner signer,
       Link link,
+      CacheFolder cache,
       Runtimes runtimes,
-      WorkerMetrics metrics,
-      InstantSource clock)
+      WorkerMetrics metrics)
       throws IOException {
     this.config = config;
     this.kinds = runtimes.kinds();
     this.link = link;
     this.folder =
-        LeaseFolder.open(
-            config.folder(),
-            link,
-            config.network(),
-            config.cacheBytes(),
-            config.memoryMiB(),
-            clock);
+        LeaseFolder.open(config.folder(), link, config.network(), cache, config.memoryMiB());
     LeaseRunner.Author author =
         new LeaseRunner.Author(config.key(), signer, NetworkId.of(config.network()));
     this.revealer = new Revealer(author, link, folder);
@@ -82,65 +78,16 @@ public final class WorkerNode implements AutoCloseable {
             runtimes,
             metrics.of(config.name(), LeaseEnd.labels()),
             this::stepped,
-            this::ended);
+            this::ended,
+            config
+                .placement()
+                .cpus()
+                .map(cpus -> cpus.threads(LeaseRunner.THREADS))
+                .orElse(LeaseRunner.THREADS));
     this.presence = new Presence(config, runtimes.kinds(), signer, link, this::connect);
   }
 
-  /**
-   * Starts an agent; returns before it has reached any node.
-   *
-   * @param metrics of this process's agents
-   * @throws IOException if its folder is in use, or holds something else
-   */
-  public static WorkerNode start(WorkerConfig config, WorkerMetrics metrics) throws IOException {
-    Link link = link(config);
-    Runtimes runtimes;
-    try {
-      runtimes =
-          new Runtimes(new ReferenceTrainer(config.threads()), torch(config), commands(config));
-    } catch (IOException | RuntimeException e) {
-      link.close();
-      throw e;
-    }
-    InstantSource clock = InstantSource.system();
-    return start(config, signer(config, clock), link, runtimes, metrics, clock);
-  }
-
-  private static Optional<TorchRuntime> torch(WorkerConfig config) throws IOException {
-    if (config.torch().isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(
-          TorchRuntime.open(
-              config.torch().get(),
-              config.folder().resolve("torch"),
-              config.memoryMiB(),
-              config.threads()));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while libtorch was tried", e);
-    }
-  }
-
-  private static Optional<SandboxRuntime> commands(WorkerConfig config) throws IOException {
-    if (config.commands().runtime().isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(
-          SandboxRuntime.open(
-              config.commands().runtime().get(),
-              config.folder().resolve("commands"),
-              new SandboxRuntime.Most(
-                  config.memoryMiB(), 1_000 * config.threads(), config.commands().diskMiB())));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while the sandbox was tried", e);
-    }
-  }
-
-  /** The usual link of an agent; dials nobody yet. */
+  /** The usual link of a slot; dials nobody yet. */
   public static Link link(WorkerConfig config) {
     Identity identity = Identity.of(config.key(), config.network());
     return GrpcLink.open(config.nodes(), identity, VERSION);
@@ -152,7 +99,8 @@ public final class WorkerNode implements AutoCloseable {
   }
 
   /**
-   * Starts an agent on any link, which becomes its own to close, and with any trainer.
+   * Starts a slot on any link, which becomes its own to close, with a cache of its own and any
+   * trainer.
    *
    * @param signer the key's only one
    */
@@ -164,41 +112,51 @@ public final class WorkerNode implements AutoCloseable {
       WorkerMetrics metrics,
       InstantSource clock)
       throws IOException {
-    return start(config, signer, link, Runtimes.training(trainer), metrics, clock);
-  }
-
-  private static WorkerNode start(
-      WorkerConfig config,
-      EnvelopeSigner signer,
-      Link link,
-      Runtimes runtimes,
-      WorkerMetrics metrics,
-      InstantSource clock)
-      throws IOException {
-    Host host = Host.here();
-    if (config.memoryMiB() > host.memoryMiB()) {
-      link.close();
-      throw new IOException(
-          "expected worker %s to offer at most %d MiB, the machine's memory, but it offers %d"
-              .formatted(config.name(), host.memoryMiB(), config.memoryMiB()));
-    }
     try {
-      WorkerNode node = new WorkerNode(config, signer, link, runtimes, metrics, clock);
-      LOG.info(
-          "worker {} ({}) starts on {} processors and {} MiB",
-          config.name(),
-          config.key().address(),
-          host.processors(),
-          host.memoryMiB());
-      node.presence.start();
-      return node;
+      CacheFolder cache =
+          CacheFolder.open(config.folder().resolve("cache"), AgentConfig.CACHE_BYTES, clock);
+      return start(config, signer, link, cache, Runtimes.training(trainer), metrics);
     } catch (IOException | RuntimeException e) {
       link.close();
       throw e;
     }
   }
 
-  /** How the agent stands right now. */
+  /**
+   * Starts a slot; returns before it has reached any node.
+   *
+   * @param signer the key's only one
+   * @param link becomes the slot's own to close, unless this fails
+   * @param cache the agent's
+   * @param metrics of this process's slots
+   * @throws IOException if its folder is in use, or holds something else
+   */
+  static WorkerNode start(
+      WorkerConfig config,
+      EnvelopeSigner signer,
+      Link link,
+      CacheFolder cache,
+      Runtimes runtimes,
+      WorkerMetrics metrics)
+      throws IOException {
+    Host host = Host.here();
+    if (config.memoryMiB() > host.memoryMiB()) {
+      throw new IOException(
+          "expected worker %s to offer at most %d MiB, the machine's memory, but it offers %d"
+              .formatted(config.name(), host.memoryMiB(), config.memoryMiB()));
+    }
+    WorkerNode node = new WorkerNode(config, signer, link, cache, runtimes, metrics);
+    LOG.info(
+        "worker {} ({}) starts on {} processors and {} MiB",
+        config.name(),
+        config.key().address(),
+        host.processors(),
+        host.memoryMiB());
+    node.presence.start();
+    return node;
+  }
+
+  /** How the slot stands right now. */
   public WorkerStatus status() {
     Optional<TaskId> lease = runner.current();
     return new WorkerStatus(
@@ -213,13 +171,18 @@ public final class WorkerNode implements AutoCloseable {
   /**
    * Takes nothing new, finishes the lease it holds, and stops.
    *
-   * @param atMost how long to wait for the lease; what is not done then is abandoned
+   * @param left how long to wait yet for the lease, asked some times a second; what is not done
+   *     when nothing is left is abandoned
    * @return whether nothing was abandoned
    */
-  public boolean drain(Duration atMost) throws InterruptedException {
+  public boolean drain(Supplier<Duration> left) throws InterruptedException {
     presence.leave();
     try {
-      return runner.awaitIdle(atMost);
+      boolean idle = runner.awaitIdle(Duration.ZERO);
+      for (Duration more = left.get(); !idle && more.isPositive(); more = left.get()) {
+        idle = runner.awaitIdle(more.compareTo(LOOK) < 0 ? more : LOOK);
+      }
+      return idle;
     } finally {
       close();
     }

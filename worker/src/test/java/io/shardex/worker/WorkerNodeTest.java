@@ -22,6 +22,7 @@ import io.shardex.protocol.key.Nonces;
 import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.key.TypedData;
 import io.shardex.worker.WorkerStatus.Standing;
+import io.shardex.worker.device.Placement;
 import io.shardex.worker.metrics.WorkerMetrics;
 import io.shardex.worker.runtime.ReferenceTrainer;
 import java.io.IOException;
@@ -64,9 +65,7 @@ class WorkerNodeTest {
         RESERVE,
         home,
         WorkerConfig.THREADS,
-        WorkerConfig.CACHE_BYTES,
-        WorkerConfig.Commands.OFF,
-        Optional.empty());
+        Placement.ANYWHERE);
   }
 
   private WorkerNode start() throws IOException {
@@ -254,7 +253,7 @@ class WorkerNodeTest {
     market.leased(job.lease(0, 3));
     assertEquals(new Command.StartLease(job.task(0), 3), network.nextCommand());
 
-    assertTrue(node.drain(Duration.ofSeconds(30)));
+    assertTrue(node.drain(() -> Duration.ofSeconds(30)));
     assertEquals(new Command.Drain(), network.nextCommand());
   }
 
@@ -280,7 +279,7 @@ class WorkerNodeTest {
     network.nextListener().leased(job.lease(0, 3));
     assertTrue(training.await(30, TimeUnit.SECONDS));
 
-    assertTrue(node.drain(Duration.ofSeconds(30)));
+    assertTrue(node.drain(() -> Duration.ofSeconds(30)));
     assertEquals(new Command.StartLease(job.task(0), 3), network.nextCommand());
     assertEquals(new Command.Drain(), network.nextCommand());
     assertInstanceOf(Command.CommitResult.class, network.nextCommand());

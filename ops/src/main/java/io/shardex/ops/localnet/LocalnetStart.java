@@ -22,8 +22,10 @@ import io.shardex.scheduler.grid.BlobQuota;
 import io.shardex.scheduler.grid.GridConfig;
 import io.shardex.scheduler.grid.IgniteGrid;
 import io.shardex.settlement.Confirmations;
+import io.shardex.worker.AgentConfig;
+import io.shardex.worker.WorkerAgent;
 import io.shardex.worker.WorkerConfig;
-import io.shardex.worker.WorkerNode;
+import io.shardex.worker.device.Placement;
 import io.shardex.worker.metrics.WorkerMetrics;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -289,7 +291,7 @@ final class LocalnetStart {
             .front()
             .add(
                 owner.honest()
-                    ? WorkerNode.start(config, localnet.meters())
+                    ? WorkerAgent.start(AgentConfig.of(config), localnet.meters())
                     : localnet.lets(new Liar(config, owner, options.seed(), localnet::read)));
       }
     }
@@ -311,9 +313,7 @@ final class LocalnetStart {
         owner.reserve(),
         options.dir().resolve(name),
         WorkerConfig.THREADS,
-        WorkerConfig.CACHE_BYTES,
-        WorkerConfig.Commands.OFF,
-        Optional.empty());
+        Placement.ANYWHERE);
   }
 
   private boolean allWorkersAsk(MarketState state) {

@@ -21,14 +21,14 @@ final class Benchmark {
   private static final int LINKS = 64;
   private static final int WARMING_LINKS = 16;
   private static final int WARMING_BLOCKS = 256;
-  private static final int DEFAULT_MIB = 128;
+  private static final long DEFAULT_MIB = 128;
   private static final int BLOCKS_OF_MIB = (1 << 20) / MemoryTable.BLOCK_BYTES;
 
   private final int threads;
   private final int tableMiB;
 
   /** For so many threads, and half of the memory as far as this process may have it. */
-  Benchmark(int threads, Optional<Integer> memoryMiB) {
+  Benchmark(int threads, Optional<Long> memoryMiB) {
     this.threads = threads;
     long most = Runtime.getRuntime().maxMemory() >> 21;
     this.tableMiB = (int) Math.min(most, memoryMiB.map(offered -> offered / 2).orElse(DEFAULT_MIB));

@@ -30,7 +30,8 @@ record EarningsReport(Address owner, PayeeAccount account, By by, Instant since)
   enum By {
     LEASE,
     DAY,
-    MONTH;
+    MONTH,
+    WORKER;
 
     /** The text that leases of one line share. */
     private String key(LeaseEarning lease) {
@@ -39,11 +40,12 @@ record EarningsReport(Address owner, PayeeAccount account, By by, Instant since)
         case LEASE -> time;
         case DAY -> time.substring(0, 10);
         case MONTH -> time.substring(0, 7);
+        case WORKER -> lease.worker().toString();
       };
     }
   }
 
-  /** A day's or a month's leases. */
+  /** A day's, a month's or a worker's leases. */
   private record Line(long leases, Amount paid, Amount pending, Map<String, Long> withheld) {}
 
   List<String> text() {
@@ -148,7 +150,8 @@ record EarningsReport(Address owner, PayeeAccount account, By by, Instant since)
             (span, line) ->
                 lines.add(
                     form.formatted(
-                        span,
+                        // A worker's address at its beginning, as elsewhere.
+                        span.substring(0, Math.min(10, span.length())),
                         line.leases(),
                         line.paid(),
                         line.pending(),

@@ -61,6 +61,11 @@ final class RoleFile {
     } catch (ConfigException e) {
       throw wrong("the config file cannot be read: " + e.getMessage(), "Mend it");
     }
+    requireKnown(path, config, known);
+    return new RoleFile(path.toAbsolutePath().normalize(), config);
+  }
+
+  private static void requireKnown(Path path, Config config, SortedSet<String> known) {
     config
         .entrySet()
         .forEach(
@@ -73,7 +78,25 @@ final class RoleFile {
                     "The known keys are " + String.join(", ", known));
               }
             });
-    return new RoleFile(path.toAbsolutePath().normalize(), config);
+  }
+
+  /**
+   * The objects in the key's list, each with this file's own keys where it has none; no objects if
+   * the key is missing.
+   *
+   * @param known keys that may stand in such an object
+   */
+  List<RoleFile> parts(String key, SortedSet<String> known) {
+    List<? extends Config> objects =
+        this.<List<? extends Config>>value(key, Config::getConfigList).orElse(List.of());
+    Config beneath = config.withoutPath(key);
+    return objects.stream()
+        .map(
+            object -> {
+              requireKnown(path, object, known);
+              return new RoleFile(path, object.withFallback(beneath));
+            })
+        .toList();
   }
 
   /** The file's folder. */

@@ -11,13 +11,16 @@ import io.shardex.protocol.client.NodeAddress;
 import io.shardex.protocol.client.NodeAddresses;
 import io.shardex.protocol.network.NetworkFile;
 import io.shardex.protocol.network.NetworkId;
+import io.shardex.worker.AgentConfig;
 import io.shardex.worker.WorkerConfig;
+import io.shardex.worker.device.DeviceClaims;
 import io.shardex.worker.device.Gpu;
 import io.shardex.worker.device.GpuReading;
 import io.shardex.worker.device.Gpus;
 import io.shardex.worker.device.Hardware;
 import io.shardex.worker.device.Host;
 import io.shardex.worker.device.Maker;
+import io.shardex.worker.device.Placement;
 import io.shardex.worker.device.ToolFault;
 import io.shardex.worker.runtime.sandbox.OciRuntime;
 import io.shardex.worker.runtime.sandbox.Sandbox;
@@ -31,9 +34,11 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -72,7 +77,7 @@ final class SelfTest {
    */
   void run(Optional<Path> conf, Optional<Path> network, boolean benchmark) throws Exception {
     checks.check("jdk", Here::jdk);
-    Optional<WorkerConfig> config = conf.isPresent() ? config(conf.get()) : Optional.empty();
+    Optional<AgentConfig> config = conf.isPresent() ? config(conf.get()) : Optional.empty();
     checks.check("processor", () -> processor(config));
     checks.check("memory", () -> memory(config));
     if (config.isPresent()) {
@@ -81,13 +86,13 @@ final class SelfTest {
     if (config.flatMap(offered -> offered.commands().runtime()).isPresent()) {
       checks.check("commands", () -> commands(config.get()));
     }
-    Optional<Path> torch = config.flatMap(WorkerConfig::torch);
+    Optional<Path> torch = config.flatMap(AgentConfig::torch);
     checks.check("torch", () -> torch.isPresent() ? tried(torch.get()) : torch(machine.torch()));
     gpus(config);
     if (benchmark) {
       new Benchmark(
-              config.map(WorkerConfig::threads).orElse(WorkerConfig.THREADS),
-              config.map(WorkerConfig::memoryMiB))
+              config.map(AgentConfig::threads).orElse(WorkerConfig.THREADS),
+              config.map(AgentConfig::memoryMiB))
           .run(checks);
     }
     if (network.isPresent()) {
@@ -96,7 +101,8 @@ final class SelfTest {
         gateways(file.get().network(), NodeAddresses.of(file.get()));
       }
     } else if (config.isPresent()) {
-      gateways(config.get().network(), config.get().nodes());
+      WorkerConfig any = config.get().slots().getFirst();
+      gateways(any.network(), any.nodes());
     }
   }
 
@@ -105,14 +111,17 @@ final class SelfTest {
     return failure instanceof Trouble trouble ? Optional.of(trouble.fix()) : Optional.empty();
   }
 
-  private Optional<WorkerConfig> config(Path file) throws Exception {
-    WorkerConfig[] read = new WorkerConfig[1];
+  private Optional<AgentConfig> config(Path file) throws Exception {
+    AgentConfig[] read = new AgentConfig[1];
     checks.check(
         "config",
         () -> {
-          read[0] = WorkerSettings.read(file).config();
-          return "%s, class %s, as %s"
-              .formatted(file, read[0].resources(), read[0].key().address());
+          read[0] = WorkerSettings.read(file).agent();
+          return file
+              + read[0].slots().stream()
+                  .map(
+                      slot -> ", class %s, as %s".formatted(slot.resources(), slot.key().address()))
+                  .collect(Collectors.joining());
         });
     return Optional.ofNullable(read[0]);
   }
@@ -128,10 +137,10 @@ final class SelfTest {
     return Optional.ofNullable(read[0]);
   }
 
-  private String processor(Optional<WorkerConfig> config) {
+  private String processor(Optional<AgentConfig> config) {
     Host host = machine.host();
     Hardware hardware = machine.hardware();
-    int threads = config.map(WorkerConfig::threads).orElse(1);
+    int threads = config.map(AgentConfig::threads).orElse(1);
     if (threads > host.processors()) {
       throw Trouble.environment(
           "%d threads are offered, but the process may use %d processors"
@@ -146,10 +155,10 @@ final class SelfTest {
             config.map(offered -> ", " + offered.threads() + " offered").orElse(""));
   }
 
-  private String memory(Optional<WorkerConfig> config) {
+  private String memory(Optional<AgentConfig> config) {
     long most = machine.host().memoryMiB();
     long free = Math.min(most, machine.hardware().freeMiB());
-    int offered = config.map(WorkerConfig::memoryMiB).orElse(0);
+    long offered = config.map(AgentConfig::memoryMiB).orElse(0L);
     if (offered > most) {
       throw Trouble.environment(
           "%d MiB are offered, but the process may use %d MiB".formatted(offered, most),
@@ -164,7 +173,7 @@ final class SelfTest {
         .formatted(most, free, offered == 0 ? "" : ", " + offered + " offered");
   }
 
-  private static String disk(WorkerConfig config) {
+  private static String disk(AgentConfig config) {
     Path folder = config.folder();
     Path there = nearest(folder);
     try {
@@ -192,7 +201,7 @@ final class SelfTest {
   }
 
   /** Runs a harmless command in a sandbox in a folder that is removed again. */
-  private static String commands(WorkerConfig config) throws Exception {
+  private static String commands(AgentConfig config) throws Exception {
     OciRuntime.Kind kind = config.commands().runtime().orElseThrow();
     Optional<OciRuntime> runtime = OciRuntime.find(kind);
     if (runtime.isEmpty()) {
@@ -259,7 +268,7 @@ final class SelfTest {
   /**
    * Each GPU and each driver's complaint; without GPUs and with a class that needs none, a line.
    */
-  private void gpus(Optional<WorkerConfig> config) throws Exception {
+  private void gpus(Optional<AgentConfig> config) throws Exception {
     Gpus gpus = machine.gpus();
     for (ToolFault fault : gpus.faults()) {
       checks.check("gpu", () -> complaint(fault));
@@ -269,10 +278,35 @@ final class SelfTest {
       checks.check("gpu " + number, () -> gpu(reading));
       number++;
     }
-    if (config.isPresent() && isGpuClass(config.get())) {
-      checks.check("class", () -> offeredClass(config.get()));
-    } else if (number == 0 && gpus.faults().isEmpty()) {
+    List<WorkerConfig> onGpus =
+        config.map(AgentConfig::slots).orElse(List.of()).stream()
+            .filter(SelfTest::isGpuClass)
+            .toList();
+    for (WorkerConfig slot : onGpus) {
+      checks.check("class", () -> offeredClass(slot));
+    }
+    if (onGpus.isEmpty() && number == 0 && gpus.faults().isEmpty()) {
       checks.check("gpu", () -> "none: neither nvidia-smi nor amd-smi nor rocm-smi is here");
+    }
+    Map<String, Placement> placements = config.map(AgentConfig::placements).orElse(Map.of());
+    if (!placements.values().stream().allMatch(Placement.ANYWHERE::equals)) {
+      checks.check("devices", () -> devices(config.get().folder(), placements));
+    }
+  }
+
+  /** Whether each slot may have the processors and the GPU that it names, and nobody else has. */
+  private String devices(Path folder, Map<String, Placement> placements) throws IOException {
+    if (new AgentFile(folder).running().isPresent()) {
+      return "held by the agent, which runs";
+    }
+    try (DeviceClaims claims =
+        DeviceClaims.take(placements, machine::gpus, DeviceClaims.folder())) {
+      return placements.keySet().stream()
+          .map(slot -> slot + claims.gpu(slot).map(gpu -> " has GPU " + gpu.id()).orElse(""))
+          .collect(Collectors.joining(", ", "free: ", ""));
+    } catch (IOException e) {
+      throw Trouble.environment(
+          String.valueOf(e.getMessage()), "Mend 'cpus' and 'gpu' in the config");
     }
   }
 

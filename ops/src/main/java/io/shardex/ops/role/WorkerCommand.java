@@ -8,24 +8,29 @@ import io.shardex.ops.launch.CtrlC;
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.Keystores;
 import io.shardex.ops.launch.Logs;
-import io.shardex.ops.launch.Output;
+import io.shardex.ops.launch.OutputOption;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.ops.role.WorkerSettings.OnStop;
 import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.key.TypedData;
-import io.shardex.worker.WorkerStatus;
+import io.shardex.worker.WorkerConfig;
+import io.shardex.worker.WorkerStatus.Standing;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HexFormat;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -33,7 +38,7 @@ import picocli.CommandLine.Spec;
 /** {@code shardex worker}: a provider's agent. */
 @Command(
     name = "worker",
-    description = "Runs one worker: offers this machine, trains, is paid.",
+    description = "Runs a worker of one or several slots: offers this machine, trains, is paid.",
     mixinStandardHelpOptions = true,
     usageHelpAutoWidth = true,
     synopsisSubcommandLabel = "COMMAND",
@@ -81,14 +86,14 @@ public final class WorkerCommand {
       throws Exception {
     PrintWriter out = spec.commandLine().getOut();
     WorkerSettings settings = WorkerSettings.read(file);
-    Logs.to(settings.config().folder());
+    Logs.to(settings.agent().folder());
     CtrlC.guarding(() -> run(settings, out), () -> ending(settings), spec.commandLine().getErr());
     return ExitCode.OK.number();
   }
 
-  /** How long a stop may take: a drain waits for the lease, all else is over soon. */
+  /** How long a stop may take: a drain waits for the leases, all else is over soon. */
   private static CtrlC.Ending ending(WorkerSettings settings) {
-    Optional<Duration> drain = new AgentFile(settings.config().folder()).askedToDrain();
+    Optional<Duration> drain = new AgentFile(settings.agent().folder()).askedToDrain();
     if (drain.isEmpty() && settings.onStop() == OnStop.DRAIN) {
       drain = Optional.of(settings.drainTimeout());
     }
@@ -96,7 +101,7 @@ public final class WorkerCommand {
         drain
             .map(
                 atMost ->
-                    "finishing the lease, if there is one, for %d s at most"
+                    "finishing the leases, if there are any, for %d s at most"
                         .formatted(atMost.toSeconds()))
             .orElse("stopping"),
         drain.orElse(Duration.ZERO).plus(ORDERLY));
@@ -105,10 +110,12 @@ public final class WorkerCommand {
   @Command(
       name = "drain",
       description = {
-        "Stops a running worker once it has finished its lease.",
+        "Stops a running worker once it has finished its leases.",
         "",
-        "The worker takes nothing new from now on. After the timeout the lease is given up, and the"
-            + " market leases its shard to another. Ends with 1 if the worker does not end."
+        "No slot takes anything new from now on. After the timeout the leases are given up, and the"
+            + " market leases their shards to others. Asked once more with a shorter timeout it"
+            + " hurries: 0 gives the leases up at once. Ends with 1 if a lease was given up, or the"
+            + " worker does not end."
       },
       mixinStandardHelpOptions = true,
       footerHeading = "%nExamples:%n",
@@ -123,11 +130,11 @@ public final class WorkerCommand {
       @Option(
               names = "--timeout",
               paramLabel = "MINUTES",
-              description = "How long to wait for its lease (the config's 'drain-timeout').")
+              description = "How long to wait for its leases (the config's 'drain-timeout').")
           @Nullable Integer minutes)
       throws IOException, InterruptedException {
     WorkerSettings settings = WorkerSettings.read(file);
-    String name = settings.config().name();
+    String name = settings.agent().name();
     Duration atMost = minutes == null ? settings.drainTimeout() : Duration.ofMinutes(minutes);
     if (atMost.isNegative() || atMost.compareTo(WorkerSettings.LONGEST_DRAIN) > 0) {
       throw new Trouble(
@@ -136,7 +143,7 @@ public final class WorkerCommand {
               .formatted(WorkerSettings.LONGEST_DRAIN.toMinutes(), atMost.toMinutes()),
           "Choose another number");
     }
-    AgentFile agent = new AgentFile(settings.config().folder());
+    AgentFile agent = new AgentFile(settings.agent().folder());
     ProcessHandle process =
         agent
             .running()
@@ -144,12 +151,12 @@ public final class WorkerCommand {
                 () ->
                     new Trouble(
                         ExitCode.USAGE,
-                        "no worker runs with the state folder " + settings.config().folder(),
+                        "no worker runs with the state folder " + settings.agent().folder(),
                         "Name the config file that it was started with"));
     agent.askToDrain(atMost);
     PrintWriter out = spec.commandLine().getOut();
     out.printf(
-        "%s (process %d) takes nothing new and finishes its lease, for %d s at most%n",
+        "%s (process %d) takes nothing new and finishes its leases, for %d s at most%n",
         name, process.pid(), atMost.toSeconds());
     out.flush();
     if (!process.destroy()) {
@@ -164,13 +171,13 @@ public final class WorkerCommand {
       throw new Trouble(
           ExitCode.FAILED,
           "%s (process %d) has not ended".formatted(name, process.pid()),
-          "See shardex.log in " + settings.config().folder(),
+          "See shardex.log in " + settings.agent().folder(),
           e);
     }
     if (agent.hasAbandoned()) {
       throw new Trouble(
           ExitCode.FAILED,
-          "%s has ended, but it had to give its lease up after %d s"
+          "%s has ended, but it had to give a lease up after %d s"
               .formatted(name, atMost.toSeconds()),
           "The market leases the shard to another; give it a longer --timeout next time");
     }
@@ -214,18 +221,13 @@ public final class WorkerCommand {
               names = "--bench",
               description = "Measure the machine, too: a few seconds of all its offered threads.")
           boolean bench,
-      @Option(
-              names = {"-o", "--output"},
-              paramLabel = "FORMAT",
-              defaultValue = "text",
-              description = "text or json (text).")
-          Output output)
+      @Mixin OutputOption output)
       throws Exception {
     PrintWriter out = spec.commandLine().getOut();
     Checklist checks =
         new Checklist(
             line -> {
-              if (output == Output.TEXT) {
+              if (output.isText()) {
                 out.println(line);
                 out.flush();
               }
@@ -233,7 +235,7 @@ public final class WorkerCommand {
             SelfTest::fix);
     new SelfTest(Machine.here(), Gateway::ask, InstantSource.system(), checks)
         .run(Optional.ofNullable(config), Optional.ofNullable(network), bench);
-    if (output == Output.JSON) {
+    if (!output.isText()) {
       out.println(checks.result());
       out.flush();
     }
@@ -281,33 +283,46 @@ public final class WorkerCommand {
       throws IOException, InterruptedException {
     // Fails if another agent runs, whose file stays as it is then.
     WorkerRole started = WorkerRole.start(settings);
-    AgentFile file = new AgentFile(settings.config().folder());
+    AgentFile file = new AgentFile(settings.agent().folder());
     try (WorkerRole worker = started) {
       file.write(worker.operatorPort());
-      String name = settings.config().name();
-      out.printf(
-          "%s runs as %s for owner %s, metrics on port %d%n",
-          name,
-          settings.config().key().address(),
-          settings.config().owner(),
-          worker.operatorPort());
-      WorkerStatus.Standing told = WorkerStatus.Standing.CONNECTING;
-      while (told != WorkerStatus.Standing.REFUSED) {
-        WorkerStatus status = worker.status();
-        if (status.standing() != told) {
-          told = status.standing();
-          out.println(name + " is " + told + ": " + status.detail());
-        }
-        out.flush();
+      for (WorkerConfig slot : settings.agent().slots()) {
+        out.printf(
+            "%s runs as %s for owner %s, metrics on port %d%n",
+            slot.name(), slot.key().address(), slot.owner(), worker.operatorPort());
+      }
+      Map<String, Standing> told = new HashMap<>();
+      while (!isRefused(worker)) {
+        tell(worker, told, out);
         Thread.sleep(LOOK_MILLIS);
       }
+      tell(worker, told, out);
       throw new Trouble(
           ExitCode.REFUSED,
-          "the market refuses " + name + ": " + worker.status().detail(),
-          "Mend the config file: the owner, its endorsement and the class");
+          "the market refuses all of " + settings.agent().name(),
+          "Mend the config file: the owner, the endorsements and the classes");
     } finally {
       file.remove();
     }
+  }
+
+  /** Whether no slot can go on. */
+  private static boolean isRefused(WorkerRole worker) {
+    return worker.status().values().stream().allMatch(slot -> slot.standing() == Standing.REFUSED);
+  }
+
+  /** Says which slots stand otherwise than was told. */
+  private static void tell(WorkerRole worker, Map<String, Standing> told, PrintWriter out) {
+    worker
+        .status()
+        .forEach(
+            (name, now) -> {
+              Standing before = told.put(name, now.standing());
+              if (now.standing() != Objects.requireNonNullElse(before, Standing.CONNECTING)) {
+                out.println(name + " is " + now.standing() + ": " + now.detail());
+              }
+            });
+    out.flush();
   }
 
   @Command(
@@ -315,8 +330,8 @@ public final class WorkerCommand {
       description = {
         "As an owner: signs that a worker's key stands under one's stake.",
         "",
-        "Prints the endorsement that goes into worker.conf; the owner's key itself never comes near"
-            + " the worker's machine."
+        "Prints the endorsement that goes into worker.conf, a line for each worker; the owner's key"
+            + " itself never comes near the worker's machine."
       },
       mixinStandardHelpOptions = true,
       footerHeading = "%nExamples:%n",
@@ -331,22 +346,30 @@ public final class WorkerCommand {
               paramLabel = "FILE",
               description = "Holds the keystore's passphrase; without it you are asked.")
           @Nullable Path passphrase,
-      @Option(names = "--worker", required = true, paramLabel = "ADDRESS") String worker) {
+      @Option(
+              names = "--worker",
+              required = true,
+              paramLabel = "ADDRESS",
+              description = "The worker's address; for several slots once for each.")
+          List<String> workers) {
     TypedData typed = TypedData.of(RoleFile.network(network, "--network").network());
-    Address hot;
+    List<Address> hot = workers.stream().map(WorkerCommand::address).toList();
+    SigningKey owner =
+        Keystores.open(key, "--passphrase-file", passphrase, Surroundings.ofThisProcess().prompt());
+    PrintWriter out = spec.commandLine().getOut();
+    SlotKeys.endorsed(owner, typed, hot).forEach(out::println);
+    out.flush();
+    return ExitCode.OK.number();
+  }
+
+  private static Address address(String worker) {
     try {
-      hot = Address.parse(worker);
+      return Address.parse(worker);
     } catch (IllegalArgumentException e) {
       throw new Trouble(
           ExitCode.USAGE,
           "--worker: '" + worker + "' is no address",
           "An address is 0x and 40 hex digits; 'shardex worker init' prints it");
     }
-    SigningKey owner =
-        Keystores.open(key, "--passphrase-file", passphrase, Surroundings.ofThisProcess().prompt());
-    byte[] signature = owner.sign(typed.workerKey(owner.address(), hot)).bytes();
-    spec.commandLine().getOut().println("0x" + HexFormat.of().formatHex(signature));
-    spec.commandLine().getOut().flush();
-    return ExitCode.OK.number();
   }
 }

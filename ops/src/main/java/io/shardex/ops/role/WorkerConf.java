@@ -1,39 +1,42 @@
 package io.shardex.ops.role;
 
 import com.typesafe.config.ConfigUtil;
-import io.shardex.market.Address;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /**
  * The text of a new {@code worker.conf}.
  *
  * @param network path of the network file, relative to the file or absolute
  * @param nodes gateways to dial in place of the network file's
- * @param key path of the worker's keystore
- * @param passphrase path of its passphrase
- * @param endorsement the owner's signature over the worker's address, in hex
- * @param resources class of the slot
- * @param memory such as {@code 512 MiB}
+ * @param passphrase path of the passphrase of the slots' keys
+ * @param owner its address
+ * @param slots one or several
+ * @param resources class of the slots
  * @param reserve tokens a slot-hour, after the fee
- * @param cache such as {@code 1 GiB}
- * @param commands {@code off}, {@code runc} or {@code runsc}
  * @param state path of the agent's folder
  */
 record WorkerConf(
     String name,
     String network,
     Optional<String> nodes,
-    String key,
     String passphrase,
-    Address owner,
-    String endorsement,
+    String owner,
+    List<Slot> slots,
     String resources,
-    String memory,
+    InitOffer offer,
     String reserve,
-    int threads,
-    String cache,
-    String commands,
     String state) {
+  /**
+   * What a slot has of its own.
+   *
+   * @param key path of its keystore
+   * @param endorsement the owner's signature over the key's address, in hex
+   */
+  record Slot(String name, String key, String endorsement) {}
+
   String text() {
     return """
         # A worker's agent; docs/operating.md lists all keys. Paths are relative to this file.
@@ -44,20 +47,21 @@ record WorkerConf(
         # In logs and metrics.
         name = %s
 
-        # The worker's own key, which signs what this agent does. It holds no money.
-        key = %s
-        passphrase-file = %s
-
-        # Whose stake stands behind the worker and who is paid; the owner has signed the worker's
-        # address with the endorsement.
+        # Whose stake stands behind the worker and who is paid.
         owner = "%s"
-        endorsement = "%s"
+
+        %s
 
         # What is offered: the least net price a slot-hour, in tokens, and a slot of what.
         reserve-per-hour = %s
         class = %s
         memory = %s
         threads = %d
+
+        # Its processors, such as 0-3, and its GPU, by its id or number, or a part of it in percent.
+        # cpus = 0-3
+        # gpu = 0
+        # gpu-share = 50
 
         # Journal, logs and cache, and the most that the cache may take on disk.
         state = %s
@@ -67,7 +71,7 @@ record WorkerConf(
         commands = %s
 
         # A folder that 'worker install-torch' made: train strangers' TorchScript modules.
-        # torch = off
+        %s
 
         # What SIGTERM and Ctrl-C do: drain (finish the lease), leave or pause; how long to drain.
         # on-stop = drain
@@ -80,17 +84,53 @@ record WorkerConf(
             quoted(network),
             nodesLine(),
             quoted(name),
-            quoted(key),
-            quoted(passphrase),
             owner,
-            endorsement,
+            keys(),
             quoted(reserve),
             quoted(resources),
-            memory,
-            threads,
+            offer.memory(),
+            offer.threads(),
             quoted(state),
-            cache,
-            commands);
+            offer.cache(),
+            offer.commands(),
+            offer
+                .torch()
+                .map(Path::toAbsolutePath)
+                .map(folder -> "torch = " + quoted(folder.normalize().toString()))
+                .orElse("# torch = off"));
+  }
+
+  private String keys() {
+    return slots.size() == 1 ? oneKey(slots.getFirst()) : slotList();
+  }
+
+  private String oneKey(Slot slot) {
+    return """
+        # The worker's own key, which signs what this agent does and holds no money; the owner has
+        # signed its address with the endorsement.
+        key = %s
+        passphrase-file = %s
+        endorsement = "%s\""""
+        .formatted(quoted(slot.key()), quoted(passphrase), slot.endorsement());
+  }
+
+  private String slotList() {
+    return """
+        # Leases side by side, each of a worker with a key of its own, which holds no money; the owner
+        # has signed its address with the endorsement. A slot may have of its own what stands below:
+        # class, memory, reserve-per-hour, threads, cpus, gpu, gpu-share.
+        passphrase-file = %s
+        slots = [
+        %s
+        ]"""
+        .formatted(
+            quoted(passphrase),
+            slots.stream()
+                .map(
+                    slot ->
+                        "  { name = %s, key = %s, endorsement = \"%s\" }"
+                            .formatted(quoted(slot.name()), quoted(slot.key()), slot.endorsement()))
+                .collect(Collectors.joining("\n")));
   }
 
   private String nodesLine() {

@@ -4,7 +4,7 @@ import io.shardex.market.Address;
 import io.shardex.market.JobId;
 import io.shardex.market.Network;
 import io.shardex.ops.launch.ExitCode;
-import io.shardex.ops.launch.Output;
+import io.shardex.ops.launch.OutputOption;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.pricing.Amount;
 import io.shardex.protocol.client.JobAccount;
@@ -35,6 +35,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -74,7 +75,7 @@ final class WorkerEarnings implements Callable<Integer> {
       names = "--by",
       paramLabel = "WHAT",
       defaultValue = "day",
-      description = "A line for each lease, day or month (${DEFAULT-VALUE}).")
+      description = "A line for each lease, day, month or worker (${DEFAULT-VALUE}).")
   private EarningsReport.By by;
 
   @Option(
@@ -88,12 +89,7 @@ final class WorkerEarnings implements Callable<Integer> {
       description = "Compare with what the contract credited, and show what can be withdrawn.")
   private boolean verify;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "text",
-      description = "text or json (text).")
-  private Output output;
+  @Mixin private OutputOption output;
 
   // picocli fills the options in before anything runs.
   @SuppressWarnings("NullAway.Init")
@@ -138,9 +134,9 @@ final class WorkerEarnings implements Callable<Integer> {
       WorkerSettings settings = WorkerSettings.read(conf);
       NetworkFile named = settings.network();
       return new Asked(
-          owner == null ? settings.config().owner() : address(owner),
+          owner == null ? settings.agent().slots().getFirst().owner() : address(owner),
           named.network(),
-          settings.config().nodes(),
+          settings.agent().slots().getFirst().nodes(),
           named.rpc());
     }
     String whose = owner;
@@ -228,7 +224,7 @@ final class WorkerEarnings implements Callable<Integer> {
 
   private void tell(EarningsReport report, Asked asked, Optional<Credit> credit) {
     PrintWriter out = spec.commandLine().getOut();
-    if (output == Output.JSON) {
+    if (!output.isText()) {
       var object = report.json();
       credit.ifPresent(
           found -> {

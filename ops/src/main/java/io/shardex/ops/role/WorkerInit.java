@@ -1,33 +1,20 @@
 package io.shardex.ops.role;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
-import com.typesafe.config.ConfigUtil;
 import io.shardex.cli.command.Surroundings;
 import io.shardex.cli.command.Surroundings.Prompt;
 import io.shardex.market.Address;
 import io.shardex.market.Network;
 import io.shardex.market.ResourceClass;
-import io.shardex.market.Signature;
 import io.shardex.ops.launch.ExitCode;
-import io.shardex.ops.launch.Keystores;
+import io.shardex.ops.launch.OutputOption;
 import io.shardex.ops.launch.Trouble;
-import io.shardex.pricing.Amount;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.protocol.client.NodeAddresses;
-import io.shardex.protocol.client.StakeAccount;
-import io.shardex.protocol.key.KeyFile;
-import io.shardex.protocol.key.KeyFile.Strength;
-import io.shardex.protocol.key.KeyFileException;
-import io.shardex.protocol.key.Passphrase;
-import io.shardex.protocol.key.Signatures;
 import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.key.TypedData;
 import io.shardex.protocol.network.NetworkFile;
 import io.shardex.protocol.network.NetworkId;
 import io.shardex.worker.WorkerConfig;
-import io.shardex.worker.runtime.sandbox.OciRuntime;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
@@ -35,10 +22,8 @@ import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.security.SecureRandom;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HexFormat;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -46,6 +31,7 @@ import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -63,7 +49,8 @@ import picocli.CommandLine.Spec;
           + " is there already is taken again. --owner is the owner's keystore, which then endorses"
           + " the worker's key at once; or 'new', for a new one in DIR/owner.json; or only the"
           + " owner's address: then the key is made, and 'worker endorse' where the owner's key is"
-          + " prints the --endorsement with which the same command goes on."
+          + " prints the --endorsement with which the same command goes on. Each of several --slots"
+          + " is a worker with a key of its own, of as much memory and as many threads as said."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false,
@@ -75,11 +62,6 @@ import picocli.CommandLine.Spec;
       "  shardex worker init --dir ada-1 --owner 0x80a5… --reserve-per-hour 0.12 --dry-run",
     })
 final class WorkerInit implements Callable<Integer> {
-  private static final long MIB = 1 << 20;
-
-  /** What an agent's heap must have besides the lease. */
-  private static final long BESIDE_LEASE = 256 * MIB;
-
   private final Prompt prompt;
   private final Supplier<Machine> looking;
   private final BiFunction<NodeAddresses, NetworkId, MarketSight> asking;
@@ -124,8 +106,10 @@ final class WorkerInit implements Callable<Integer> {
   @Option(
       names = "--endorsement",
       paramLabel = "HEX",
-      description = "What 'worker endorse' printed; only with an address as --owner.")
-  private @Nullable String endorsement;
+      split = ",",
+      description =
+          "What 'worker endorse' printed, once for each slot; only with an address as --owner.")
+  private @Nullable List<String> endorsement;
 
   @Option(
       names = "--passphrase-file",
@@ -148,17 +132,24 @@ final class WorkerInit implements Callable<Integer> {
   private @Nullable String resources;
 
   @Option(
+      names = "--slots",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Leases side by side, each of a worker with its own key (${DEFAULT-VALUE}).")
+  private int slots;
+
+  @Option(
       names = "--memory",
       paramLabel = "SIZE",
       defaultValue = "512 MiB",
-      description = "Memory that a lease may use (${DEFAULT-VALUE}).")
+      description = "Memory that a lease may use, in each slot (${DEFAULT-VALUE}).")
   private String memory;
 
   @Option(
       names = "--threads",
       paramLabel = "N",
       defaultValue = "" + WorkerConfig.THREADS,
-      description = "Threads that train (${DEFAULT-VALUE}).")
+      description = "Threads that train, in each slot (${DEFAULT-VALUE}).")
   private int threads;
 
   @Option(
@@ -176,6 +167,13 @@ final class WorkerInit implements Callable<Integer> {
   private String commands;
 
   @Option(
+      names = "--torch",
+      paramLabel = "DIR",
+      description =
+          "A folder that 'worker install-torch' made: train strangers' TorchScript modules (off).")
+  private @Nullable Path torch;
+
+  @Option(
       names = "--state",
       paramLabel = "DIR",
       description = "The agent's journal, logs and cache (DIR/state).")
@@ -183,6 +181,8 @@ final class WorkerInit implements Callable<Integer> {
 
   @Option(names = "--dry-run", description = "Shows what would be written, and writes nothing.")
   private boolean dryRun;
+
+  @Mixin private OutputOption output;
 
   /** As picocli makes it. */
   WorkerInit() {
@@ -200,18 +200,6 @@ final class WorkerInit implements Callable<Integer> {
     this.asking = asking;
   }
 
-  /** Who is paid, and how the worker's key gets the endorsement. */
-  private sealed interface Owner {
-    /** An address whose key is elsewhere. */
-    record Elsewhere(Address address) implements Owner {}
-
-    /** A keystore that is here. */
-    record Here(Path keystore) implements Owner {}
-
-    /** A keystore to be made. */
-    record Made(Path keystore) implements Owner {}
-  }
-
   @Override
   public Integer call() throws Exception {
     Path conf = dir.resolve("worker.conf");
@@ -220,49 +208,53 @@ final class WorkerInit implements Callable<Integer> {
           conf + " is there already, and nothing is written over",
           "Edit it, or name another folder: --dir DIR");
     }
-    NetworkFile network = network();
+    Path networkPath = networkPath();
+    NetworkFile network = RoleFile.network(networkPath, "--network");
     String called = called();
     NodeAddresses addresses = addresses(network);
     List<String> warnings = new ArrayList<>();
     Machine machine = looking.get();
     ResourceClass offered = offered(network.network(), machine, warnings);
-    requireFits(machine);
-    requireRuntime();
+    InitOffer offer =
+        new InitOffer(slots, memory, threads, cache, commands, Optional.ofNullable(torch));
+    offer.requireFits(machine);
     // What is given is read before anybody is waited for.
-    Optional<Owner> named = Optional.ofNullable(owner).map(this::owner);
+    Optional<InitOwner> named = Optional.ofNullable(owner).map(this::owner);
     Optional<String> given =
-        Optional.ofNullable(reserve).map(text -> floor(network.network(), offered, text));
+        Optional.ofNullable(reserve).map(text -> InitOffer.floor(network.network(), offered, text));
     MarketSight sight = asking.apply(addresses, network.identity());
     warnings.addAll(sight.complaints());
     String floor = given.orElseGet(() -> askedFloor(network.network(), offered, sight));
-    Owner whose = named.orElseGet(() -> owner(whoseIs()));
-    Plan plan = new Plan(network, called, whose, offered, floor, sight);
+    InitOwner whose = named.orElseGet(() -> owner(whoseIs()));
+    InitText told =
+        new InitText(
+            called,
+            networkPath,
+            network,
+            conf,
+            whose,
+            new SlotKeys(dir, Optional.ofNullable(passphraseFile), slots),
+            offer,
+            offered.name(),
+            floor,
+            sight,
+            warnings);
     if (dryRun) {
-      tellDry(plan, conf, warnings);
+      showDry(told);
     } else {
-      write(plan, conf, warnings);
+      write(told);
     }
     return ExitCode.OK.number();
   }
 
-  /** All that was given, asked for and found. */
-  private record Plan(
-      NetworkFile network,
-      String name,
-      Owner owner,
-      ResourceClass resources,
-      String reserve,
-      MarketSight sight) {}
-
-  private NetworkFile network() {
+  private Path networkPath() {
     Path named = networkFile;
-    if (named == null) {
-      Optional<String> usual =
-          Optional.of("network.json").filter(text -> Files.exists(Path.of(text)));
-      named = Path.of(required("--network", "Network file", usual));
-      networkFile = named;
+    if (named != null) {
+      return named;
     }
-    return RoleFile.network(named, "--network");
+    Optional<String> usual =
+        Optional.of("network.json").filter(text -> Files.exists(Path.of(text)));
+    return Path.of(required("--network", "Network file", usual));
   }
 
   private String called() {
@@ -271,7 +263,7 @@ final class WorkerInit implements Callable<Integer> {
       Path folder = dir.toAbsolutePath().normalize().getFileName();
       given = folder == null ? "worker" : folder.toString();
     }
-    if (!given.matches("[A-Za-z0-9][A-Za-z0-9._-]{0,63}")) {
+    if (!given.matches(WorkerSettings.NAME)) {
       throw usage(
           "'" + given + "' is no name for a worker",
           "Choose 1 to 64 letters, digits, dots and dashes: --name NAME");
@@ -293,43 +285,15 @@ final class WorkerInit implements Callable<Integer> {
 
   /** What the machine has and the network trades; a GPU is taken only if it is named. */
   private ResourceClass offered(Network network, Machine machine, List<String> warnings) {
-    List<String> traded =
-        network.classes().stream().map(terms -> terms.resources().name()).toList();
-    List<String> here = new ArrayList<>();
-    here.add("cpu");
-    machine.gpus().readings().forEach(reading -> here.add(reading.gpu().resources().name()));
     String named = resources;
     if (named == null) {
-      List<String> both = here.stream().distinct().filter(traded::contains).toList();
-      if (both.isEmpty()) {
-        throw usage(
-            "the network trades %s, and this machine has %s".formatted(traded, here),
-            "Name the class all the same, with --class, or another network");
-      }
+      List<String> both = InitOffer.classes(network, machine);
       named =
           both.size() == 1
               ? both.getFirst()
               : required("--class", "Class, of " + both, Optional.of(both.getFirst()));
     }
-    if (!traded.contains(named)) {
-      throw usage(
-          "the network has no class '" + named + "'",
-          "Name one of " + String.join(", ", traded) + ": --class CLASS");
-    }
-    if (!here.contains(named)) {
-      warnings.add("class " + named + " is offered, and no device here is one");
-    }
-    machine.gpus().faults().forEach(fault -> warnings.add(String.valueOf(fault.getMessage())));
-    return new ResourceClass(named);
-  }
-
-  private static String floor(Network network, ResourceClass offered, String text) {
-    try {
-      UnitPrice unused = WorkerSettings.reserve(network, offered, text);
-      return text;
-    } catch (IllegalArgumentException | ArithmeticException e) {
-      throw usage("--reserve-per-hour: " + e.getMessage(), "Write tokens an hour, such as 0.12");
-    }
+    return InitOffer.resources(named, network, machine, warnings);
   }
 
   private String askedFloor(Network network, ResourceClass offered, MarketSight sight) {
@@ -337,7 +301,7 @@ final class WorkerInit implements Callable<Integer> {
         Optional.ofNullable(sight.prices().get(offered))
             .map(price -> "; a worker gets " + hourly(network, offered, price) + " now")
             .orElse("");
-    return floor(
+    return InitOffer.floor(
         network,
         offered,
         required(
@@ -359,313 +323,82 @@ final class WorkerInit implements Callable<Integer> {
         .orElseThrow();
   }
 
-  private void requireFits(Machine machine) {
-    if (threads < 1 || threads > machine.host().processors()) {
-      throw usage(
-          "--threads: expected 1 to %d, the processors this process may use, but it is %d"
-              .formatted(machine.host().processors(), threads),
-          "Choose another number");
-    }
-    long offeredMiB = size("--memory", memory) / MIB;
-    if (offeredMiB < 1 || offeredMiB > machine.host().memoryMiB()) {
-      throw usage(
-          "--memory: expected 1 to %d MiB, the machine's memory, but it is %d MiB"
-              .formatted(machine.host().memoryMiB(), offeredMiB),
-          "Choose another size, such as 512 MiB");
-    }
-    long unused = size("--cache", cache);
-  }
-
-  private static long size(String flag, String text) {
-    try {
-      Config config = ConfigFactory.parseString("size = " + ConfigUtil.quoteString(text));
-      return config.getBytes("size");
-    } catch (ConfigException e) {
-      throw usage(flag + ": '" + text + "' is no size", "Write it as 512 MiB or 2 GiB");
-    }
-  }
-
-  private void requireRuntime() {
-    Optional<OciRuntime.Kind> kind;
-    try {
-      kind = RoleFile.choice(commands, OciRuntime.Kind.values(), "off");
-    } catch (IllegalArgumentException e) {
-      throw usage("--commands: " + e.getMessage(), "Choose one of them");
-    }
-    if (kind.isPresent() && OciRuntime.find(kind.get()).isEmpty()) {
-      throw Trouble.environment(
-          "commands are to be run by %s, which is not here".formatted(kind.get()),
-          "Install %s, or leave --commands out".formatted(kind.get()));
-    }
-  }
-
   private String whoseIs() {
     return required(
         "--owner", "Owner: a keystore, its address, or 'new' for a new key", Optional.empty());
   }
 
-  private Owner owner(String text) {
-    Owner whose;
-    if (text.equals("new")) {
-      whose = new Owner.Made(dir.resolve("owner.json"));
-    } else if (text.startsWith("0x")) {
-      try {
-        whose = new Owner.Elsewhere(Address.parse(text));
-      } catch (IllegalArgumentException e) {
-        throw usage(
-            "--owner: '" + text + "' is no address",
-            "An address is 0x and 40 hex digits; 'shardex wallet address --key FILE' prints it");
-      }
-    } else if (Files.exists(Path.of(text))) {
-      whose = new Owner.Here(Path.of(text));
-    } else {
-      throw usage(
-          "--owner: '" + text + "' is neither a file nor an address",
-          "Name a keystore, 'new', or an address: 0x and 40 hex digits");
-    }
-    if (endorsement != null && !(whose instanceof Owner.Elsewhere)) {
+  private InitOwner owner(String text) {
+    InitOwner whose = InitOwner.of(text, dir);
+    if (!endorsements().isEmpty() && !(whose instanceof InitOwner.Elsewhere)) {
       throw usage(
           "--endorsement is for an owner whose key is elsewhere, and --owner is a keystore",
           "Leave --endorsement out, or give the owner's address");
     }
-    if (whose instanceof Owner.Made made && Files.exists(made.keystore())) {
-      throw usage(
-          made.keystore() + " is there already, and a key is never written over",
-          "Take it: --owner " + made.keystore());
-    }
     return whose;
   }
 
-  private void write(Plan plan, Path conf, List<String> warnings)
-      throws IOException, KeyFileException {
+  private List<String> endorsements() {
+    List<String> given = endorsement;
+    return given == null ? List.of() : given;
+  }
+
+  private void write(InitText told) throws IOException {
     Files.createDirectories(dir);
-    PrintWriter out = spec.commandLine().getOut();
-    TypedData typed = TypedData.of(plan.network().network());
+    TypedData typed = TypedData.of(told.file().network());
     // The owner's first: a wrong passphrase then leaves nothing behind.
-    Optional<SigningKey> owning =
-        switch (plan.owner()) {
-          case Owner.Elsewhere elsewhere -> Optional.empty();
-          case Owner.Here here ->
-              Optional.of(
-                  Keystores.open(
-                      here.keystore(), "--owner-passphrase-file", ownerPassphrase, prompt));
-          case Owner.Made made ->
-              Optional.of(
-                  Keystores.create(
-                      made.keystore(), "--owner-passphrase-file", ownerPassphrase, prompt));
-        };
-    Address worker = workerKey();
-    Address whose =
-        plan.owner() instanceof Owner.Elsewhere elsewhere
-            ? elsewhere.address()
-            : owning.orElseThrow().address();
-    Optional<String> signed =
+    Optional<SigningKey> owning = told.owner().key(Optional.ofNullable(ownerPassphrase), prompt);
+    List<Address> workers = told.keys().make();
+    Address whose = owning.map(SigningKey::address).or(told.owner()::known).orElseThrow();
+    Optional<List<String>> signed =
         owning.isPresent()
-            ? Optional.of(
-                HexFormat.of().formatHex(owning.get().sign(typed.workerKey(whose, worker)).bytes()))
-            : given(typed, whose, worker);
-    out.printf("worker %s of network %s%n", plan.name(), plan.network().identity());
-    out.printf("  worker      %s, its key in %s%n", worker, keyFile());
-    out.printf("  owner       %s%s%n", whose, ownersKey(plan.owner()));
-    if (signed.isEmpty()) {
-      warn(warnings);
-      tellToEndorse(worker);
-      return;
+            ? Optional.of(SlotKeys.endorsed(owning.get(), typed, workers))
+            : SlotKeys.endorsed(endorsements(), typed, whose, workers);
+    if (signed.isPresent()) {
+      Files.writeString(
+          told.conf(), text(told, whose.toString(), signed.get()), StandardOpenOption.CREATE_NEW);
     }
-    Files.writeString(conf, text(plan, whose, "0x" + signed.get()), StandardOpenOption.CREATE_NEW);
-    out.printf("  config      %s%n", conf);
-    out.printf(
-        "  offers      %s, %s, %d thread%s, from %s an hour%n",
-        plan.resources(), memory, threads, threads == 1 ? "" : "s", plan.reserve());
-    Optional<String> lacking = lackingStake(plan, whose);
-    lacking.ifPresent(warnings::add);
-    warn(warnings);
-    tellNext(plan, conf, lacking.isPresent());
+    PrintWriter out = spec.commandLine().getOut();
+    output.print(
+        out,
+        () -> told.json(whose, workers, signed.isPresent()),
+        () -> told.made(whose, workers, signed.isPresent()).forEach(out::println));
   }
 
-  /** The endorsement from the command line, if there is one; it must be this owner's. */
-  private Optional<String> given(TypedData typed, Address whose, Address worker) {
-    String text = endorsement;
-    if (text == null) {
-      return Optional.empty();
-    }
-    String hex = text.replaceFirst("^0x", "");
-    Optional<Address> signer;
-    try {
-      signer =
-          Signatures.recover(
-              typed.workerKey(whose, worker), Signature.of(HexFormat.of().parseHex(hex)));
-    } catch (IllegalArgumentException e) {
-      throw usage(
-          "--endorsement: it is no signature: " + e.getMessage(),
-          "Give what 'shardex worker endorse' printed, 0x and 130 hex digits");
-    }
-    if (!signer.equals(Optional.of(whose))) {
-      throw usage(
-          "the endorsement is not of owner %s for worker %s in this network"
-              .formatted(whose, worker),
-          "Run 'shardex worker endorse' with this network file, the owner's key and this worker");
-    }
-    return Optional.of(hex);
-  }
-
-  /** The worker's own key, made unless it is there. */
-  private Address workerKey() throws KeyFileException {
-    Path secret = passphrase();
-    boolean given = passphraseFile != null;
-    try {
-      char[] opens =
-          given || Files.exists(secret)
-              ? Passphrase.fromFile(secret)
-              : Passphrase.toNewFile(secret, new SecureRandom());
-      try {
-        if (opens.length == 0) {
-          throw usage("the passphrase in " + secret + " is empty", "Write one into it");
-        }
-        if (Files.exists(keyFile())) {
-          return KeyFile.read(keyFile(), opens).address();
-        }
-        SigningKey key = SigningKey.random(new SecureRandom());
-        // Nobody guesses 128 random bits, however cheap a guess is.
-        KeyFile.write(keyFile(), key, opens, given ? Strength.STANDARD : Strength.LIGHT);
-        return key.address();
-      } finally {
-        Arrays.fill(opens, '\0');
-      }
-    } catch (KeyFileException e) {
-      throw Keystores.told(e);
-    }
-  }
-
-  private String text(Plan plan, Address whose, String signed) {
-    Path kept = state;
-    return new WorkerConf(
-            plan.name(),
-            relative(networkPath()),
-            Optional.ofNullable(nodes),
-            relative(keyFile()),
-            relative(passphrase()),
+  private void showDry(InitText told) {
+    String whose =
+        told.owner().known().map(Address::toString).orElse("(the address of the owner's new key)");
+    String config =
+        text(
+            told,
             whose,
-            signed,
-            plan.resources().name(),
-            memory,
-            plan.reserve(),
-            threads,
-            cache,
-            commands,
+            Collections.nCopies(slots, "(the owner's signature over the worker's address)"));
+    PrintWriter out = spec.commandLine().getOut();
+    output.print(out, () -> told.dryJson(config), () -> told.dry(config).forEach(out::println));
+  }
+
+  private String text(InitText told, String whose, List<String> signed) {
+    Path kept = state;
+    List<WorkerConf.Slot> each = new ArrayList<>();
+    for (int i = 0; i < slots; i++) {
+      each.add(
+          new WorkerConf.Slot(
+              slots == 1 ? told.name() : told.name() + "-" + (i + 1),
+              relative(told.keys().files().get(i)),
+              signed.get(i)));
+    }
+    return new WorkerConf(
+            told.name(),
+            relative(told.network()),
+            Optional.ofNullable(nodes),
+            relative(told.keys().passphrase()),
+            whose,
+            each,
+            told.resources(),
+            told.offer(),
+            told.reserve(),
             kept == null ? "state" : kept.toAbsolutePath().normalize().toString())
         .text();
-  }
-
-  private void tellDry(Plan plan, Path conf, List<String> warnings) {
-    PrintWriter out = spec.commandLine().getOut();
-    Address whose =
-        switch (plan.owner()) {
-          case Owner.Elsewhere elsewhere -> elsewhere.address();
-          case Owner.Here here -> Keystores.address(here.keystore());
-          case Owner.Made made -> Address.ZERO;
-        };
-    out.println("nothing is written; without --dry-run these are made:");
-    if (plan.owner() instanceof Owner.Made made) {
-      out.printf("  %s, the owner's key%n", made.keystore());
-    }
-    out.printf(
-        "  %s, the worker's key%s%n",
-        keyFile(), Files.exists(keyFile()) ? ", which is there already" : "");
-    if (passphraseFile == null && !Files.exists(passphrase())) {
-      out.printf("  %s, its passphrase%n", passphrase());
-    }
-    if (plan.owner() instanceof Owner.Elsewhere && endorsement == null) {
-      out.println("  and, once there is an --endorsement,");
-    }
-    out.printf("  %s:%n%n", conf);
-    String signed = "(the owner's signature over the worker's address)";
-    String shown =
-        text(plan, whose, signed)
-            .replace(Address.ZERO.toString(), "(the address of the owner's new key)");
-    shown.lines().forEach(line -> out.println(line.isEmpty() ? "" : "    " + line));
-    lackingStake(plan, whose).ifPresent(warnings::add);
-    warn(warnings);
-  }
-
-  /** What the owner's stake lacks for one more worker; nothing where it is not known. */
-  private static Optional<String> lackingStake(Plan plan, Address whose) {
-    Amount needed = plan.network().network().rules().money().workerStake();
-    Optional<StakeAccount> stake =
-        plan.owner() instanceof Owner.Made ? Optional.empty() : plan.sight().stake(whose);
-    return stake
-        .filter(there -> !covers(there, needed))
-        .map(
-            there ->
-                "owner %s has %s bonded for %d workers; one more needs %s"
-                    .formatted(
-                        whose.brief(),
-                        there.bonded(),
-                        there.workers(),
-                        Amount.of(needed.units() * (there.workers() + 1L))));
-  }
-
-  private static boolean covers(StakeAccount stake, Amount each) {
-    return stake.bonded().units() >= each.units() * (stake.workers() + 1L);
-  }
-
-  private void warn(List<String> warnings) {
-    PrintWriter out = spec.commandLine().getOut();
-    warnings.forEach(warning -> out.println("warning: " + warning));
-    out.flush();
-  }
-
-  private void tellToEndorse(Address worker) {
-    PrintWriter out = spec.commandLine().getOut();
-    out.println("Next, where the owner's key is:");
-    out.printf(
-        "  shardex worker endorse --network %s --key OWNER.json --worker %s%n",
-        networkPath().getFileName(), worker);
-    out.println("then this command again, with what that prints:");
-    out.println("  shardex worker init ... --endorsement 0x...");
-    out.flush();
-  }
-
-  private void tellNext(Plan plan, Path conf, boolean lacksStake) {
-    PrintWriter out = spec.commandLine().getOut();
-    Amount needed = plan.network().network().rules().money().workerStake();
-    boolean stakeFirst = plan.owner() instanceof Owner.Made || lacksStake;
-    out.println("Next:");
-    if (stakeFirst) {
-      out.printf(
-          "  shardex wallet stake %s --network %s --key %s%n",
-          needed,
-          networkPath(),
-          switch (plan.owner()) {
-            case Owner.Elsewhere elsewhere -> "OWNER.json";
-            case Owner.Here here -> here.keystore().toString();
-            case Owner.Made made -> made.keystore().toString();
-          });
-    }
-    String heap = heap();
-    out.printf("  shardex worker self-test --config %s%n", conf);
-    out.printf("  %sshardex worker run --config %s%n", heap, conf);
-    if (!stakeFirst) {
-      out.printf("  shardex worker status --config %s%n", conf);
-    }
-    out.flush();
-  }
-
-  /** The heap that the launcher gives a worker holds a lease of the default size only. */
-  private String heap() {
-    long needed = size("--memory", memory) + BESIDE_LEASE;
-    return needed <= Runtime.getRuntime().maxMemory() + BESIDE_LEASE / 4
-        ? ""
-        : "SHARDEX_HEAP=%dm ".formatted(needed / MIB);
-  }
-
-  private static String ownersKey(Owner owner) {
-    return switch (owner) {
-      case Owner.Elsewhere elsewhere -> ", whose key is elsewhere";
-      case Owner.Here here -> ", who has endorsed it";
-      case Owner.Made made ->
-          ", a new key in " + made.keystore() + ": keep a copy off this machine";
-    };
   }
 
   /** What a person answers; the usual for an empty answer, and where nobody is to be asked. */
@@ -681,23 +414,6 @@ final class WorkerInit implements Callable<Integer> {
                 usage(
                     flag + " is not given",
                     "Give it on the command line; 'shardex worker init --help' has examples"));
-  }
-
-  private Path networkPath() {
-    Path named = networkFile;
-    if (named == null) {
-      throw new IllegalStateException("the network file is read first");
-    }
-    return named;
-  }
-
-  private Path keyFile() {
-    return dir.resolve("worker.json");
-  }
-
-  private Path passphrase() {
-    Path named = passphraseFile;
-    return named == null ? dir.resolve("passphrase") : named;
   }
 
   /** As worker.conf names it: relative if it lies beside it. */

@@ -5,14 +5,18 @@ import io.prometheus.client.hotspot.DefaultExports;
 import io.shardex.ops.launch.OperatorPort;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.ops.role.WorkerSettings.OnStop;
-import io.shardex.worker.WorkerNode;
+import io.shardex.worker.WorkerAgent;
+import io.shardex.worker.WorkerConfig;
 import io.shardex.worker.WorkerStatus;
 import io.shardex.worker.metrics.WorkerMetrics;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,28 +25,25 @@ public final class WorkerRole implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WorkerRole.class);
 
   private final WorkerSettings settings;
-  private final WorkerNode worker;
+  private final WorkerAgent agent;
   private final OperatorPort operator;
   private final AgentFile file;
 
   private WorkerRole(WorkerSettings settings) throws IOException {
     this.settings = settings;
-    this.file = new AgentFile(settings.config().folder());
+    this.file = new AgentFile(settings.agent().folder());
     CollectorRegistry registry = new CollectorRegistry();
     DefaultExports.register(registry);
-    this.worker = WorkerNode.start(settings.config(), new WorkerMetrics(registry));
+    this.agent = WorkerAgent.start(settings.agent(), new WorkerMetrics(registry));
     try {
       this.operator =
           OperatorPort.open(
-              settings.operatorPort(),
-              List.of(registry),
-              () -> worker.status().standing() != WorkerStatus.Standing.REFUSED,
-              Map.of(settings.config().name(), this::isReady));
+              settings.operatorPort(), List.of(registry), this::isHealthy, readiness());
     } catch (IOException | RuntimeException e) {
-      worker.pause();
+      agent.pause();
       throw e;
     }
-    operator.serve("/status", () -> AgentStatus.json(settings.config(), worker.status()));
+    operator.serve("/status", () -> AgentStatus.json(settings.agent(), agent.status()));
   }
 
   /**
@@ -55,19 +56,34 @@ public final class WorkerRole implements AutoCloseable {
       return new WorkerRole(settings);
     } catch (IOException e) {
       throw Trouble.environment(
-          settings.config().name() + " cannot start: " + e.getMessage(),
-          "See its state folder " + settings.config().folder());
+          settings.agent().name() + " cannot start: " + e.getMessage(),
+          "See its state folder " + settings.agent().folder());
     }
   }
 
-  /** Whether its ask stands, or it works. */
-  public boolean isReady() {
-    WorkerStatus status = worker.status();
-    return status.standing() == WorkerStatus.Standing.ASKING || status.lease().isPresent();
+  private boolean isHealthy() {
+    return status().values().stream()
+        .noneMatch(slot -> slot.standing() == WorkerStatus.Standing.REFUSED);
   }
 
-  public WorkerStatus status() {
-    return worker.status();
+  private Map<String, BooleanSupplier> readiness() {
+    Map<String, BooleanSupplier> ready = new TreeMap<>();
+    for (WorkerConfig slot : settings.agent().slots()) {
+      ready.put(slot.name(), () -> isReady(slot.name()));
+    }
+    return ready;
+  }
+
+  /** Whether the slot's ask stands, or it works. */
+  private boolean isReady(String slot) {
+    WorkerStatus status = status().get(slot);
+    return status != null
+        && (status.standing() == WorkerStatus.Standing.ASKING || status.lease().isPresent());
+  }
+
+  /** How each slot stands, by its name. */
+  public SortedMap<String, WorkerStatus> status() {
+    return agent.status();
   }
 
   /** The operator port on 127.0.0.1. */
@@ -77,37 +93,43 @@ public final class WorkerRole implements AutoCloseable {
 
   /**
    * Ends as the config file says, or drains if that was asked for meanwhile: then it waits for the
-   * lease.
+   * leases.
    */
   @Override
   public void close() {
     try {
-      Optional<Duration> asked = file.askedToDrain();
-      if (asked.isPresent() || settings.onStop() == OnStop.DRAIN) {
-        drain(asked.orElse(settings.drainTimeout()));
+      if (file.askedToDrain().isPresent() || settings.onStop() == OnStop.DRAIN) {
+        drain();
       } else if (settings.onStop() == OnStop.LEAVE) {
-        worker.close();
+        agent.close();
       } else {
-        worker.pause();
+        agent.pause();
       }
     } catch (IOException e) {
-      LOG.warn("{} did not end in order", settings.config().name(), e);
-      worker.close();
+      LOG.warn("{} did not end in order", settings.agent().name(), e);
+      agent.close();
     } finally {
       operator.close();
     }
   }
 
-  private void drain(Duration atMost) throws IOException {
-    String name = settings.config().name();
+  /** How long is asked for anew all the time: whoever asks again with less hurries it. */
+  private void drain() throws IOException {
+    String name = settings.agent().name();
+    long begin = System.nanoTime();
+    Supplier<Duration> left =
+        () ->
+            file.askedToDrain()
+                .orElse(settings.drainTimeout())
+                .minusNanos(System.nanoTime() - begin);
     try {
-      if (!worker.drain(atMost)) {
-        LOG.warn("{} gave its lease up after {} s", name, atMost.toSeconds());
+      if (!agent.drain(left)) {
+        LOG.warn("{} gave up a lease", name);
         file.abandoned();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      LOG.warn("{} was interrupted and gave its lease up", name);
+      LOG.warn("{} was interrupted and gave its leases up", name);
     }
   }
 }

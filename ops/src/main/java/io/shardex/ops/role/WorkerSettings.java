@@ -9,7 +9,11 @@ import io.shardex.pricing.UnitPrice;
 import io.shardex.protocol.client.NodeAddresses;
 import io.shardex.protocol.job.AmountText;
 import io.shardex.protocol.network.NetworkFile;
+import io.shardex.worker.AgentConfig;
 import io.shardex.worker.WorkerConfig;
+import io.shardex.worker.device.CpuSet;
+import io.shardex.worker.device.GpuShare;
+import io.shardex.worker.device.Placement;
 import io.shardex.worker.runtime.sandbox.OciRuntime;
 import java.math.BigInteger;
 import java.nio.file.Path;
@@ -23,14 +27,14 @@ import java.util.TreeSet;
 /**
  * {@code worker.conf}: what one agent is told.
  *
- * @param config what the agent needs
+ * @param agent what the agent needs
  * @param network the network file it names
  * @param operatorPort of {@code /metrics}; 0 for any free one
  * @param onStop what a stop tells the market
- * @param drainTimeout how long a stop that drains waits for the lease
+ * @param drainTimeout how long a stop that drains waits for the leases
  */
 public record WorkerSettings(
-    WorkerConfig config,
+    AgentConfig agent,
     NetworkFile network,
     int operatorPort,
     OnStop onStop,
@@ -41,28 +45,43 @@ public record WorkerSettings(
   /** The longest lease that anybody would wait for. */
   static final Duration LONGEST_DRAIN = Duration.ofDays(1);
 
-  private static final SortedSet<String> KEYS =
+  /** How workers are called. */
+  static final String NAME = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
+
+  /** What each slot may have otherwise than the file says for all. */
+  private static final SortedSet<String> SLOT_KEYS =
       new TreeSet<>(
           List.of(
-              "network",
-              "nodes",
               "name",
               "key",
               "passphrase-file",
-              "owner",
               "endorsement",
               "class",
               "memory",
               "reserve-per-hour",
               "threads",
-              "cache",
-              "commands",
-              "commands-disk",
-              "torch",
-              "state",
-              "operator-port",
-              "on-stop",
-              "drain-timeout"));
+              "cpus",
+              "gpu",
+              "gpu-share"));
+
+  private static final SortedSet<String> KEYS = new TreeSet<>(SLOT_KEYS);
+
+  static {
+    KEYS.addAll(
+        List.of(
+            "network",
+            "nodes",
+            "owner",
+            "slots",
+            "cache",
+            "commands",
+            "commands-disk",
+            "torch",
+            "state",
+            "operator-port",
+            "on-stop",
+            "drain-timeout"));
+  }
 
   /** What happens to the worker's place in the market when the agent is stopped. */
   public enum OnStop {
@@ -80,40 +99,13 @@ public record WorkerSettings(
     }
   }
 
-  /** Reads the file, the network file and the key. */
+  /** Reads the file, the network file and the keys. */
   public static WorkerSettings read(Path file) {
     RoleFile conf = RoleFile.read(file, KEYS);
     NetworkFile network = conf.network();
-    ResourceClass resources =
-        conf.maybe("class").map(ResourceClass::new).orElseGet(() -> new ResourceClass("cpu"));
-    String name = conf.text("name");
     try {
       return new WorkerSettings(
-          new WorkerConfig(
-              name,
-              network.network(),
-              conf.maybe("nodes")
-                  .map(text -> NodeAddresses.parse(text, network.ca()))
-                  .orElseGet(() -> NodeAddresses.of(network)),
-              conf.key(),
-              conf.parsed("owner", Address::parse),
-              conf.parsed(
-                  "endorsement",
-                  text -> Signature.of(HexFormat.of().parseHex(text.replaceFirst("^0x", "")))),
-              resources,
-              Math.toIntExact(conf.bytes("memory", 512L << 20) >> 20),
-              conf.parsed("reserve-per-hour", text -> reserve(network.network(), resources, text)),
-              conf.file("state", name),
-              conf.number("threads", WorkerConfig.THREADS),
-              conf.bytes("cache", WorkerConfig.CACHE_BYTES),
-              new WorkerConfig.Commands(
-                  conf.chosen("commands", OciRuntime.Kind.values(), "off"),
-                  Math.toIntExact(
-                      conf.bytes("commands-disk", (long) WorkerConfig.Commands.OFF.diskMiB() << 20)
-                          >> 20)),
-              conf.maybe("torch")
-                  .filter(text -> !text.equals("off"))
-                  .map(text -> conf.file("torch"))),
+          agent(conf, network),
           network,
           conf.number("operator-port", 0),
           conf.chosen("on-stop", OnStop.values()).orElse(OnStop.DRAIN),
@@ -123,6 +115,66 @@ public record WorkerSettings(
     } catch (IllegalArgumentException | ArithmeticException e) {
       throw conf.refused(String.valueOf(e.getMessage()), "Mend it");
     }
+  }
+
+  private static AgentConfig agent(RoleFile conf, NetworkFile network) {
+    String name = conf.text("name");
+    Path folder = conf.file("state", name);
+    return new AgentConfig(
+        name,
+        folder,
+        conf.bytes("cache", AgentConfig.CACHE_BYTES),
+        new AgentConfig.Commands(
+            conf.chosen("commands", OciRuntime.Kind.values(), "off"),
+            Math.toIntExact(
+                conf.bytes("commands-disk", (long) AgentConfig.Commands.OFF.diskMiB() << 20)
+                    >> 20)),
+        conf.maybe("torch").filter(text -> !text.equals("off")).map(text -> conf.file("torch")),
+        slots(conf, network, folder));
+  }
+
+  /** Without a list of slots the file is the only one. */
+  private static List<WorkerConfig> slots(RoleFile conf, NetworkFile network, Path folder) {
+    List<RoleFile> parts = conf.parts("slots", SLOT_KEYS);
+    if (parts.isEmpty()) {
+      return List.of(slot(conf, network, folder));
+    }
+    return parts.stream()
+        .map(part -> slot(part, network, slotFolder(folder, part.text("name"))))
+        .toList();
+  }
+
+  private static Path slotFolder(Path folder, String name) {
+    if (!name.matches(NAME)) {
+      throw new IllegalArgumentException(
+          "a slot's name is 1 to 64 letters, digits, dots and dashes, not '" + name + "'");
+    }
+    return folder.resolve("slots").resolve(name);
+  }
+
+  private static WorkerConfig slot(RoleFile conf, NetworkFile network, Path folder) {
+    ResourceClass resources =
+        conf.maybe("class").map(ResourceClass::new).orElseGet(() -> new ResourceClass("cpu"));
+    return new WorkerConfig(
+        conf.text("name"),
+        network.network(),
+        conf.maybe("nodes")
+            .map(text -> NodeAddresses.parse(text, network.ca()))
+            .orElseGet(() -> NodeAddresses.of(network)),
+        conf.key(),
+        conf.parsed("owner", Address::parse),
+        conf.parsed(
+            "endorsement",
+            text -> Signature.of(HexFormat.of().parseHex(text.replaceFirst("^0x", "")))),
+        resources,
+        Math.toIntExact(conf.bytes("memory", 512L << 20) >> 20),
+        conf.parsed("reserve-per-hour", text -> reserve(network.network(), resources, text)),
+        folder,
+        conf.number("threads", WorkerConfig.THREADS),
+        new Placement(
+            conf.maybe("cpus").map(text -> conf.parsed("cpus", CpuSet::parse)),
+            conf.maybe("gpu")
+                .map(gpu -> new GpuShare(gpu, conf.number("gpu-share", GpuShare.WHOLE)))));
   }
 
   private static Duration drainTimeout(RoleFile conf) {

@@ -10,13 +10,13 @@ import io.shardex.market.TaskId;
 import io.shardex.market.state.Worker;
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.OperatorProbe;
-import io.shardex.ops.launch.Output;
-import io.shardex.pricing.Amount;
+import io.shardex.ops.launch.OutputOption;
 import io.shardex.protocol.client.ClientFailure;
 import io.shardex.protocol.client.MarketClient;
 import io.shardex.protocol.client.Nodes;
 import io.shardex.protocol.client.Patience;
 import io.shardex.protocol.client.StakeAccount;
+import io.shardex.worker.AgentConfig;
 import io.shardex.worker.WorkerConfig;
 import io.shardex.worker.device.GpuReading;
 import io.shardex.worker.device.Gpus;
@@ -29,10 +29,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.StringJoiner;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -41,10 +41,10 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "status",
     description = {
-      "Shows what a worker's agent does now, and what the market knows of the worker.",
+      "Shows what a worker's agent does now, and what the market knows of each of its slots.",
       "",
       "The agent is asked on its operator port, so this runs on its machine. If it does not run,"
-          + " its journal says what it committed to last."
+          + " its journals say what it committed to last."
     },
     mixinStandardHelpOptions = true,
     footerHeading = "%nExamples:%n",
@@ -69,12 +69,7 @@ final class WorkerStatusCommand implements Callable<Integer> {
       description = "The config file the worker runs with.")
   private Path file;
 
-  @Option(
-      names = {"-o", "--output"},
-      paramLabel = "FORMAT",
-      defaultValue = "text",
-      description = "text or json (text).")
-  private Output output;
+  @Mixin private OutputOption output;
 
   /** As picocli makes it. */
   WorkerStatusCommand() {
@@ -89,28 +84,27 @@ final class WorkerStatusCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    WorkerConfig config = WorkerSettings.read(file).config();
+    AgentConfig config = WorkerSettings.read(file).agent();
     ObjectNode told =
         JsonNodeFactory.instance
             .objectNode()
             .put("name", config.name())
-            .put("worker", config.key().address().toString())
-            .put("owner", config.owner().toString());
-    told.set("agent", agent(config));
-    told.set("market", market(config));
+            .put("owner", config.slots().getFirst().owner().toString());
+    ArrayNode slots = JsonNodeFactory.instance.arrayNode();
+    for (WorkerConfig slot : config.slots()) {
+      slots.addObject().put("name", slot.name()).put("worker", slot.key().address().toString());
+    }
+    told.set("agent", agent(config, slots));
+    told.set("market", market(config, slots));
+    told.set("slots", slots);
     told.set("devices", devices());
     PrintWriter out = spec.commandLine().getOut();
-    if (output == Output.JSON) {
-      out.println(told);
-    } else {
-      text(told, out);
-    }
-    out.flush();
+    output.print(out, () -> told, () -> new StatusText(out).print(told));
     return ExitCode.OK.number();
   }
 
-  /** What the agent's own port says; what its journal holds if it is down. */
-  private static ObjectNode agent(WorkerConfig config) throws IOException {
+  /** What the agent's own port says of its slots; what their journals hold if it is down. */
+  private static ObjectNode agent(AgentConfig config, ArrayNode slots) throws IOException {
     ObjectNode agent = JsonNodeFactory.instance.objectNode();
     AgentFile running = new AgentFile(config.folder());
     Optional<ProcessHandle> process = running.running();
@@ -122,17 +116,31 @@ final class WorkerStatusCommand implements Callable<Integer> {
       port.ifPresent(number -> agent.put("operatorPort", number));
       Optional<JsonNode> said = port.isPresent() ? ask(port.getAsInt()) : Optional.empty();
       agent.put("answers", said.isPresent());
-      said.ifPresent(now -> agent.set("now", now));
+      said.ifPresent(now -> now.path("slots").forEach(slot -> putNow(slots, slot)));
     } else {
-      ArrayNode journal = agent.putArray("journal");
-      List<LeaseFolder.Committed> all = LeaseFolder.committed(config.folder());
-      agent.put("commitments", all.size());
-      all.subList(Math.max(0, all.size() - NEWEST), all.size())
-          .forEach(
-              one ->
-                  journal.addObject().put("task", one.task().toString()).put("fence", one.fence()));
+      for (int i = 0; i < slots.size(); i++) {
+        putJournal((ObjectNode) slots.get(i), config.slots().get(i).folder());
+      }
     }
     return agent;
+  }
+
+  private static void putNow(ArrayNode slots, JsonNode now) {
+    for (JsonNode slot : slots) {
+      if (slot.get("worker").equals(now.get("worker"))) {
+        ((ObjectNode) slot).set("now", now);
+      }
+    }
+  }
+
+  private static void putJournal(ObjectNode slot, Path folder) throws IOException {
+    List<LeaseFolder.Committed> all = LeaseFolder.committed(folder);
+    slot.put("commitments", all.size());
+    ArrayNode journal = slot.putArray("journal");
+    all.subList(Math.max(0, all.size() - NEWEST), all.size())
+        .forEach(
+            one ->
+                journal.addObject().put("task", one.task().toString()).put("fence", one.fence()));
   }
 
   private static Optional<JsonNode> ask(int port) {
@@ -150,35 +158,39 @@ final class WorkerStatusCommand implements Callable<Integer> {
     }
   }
 
-  private static ObjectNode market(WorkerConfig config) {
+  private static ObjectNode market(AgentConfig config, ArrayNode slots) {
     ObjectNode market = JsonNodeFactory.instance.objectNode();
-    try (Nodes nodes = Nodes.openPublic(config.nodes(), SHORT)) {
+    WorkerConfig first = config.slots().getFirst();
+    try (Nodes nodes = Nodes.openPublic(first.nodes(), SHORT)) {
       MarketClient client = new MarketClient(nodes);
-      Optional<Worker> worker = client.worker(config.key().address());
-      StakeAccount stake = client.stake(config.owner());
+      for (int i = 0; i < slots.size(); i++) {
+        Optional<Worker> worker = client.worker(config.slots().get(i).key().address());
+        ObjectNode known = ((ObjectNode) slots.get(i)).putObject("market");
+        known.put("registered", worker.isPresent());
+        worker.ifPresent(there -> put(known, there));
+      }
+      StakeAccount stake = client.stake(first.owner());
       market
           .put("answers", true)
-          .put("registered", worker.isPresent())
           .put("stake", Long.toString(stake.bonded().units()))
           .put("workersOfOwner", stake.workers())
-          .put("stakeEach", Long.toString(config.network().rules().money().workerStake().units()));
-      worker.ifPresent(there -> put(market, there));
+          .put("stakeEach", Long.toString(first.network().rules().money().workerStake().units()));
     } catch (ClientFailure e) {
       market.put("answers", false).put("detail", String.valueOf(e.getMessage()));
     }
     return market;
   }
 
-  private static void put(ObjectNode market, Worker worker) {
-    market
+  private static void put(ObjectNode known, Worker worker) {
+    known
         .put("owner", worker.owner().toString())
         .put("class", worker.resources().name())
         .put("draining", worker.draining())
         .put("verified", worker.verified())
         .put("failed", worker.failed())
         .put("auditsDue", worker.duties().size());
-    worker.ask().ifPresent(ask -> market.put("ask", Long.toString(ask.perTeraWork())));
-    worker.lease().map(TaskId::toString).ifPresent(lease -> market.put("lease", lease));
+    worker.ask().ifPresent(ask -> known.put("ask", Long.toString(ask.perTeraWork())));
+    worker.lease().map(TaskId::toString).ifPresent(lease -> known.put("lease", lease));
   }
 
   private ArrayNode devices() {
@@ -199,88 +211,5 @@ final class WorkerStatusCommand implements Callable<Integer> {
     }
     gpus.faults().forEach(fault -> list.addObject().put("fault", fault.getMessage()));
     return list;
-  }
-
-  private static void text(JsonNode told, PrintWriter out) {
-    JsonNode agent = told.get("agent");
-    String name = told.get("name").asText();
-    if (agent.get("running").asBoolean()) {
-      out.printf(
-          "%s runs: process %d since %s%n",
-          name, agent.get("pid").asLong(), agent.path("since").asText("?"));
-      if (agent.has("now")) {
-        now(agent.get("now"), out);
-      } else {
-        out.println("  its operator port does not answer");
-      }
-    } else {
-      out.printf(
-          "%s does not run; its journal holds %d commitments%n",
-          name, agent.get("commitments").asInt());
-      agent
-          .get("journal")
-          .forEach(
-              one ->
-                  out.printf(
-                      "  committed   %s with fence %d%n",
-                      one.get("task").asText(), one.get("fence").asLong()));
-    }
-    market(told.get("market"), out);
-    for (JsonNode device : told.get("devices")) {
-      out.println("device");
-      device
-          .properties()
-          .forEach(entry -> out.printf("  %-15s %s%n", entry.getKey(), entry.getValue()));
-    }
-  }
-
-  private static void now(JsonNode now, PrintWriter out) {
-    out.printf("  standing    %s: %s%n", now.get("standing").asText(), now.get("detail").asText());
-    out.printf("  node        %s%n", now.path("node").asText("none"));
-    JsonNode lease = now.path("lease");
-    if (lease.isMissingNode()) {
-      out.println("  lease       none");
-    } else if (lease.has("step")) {
-      out.printf(
-          "  lease       %s, step %d of %d%n",
-          lease.get("task").asText(), lease.get("step").asInt(), lease.get("steps").asInt());
-    } else {
-      out.printf("  lease       %s%n", lease.get("task").asText());
-    }
-    out.printf("  runtimes    %s%n", words(now.get("runtimes")));
-    out.printf(
-        "  offers      %s, %d MiB, threads: %d%n",
-        now.get("class").asText(), now.get("memoryMiB").asInt(), now.get("threads").asInt());
-  }
-
-  private static String words(JsonNode list) {
-    StringJoiner words = new StringJoiner(", ");
-    list.forEach(word -> words.add(word.asText()));
-    return words.toString();
-  }
-
-  private static void market(JsonNode market, PrintWriter out) {
-    if (!market.get("answers").asBoolean()) {
-      out.println("market does not answer: " + market.get("detail").asText());
-      return;
-    }
-    out.printf(
-        "market: %s; workers of its owner: %d, stake %s bonded, %s needed for each%n",
-        market.get("registered").asBoolean() ? "registered" : "not registered",
-        market.get("workersOfOwner").asInt(),
-        Amount.of(market.get("stake").asLong()),
-        Amount.of(market.get("stakeEach").asLong()));
-    if (market.get("registered").asBoolean()) {
-      out.printf(
-          "  ask         %s%s%n",
-          market.has("ask") ? market.get("ask").asText() + " for 10^12 work units" : "none",
-          market.get("draining").asBoolean() ? ", draining" : "");
-      out.printf("  lease       %s%n", market.path("lease").asText("none"));
-      out.printf(
-          "  history     %d verified, %d failed, %d audits due%n",
-          market.get("verified").asLong(),
-          market.get("failed").asLong(),
-          market.get("auditsDue").asInt());
-    }
   }
 }

@@ -12,7 +12,7 @@ import io.shardex.ops.role.WorkerSettings;
 import io.shardex.protocol.network.InvalidNetworkFile;
 import io.shardex.protocol.network.NetworkFile;
 import io.shardex.protocol.network.NodeEntry;
-import io.shardex.worker.WorkerConfig;
+import io.shardex.worker.AgentConfig;
 import io.shardex.worker.runtime.sandbox.OciRuntime;
 import java.io.IOException;
 import java.net.URI;
@@ -130,12 +130,12 @@ final class Up {
   private static void requireFounded(
       UpFolder folder,
       List<String> workers,
-      Predicate<WorkerConfig> done,
+      Predicate<AgentConfig> done,
       String option,
       String keys) {
     for (String name : workers) {
       Path conf = folder.conf(name);
-      if (!done.test(WorkerSettings.read(conf).config())) {
+      if (!done.test(WorkerSettings.read(conf).agent())) {
         throw new Trouble(
             ExitCode.USAGE,
             "%s of the network in %s was not founded with %s"

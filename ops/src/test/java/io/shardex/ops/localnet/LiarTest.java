@@ -40,6 +40,7 @@ import io.shardex.training.spec.ModelSpec;
 import io.shardex.training.spec.OuterSpec;
 import io.shardex.training.spec.TrainingSpec;
 import io.shardex.worker.WorkerConfig;
+import io.shardex.worker.device.Placement;
 import io.shardex.worker.link.Line;
 import io.shardex.worker.link.Link;
 import io.shardex.worker.runtime.ReferenceTrainer;
@@ -170,9 +171,7 @@ class LiarTest {
             UnitPrice.ZERO,
             Path.of("unused"),
             1,
-            0,
-            WorkerConfig.Commands.OFF,
-            Optional.empty());
+            Placement.ANYWHERE);
     return new Liar(
         config, owner, List.of(Lie.values()).indexOf(first), what -> Optional.of(OTHERS_SEAL));
   }

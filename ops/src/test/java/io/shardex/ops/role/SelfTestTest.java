@@ -186,7 +186,7 @@ class SelfTestTest {
     fails(MACHINE, "torch = brought", "has no api-*.jar in lib");
     String named = "worker install-torch --dir " + folder.resolve("brought");
     assertTrue(out.toString().contains(named), out.toString());
-    assertEquals(Optional.empty(), WorkerSettings.read(conf("torch = off")).config().torch());
+    assertEquals(Optional.empty(), WorkerSettings.read(conf("torch = off")).agent().torch());
   }
 
   @Test

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.shardex.cli.command.Surroundings.Prompt;
 import io.shardex.market.Address;
 import io.shardex.market.Network;
@@ -22,6 +24,7 @@ import io.shardex.protocol.network.NetworkFile;
 import io.shardex.protocol.network.NetworkId;
 import io.shardex.protocol.network.NodeEntry;
 import io.shardex.settlement.Contracts;
+import io.shardex.worker.AgentConfig;
 import io.shardex.worker.WorkerConfig;
 import io.shardex.worker.device.Gpus;
 import io.shardex.worker.device.Hardware;
@@ -94,11 +97,15 @@ class WorkerInitTest {
     KeyFile.write(folder.resolve("owner.json"), OWNER, passphrase, KeyFile.Strength.LIGHT);
   }
 
+  private WorkerConfig slot() {
+    return WorkerSettings.read(conf()).agent().slots().getFirst();
+  }
+
   @Test
   void whatItWritesIsTakenByWorkerRun() throws Exception {
     assertEquals("", init("--owner", at("owner.json"), "--reserve-per-hour", "0.12"));
 
-    WorkerConfig config = WorkerSettings.read(conf()).config();
+    WorkerConfig config = slot();
     assertEquals(OWNER.address(), config.owner());
     assertEquals(
         Optional.of(OWNER.address()),
@@ -138,14 +145,117 @@ class WorkerInitTest {
             "--state",
             at("elsewhere")));
 
-    WorkerConfig config = WorkerSettings.read(conf()).config();
+    WorkerConfig config = slot();
     assertEquals("ada-1", config.name());
     assertEquals(nodes.replace(",", ", "), config.nodes().toString());
     assertEquals(1_024, config.memoryMiB());
     assertEquals(2, config.threads());
-    assertEquals(3 << 20, config.cacheBytes());
+    assertEquals(3 << 20, WorkerSettings.read(conf()).agent().cacheBytes());
     assertEquals(folder.resolve("elsewhere"), config.folder());
-    assertEquals(Optional.empty(), config.commands().runtime());
+    assertEquals(Optional.empty(), WorkerSettings.read(conf()).agent().commands().runtime());
+  }
+
+  @Test
+  void eachOfSeveralSlotsHasAKeyAndAnEndorsementOfItsOwn() throws Exception {
+    assertEquals(
+        "",
+        init(
+            "--owner",
+            at("owner.json"),
+            "--reserve-per-hour",
+            "0.12",
+            "--slots",
+            "2",
+            "--memory",
+            "1 GiB"));
+
+    AgentConfig agent = WorkerSettings.read(conf()).agent();
+    assertEquals(
+        List.of("ada-1-1", "ada-1-2"), agent.slots().stream().map(WorkerConfig::name).toList());
+    for (WorkerConfig slot : agent.slots()) {
+      assertEquals(
+          Optional.of(OWNER.address()),
+          Signatures.recover(
+              TypedData.of(network).workerKey(OWNER.address(), slot.key().address()),
+              slot.endorsement()));
+      assertEquals(1_024, slot.memoryMiB());
+      assertEquals(dir().resolve("state/slots").resolve(slot.name()), slot.folder());
+    }
+    assertEquals(2, agent.slots().stream().map(slot -> slot.key().address()).distinct().count());
+    assertTrue(out.toString().contains("2 slots, each cpu, 1 GiB, 1 thread,"), out.toString());
+  }
+
+  @Test
+  void endorsementsOfSeveralSlotsMayComeInAnyOrder() throws Exception {
+    String[] line = {
+      "--owner", OWNER.address().toString(), "--reserve-per-hour", "0.12", "--slots", "2"
+    };
+    assertEquals("", init(line));
+    Address first = KeyFile.address(dir().resolve("worker-1.json"));
+    Address second = KeyFile.address(dir().resolve("worker-2.json"));
+    assertTrue(
+        out.toString().contains(" --worker " + first + " --worker " + second), out.toString());
+
+    String both = endorsement(OWNER, second) + "," + endorsement(OWNER, first);
+    assertEquals("", init(and(line, "--endorsement", both)));
+
+    assertEquals(
+        List.of(first, second),
+        WorkerSettings.read(conf()).agent().slots().stream()
+            .map(slot -> slot.key().address())
+            .toList());
+  }
+
+  @Test
+  void slotsThatTheMachineHasNoRoomForAreRefused() throws Exception {
+    refuses("--slots: expected 1 to 64", "--slots", "0");
+    refuses("--threads: expected 3 slots to have 1 to 2", "--slots", "3");
+    String[] large = {"--owner", at("owner.json"), "--reserve-per-hour", "0.12", "--slots", "2"};
+    assertEquals(
+        "--memory: expected 2 slots to have 1 to 8192 MiB, the machine's memory, but it is 5120 MiB"
+            + " each",
+        init(and(large, "--memory", "5 GiB")));
+  }
+
+  @Test
+  void programsGetOneObject() throws Exception {
+    assertEquals(
+        "",
+        init(
+            "--owner",
+            at("owner.json"),
+            "--reserve-per-hour",
+            "0.12",
+            "--slots",
+            "2",
+            "-o",
+            "json"));
+
+    JsonNode told = new ObjectMapper().readTree(out.toString());
+    assertTrue(told.get("written").asBoolean());
+    assertEquals(
+        WorkerSettings.read(conf()).agent().slots().get(1).key().address().toString(),
+        told.get("slots").get(1).get("worker").asText());
+    assertEquals("shardex worker self-test --config " + conf(), told.get("next").get(0).asText());
+  }
+
+  @Test
+  void libtorchIsOfferedOnlyWhereItIs() throws Exception {
+    refuses("--torch: " + folder + " has no api-*.jar in lib", "--torch", folder.toString());
+    Path lib = Files.createDirectories(folder.resolve("lib"));
+    for (String jar : List.of("api-1.jar", "pytorch-engine-1.jar", "pytorch-jni-1.jar")) {
+      Files.createFile(lib.resolve(jar));
+    }
+    String[] line = {
+      "--owner", at("owner.json"), "--reserve-per-hour", "0.12", "--torch", folder.toString()
+    };
+    assertEquals(
+        "--torch: libtorch needs a slot of 512 MiB at least, but --memory is 511 MiB",
+        init(and(line, "--memory", "511 MiB")));
+
+    assertEquals("", init(line));
+
+    assertEquals(Optional.of(folder), WorkerSettings.read(conf()).agent().torch());
   }
 
   @Test
@@ -177,7 +287,7 @@ class WorkerInitTest {
 
     assertEquals("", init(and(line, "--endorsement", endorsement(OWNER, worker))));
 
-    assertEquals(worker, WorkerSettings.read(conf()).config().key().address());
+    assertEquals(worker, slot().key().address());
   }
 
   @Test
@@ -200,7 +310,7 @@ class WorkerInitTest {
     assertEquals("", init("--owner", "new", "--reserve-per-hour", "0.12"));
 
     SigningKey made = KeyFile.read(dir().resolve("owner.json"), "long words".toCharArray());
-    assertEquals(made.address(), WorkerSettings.read(conf()).config().owner());
+    assertEquals(made.address(), slot().owner());
     assertTrue(out.toString().contains("wallet stake 5"), out.toString());
   }
 
@@ -228,7 +338,7 @@ class WorkerInitTest {
 
     assertEquals("", init());
 
-    WorkerConfig config = WorkerSettings.read(conf()).config();
+    WorkerConfig config = slot();
     assertEquals(WorkerSettings.reserve(network, config.resources(), "0.5"), config.reserve());
     assertEquals(
         List.of(
@@ -297,6 +407,7 @@ class WorkerInitTest {
   private String init(String... more) {
     String[] refusal = {""};
     CommandLine line = new CommandLine(new WorkerInit(prompt(), () -> MACHINE, asking));
+    line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setOut(new PrintWriter(out, true));
     line.setExecutionExceptionHandler(
         (failure, command, parsed) -> {

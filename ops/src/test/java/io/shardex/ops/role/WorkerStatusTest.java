@@ -21,7 +21,7 @@ import io.shardex.protocol.network.Endpoint;
 import io.shardex.protocol.network.NetworkFile;
 import io.shardex.protocol.network.NodeEntry;
 import io.shardex.settlement.Contracts;
-import io.shardex.worker.WorkerConfig;
+import io.shardex.worker.AgentConfig;
 import io.shardex.worker.WorkerStatus;
 import io.shardex.worker.device.Gpus;
 import io.shardex.worker.device.ToolFault;
@@ -30,6 +30,7 @@ import java.io.StringWriter;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Map;
@@ -101,7 +102,7 @@ class WorkerStatusTest {
 
   @Test
   void aRunningAgentTellsItsLeaseAndItsNode() throws Exception {
-    WorkerConfig config = WorkerSettings.read(folder.resolve("worker.conf")).config();
+    AgentConfig config = WorkerSettings.read(folder.resolve("worker.conf")).agent();
     WorkerStatus now =
         new WorkerStatus(
             WorkerStatus.Standing.ASKING,
@@ -112,7 +113,7 @@ class WorkerStatusTest {
             Set.of(RuntimeKind.REFERENCE));
     AgentFile agent = new AgentFile(config.folder());
     try (OperatorPort port = OperatorPort.open(0, List.of(), () -> true, Map.of())) {
-      port.serve("/status", () -> AgentStatus.json(config, now));
+      port.serve("/status", () -> AgentStatus.json(config, Map.of("w", now)));
       agent.write(port.port());
 
       String text = status();
@@ -125,6 +126,49 @@ class WorkerStatusTest {
     assertTrue(status().contains("its operator port does not answer"));
     agent.remove();
     assertTrue(status().startsWith("w does not run"));
+  }
+
+  @Test
+  void eachSlotIsTold() throws Exception {
+    Files.writeString(
+        folder.resolve("worker.conf"),
+        """
+        slots = [
+          { name = w-1, memory = 256 MiB, cpus = "0" },
+          { name = w-2, key = other.json, threads = 2, gpu = 1, gpu-share = 50 }
+        ]
+        """,
+        StandardOpenOption.APPEND);
+    KeyFile.write(
+        folder.resolve("other.json"),
+        SigningKey.fromSeed(2, "worker"),
+        Passphrase.fromFile(folder.resolve("passphrase")),
+        KeyFile.Strength.LIGHT);
+    AgentConfig config = WorkerSettings.read(folder.resolve("worker.conf")).agent();
+    WorkerStatus idle =
+        new WorkerStatus(
+            WorkerStatus.Standing.ASKING,
+            "at 7",
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
+            Set.of(RuntimeKind.REFERENCE));
+    AgentFile agent = new AgentFile(config.folder());
+    try (OperatorPort port = OperatorPort.open(0, List.of(), () -> true, Map.of())) {
+      port.serve("/status", () -> AgentStatus.json(config, Map.of("w-1", idle, "w-2", idle)));
+      agent.write(port.port());
+
+      String text = status();
+
+      String first = config.slots().get(0).key().address().toString();
+      assertTrue(text.contains("slot w-1, " + first + "\n  standing    ASKING: at 7\n"), text);
+      assertTrue(text.contains("  offers      cpu, 256 MiB, threads: 1, processors 0\n"), text);
+      assertTrue(text.contains("  offers      cpu, 512 MiB, threads: 2, 50 % of GPU 1\n"), text);
+      JsonNode json = new ObjectMapper().readTree(status("-o", "json"));
+      assertEquals("w-2", json.get("slots").get(1).get("now").get("name").asText());
+    }
+    agent.remove();
+    assertTrue(status().startsWith("w does not run; its journal holds 0 commitments\nslot w-1"));
   }
 
   @Test

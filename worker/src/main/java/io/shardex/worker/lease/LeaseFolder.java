@@ -2,26 +2,23 @@ package io.shardex.worker.lease;
 
 import io.shardex.market.Network;
 import io.shardex.market.TaskId;
+import io.shardex.worker.device.LockFile;
 import io.shardex.worker.link.Link;
 import java.io.IOException;
-import java.io.RandomAccessFile;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
 
 /**
- * What an agent keeps on disk: {@code journal} with its commitments, {@code cache} with what it has
- * fetched, and {@code lock}, which keeps a second agent out.
+ * What a slot keeps on disk: {@code journal} with its commitments, and {@code lock}, which keeps a
+ * second agent out.
  */
 public final class LeaseFolder implements AutoCloseable {
-  private final RandomAccessFile lock;
+  private final LockFile lock;
   private final Journal journal;
   private final Staging staging;
 
-  private LeaseFolder(RandomAccessFile lock, Journal journal, Staging staging) {
+  private LeaseFolder(LockFile lock, Journal journal, Staging staging) {
     this.lock = lock;
     this.journal = journal;
     this.staging = staging;
@@ -30,20 +27,21 @@ public final class LeaseFolder implements AutoCloseable {
   /**
    * Opens the folder, which is made if it is not there.
    *
-   * @param cacheBytes the most the cache may take
+   * @param cache what has been fetched, whichever slot wanted it
    * @param memoryMiB the most memory a lease may need
    * @throws IOException naming what is wrong: another agent uses it, or its journal is of another
    *     format
    */
   public static LeaseFolder open(
-      Path folder, Link link, Network network, long cacheBytes, int memoryMiB, InstantSource clock)
+      Path folder, Link link, Network network, CacheFolder cache, int memoryMiB)
       throws IOException {
     Files.createDirectories(folder);
-    RandomAccessFile lock = lock(folder);
+    LockFile lock =
+        LockFile.take(folder.resolve("lock"))
+            .orElseThrow(() -> new IOException("another agent uses " + folder));
     try {
-      BlobCache cache = BlobCache.open(link, folder.resolve("cache"), cacheBytes, clock);
-      return new LeaseFolder(
-          lock, Journal.open(folder.resolve("journal")), new Staging(cache, network, memoryMiB));
+      Staging staging = new Staging(new BlobCache(link, cache), network, memoryMiB);
+      return new LeaseFolder(lock, Journal.open(folder.resolve("journal")), staging);
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
@@ -79,21 +77,5 @@ public final class LeaseFolder implements AutoCloseable {
     } finally {
       lock.close();
     }
-  }
-
-  private static RandomAccessFile lock(Path folder) throws IOException {
-    RandomAccessFile file = new RandomAccessFile(folder.resolve("lock").toFile(), "rw");
-    try {
-      // Held until the file is closed.
-      FileLock held = file.getChannel().tryLock();
-      if (held != null) {
-        return file;
-      }
-    } catch (OverlappingFileLockException e) {
-      file.close();
-      throw new IOException("another agent of this process uses " + folder, e);
-    }
-    file.close();
-    throw new IOException("another agent uses " + folder);
   }
 }

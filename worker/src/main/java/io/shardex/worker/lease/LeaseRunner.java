@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -45,6 +46,10 @@ public final class LeaseRunner implements AutoCloseable {
   private static final Digest NO_RUN = Digest.sha256(new byte[0]);
 
   private static final Duration CLOSING = Duration.ofSeconds(5);
+
+  /** A runner's thread that may run on any processor. */
+  public static final ThreadFactory THREADS =
+      Thread.ofPlatform().daemon().name("shardex-lease").factory();
 
   /** Hears of each training step. */
   public interface Progress {
@@ -77,6 +82,7 @@ public final class LeaseRunner implements AutoCloseable {
    *
    * @param folder open, and the caller's to close
    * @param ended hears of each lease's end, on the runner's thread
+   * @param threads makes the runner's thread
    */
   public LeaseRunner(
       Author author,
@@ -85,8 +91,9 @@ public final class LeaseRunner implements AutoCloseable {
       Runtimes runtimes,
       WorkerMeter meter,
       Progress progress,
-      Consumer<LeaseEnd> ended) {
-    this(author, link, folder, runtimes, meter, progress, ended, Thread::sleep);
+      Consumer<LeaseEnd> ended,
+      ThreadFactory threads) {
+    this(author, link, folder, runtimes, meter, progress, ended, threads, Thread::sleep);
   }
 
   LeaseRunner(
@@ -98,6 +105,19 @@ public final class LeaseRunner implements AutoCloseable {
       Progress progress,
       Consumer<LeaseEnd> ended,
       Patience.Pause pause) {
+    this(author, link, folder, runtimes, meter, progress, ended, THREADS, pause);
+  }
+
+  private LeaseRunner(
+      Author author,
+      Link link,
+      LeaseFolder folder,
+      Runtimes runtimes,
+      WorkerMeter meter,
+      Progress progress,
+      Consumer<LeaseEnd> ended,
+      ThreadFactory threads,
+      Patience.Pause pause) {
     this.author = author;
     this.sender = new CommandSender(author.signer(), link, pause);
     this.link = link;
@@ -108,9 +128,7 @@ public final class LeaseRunner implements AutoCloseable {
     this.progress = progress;
     this.ended = ended;
     this.pause = pause;
-    this.thread =
-        Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("shardex-lease").factory());
+    this.thread = Executors.newSingleThreadExecutor(threads);
   }
 
   /**

@@ -32,7 +32,7 @@ final class Patience {
 
   /** A call to the network. */
   interface Call<T> {
-    T make() throws LeaseFailure;
+    T make() throws LeaseFailure, InterruptedException;
   }
 
   /**

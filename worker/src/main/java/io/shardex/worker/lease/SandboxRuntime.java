@@ -1,14 +1,13 @@
 package io.shardex.worker.lease;
 
 import io.shardex.market.TaskId;
-import io.shardex.protocol.blob.Manifest;
 import io.shardex.protocol.job.CommandInputs;
 import io.shardex.protocol.job.CommandSpec;
+import io.shardex.worker.device.CpuSet;
 import io.shardex.worker.runtime.sandbox.CommandRun;
 import io.shardex.worker.runtime.sandbox.Container;
 import io.shardex.worker.runtime.sandbox.ContainerEdits;
 import io.shardex.worker.runtime.sandbox.Images;
-import io.shardex.worker.runtime.sandbox.OciRuntime;
 import io.shardex.worker.runtime.sandbox.OutputTar;
 import io.shardex.worker.runtime.sandbox.Sandbox;
 import io.shardex.worker.runtime.sandbox.SandboxEnd;
@@ -22,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -36,16 +36,14 @@ import java.util.stream.Stream;
  * has a result, too: its time was used, and its builder wants to know why.
  */
 public final class SandboxRuntime {
-  /** An unpacked image may be this much larger than its archive, as gzip makes of usual files. */
-  private static final long UNPACKED = 8;
-
-  private static final int IMAGE_ENTRIES = 500_000;
   private static final int LOG_SHARE = 8;
 
   private final Sandbox sandbox;
   private final Images images;
   private final Path folder;
   private final Most most;
+  private final Optional<CpuSet> cpus;
+  private final ContainerEdits device;
 
   /**
    * The most a lease may ask for.
@@ -57,46 +55,40 @@ public final class SandboxRuntime {
    */
   public record Most(int memoryMiB, int cpuMillis, int diskMiB) {}
 
-  private SandboxRuntime(Sandbox sandbox, Images images, Path folder, Most most) {
+  private SandboxRuntime(
+      Sandbox sandbox,
+      Images images,
+      Path folder,
+      Most most,
+      Optional<CpuSet> cpus,
+      ContainerEdits device) {
     this.sandbox = sandbox;
     this.images = images;
     this.folder = folder;
     this.most = most;
+    this.cpus = cpus;
+    this.device = device;
   }
 
   /**
-   * Opens the sandbox and tries it.
+   * A runtime of one slot.
    *
-   * @param folder its own, on a local disk
-   * @throws IOException naming what the host lacks
+   * @param images those of all slots
+   * @param folder the slot's own; what an earlier process left there is removed
+   * @param cpus the only processors that commands run on
+   * @param device what the slot's GPU adds to a container
    */
-  public static SandboxRuntime open(OciRuntime.Kind kind, Path folder, Most most)
-      throws IOException, InterruptedException {
-    OciRuntime runtime =
-        OciRuntime.find(kind)
-            .orElseThrow(
-                () ->
-                    new IOException(
-                        "commands need %s, which this host does not have; install it or set"
-                                .formatted(kind)
-                            + " 'commands' in the worker's config file to off"));
-    try {
-      Sandbox sandbox = Sandbox.open(runtime, folder.resolve("sandbox"));
-      sandbox.probe();
-      Path fetched = folder.resolve("fetched");
-      Files.createDirectories(fetched);
-      empty(fetched);
-      long disk = (long) most.diskMiB() << 20;
-      long bytes = Math.min(Manifest.MAX_BYTES * UNPACKED, disk);
-      Images images = Images.open(folder.resolve("images"), bytes, IMAGE_ENTRIES, disk);
-      return new SandboxRuntime(sandbox, images, fetched, most);
-    } catch (SandboxFailure e) {
-      throw new IOException(
-          "commands cannot be run here: "
-              + e.getMessage()
-              + "; mend that or set 'commands' in the worker's config file to off",
-          e);
-    }
+  static SandboxRuntime of(
+      Sandbox sandbox,
+      Images images,
+      Path folder,
+      Most most,
+      Optional<CpuSet> cpus,
+      ContainerEdits device)
+      throws IOException {
+    Files.createDirectories(folder);
+    empty(folder);
+    return new SandboxRuntime(sandbox, images, folder, most, cpus, device);
   }
 
   /** Where a lease's blobs come from. */
@@ -201,7 +193,8 @@ public final class SandboxRuntime {
             staged.image.root(),
             staged.own,
             limits(spec.limits()),
-            ContainerEdits.NONE);
+            cpus.map(CpuSet::toString),
+            device);
     try (Container container = sandbox.prepare(run)) {
       SandboxEnd end = container.run(log::add, over);
       Path tar = folder.resolve("output.tar");

@@ -49,22 +49,45 @@ public final class TorchRuntime {
    */
   public static TorchRuntime open(Path install, Path folder, int memoryMiB, int threads)
       throws IOException, InterruptedException {
+    return of(tried(install, memoryMiB, threads), folder, memoryMiB, threads);
+  }
+
+  /**
+   * The libtorch in a folder, once it has trained a toy.
+   *
+   * @throws IOException naming what is missing or does not work, and the fix
+   */
+  public static TorchInstall tried(Path install, int memoryMiB, int threads)
+      throws IOException, InterruptedException {
+    requireMemory(memoryMiB);
+    TorchInstall there;
+    try {
+      there = TorchInstall.at(install);
+    } catch (IOException e) {
+      throw refused(String.valueOf(e.getMessage()));
+    }
+    Optional<String> fault =
+        TorchCanary.fault(new TorchTrainer(there, TorchLimits.of(memoryMiB, threads)));
+    if (fault.isPresent()) {
+      throw refused("a toy cannot be trained by what is in " + install + ": " + fault.get());
+    }
+    return there;
+  }
+
+  /** A slot's runtime, by a libtorch that was tried. */
+  public static TorchRuntime of(TorchInstall install, Path folder, int memoryMiB, int threads)
+      throws IOException {
+    requireMemory(memoryMiB);
+    TorchTrainer trainer = new TorchTrainer(install, TorchLimits.of(memoryMiB, threads));
+    return new TorchRuntime(trainer::train, folder);
+  }
+
+  private static void requireMemory(int memoryMiB) throws IOException {
     if (memoryMiB < TorchLimits.LEAST_MEMORY_MIB) {
       throw refused(
           "expected a worker of at least %d MiB, but it offers %d; raise 'memory'"
               .formatted(TorchLimits.LEAST_MEMORY_MIB, memoryMiB));
     }
-    TorchTrainer trainer;
-    try {
-      trainer = new TorchTrainer(TorchInstall.at(install), TorchLimits.of(memoryMiB, threads));
-    } catch (IOException e) {
-      throw refused(String.valueOf(e.getMessage()));
-    }
-    Optional<String> fault = TorchCanary.fault(trainer);
-    if (fault.isPresent()) {
-      throw refused("a toy cannot be trained by what is in " + install + ": " + fault.get());
-    }
-    return new TorchRuntime(trainer::train, folder);
   }
 
   private static IOException refused(String why) {

@@ -15,9 +15,16 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -29,6 +36,7 @@ class BlobCacheTest {
   private final FakeNetwork network = new FakeNetwork();
   private final byte[] content = content(3 * CHUNK + 17);
   private final Digest blob = network.store(content);
+  private @Nullable CacheFolder disk;
   private Instant now = Instant.EPOCH;
   private final InstantSource clock = () -> now = now.plusSeconds(1);
 
@@ -39,7 +47,12 @@ class BlobCacheTest {
   }
 
   private BlobCache open(long quotaBytes) throws IOException {
-    return BlobCache.open(network, folder, quotaBytes, clock);
+    disk = CacheFolder.open(folder, quotaBytes, clock);
+    return new BlobCache(network, disk);
+  }
+
+  private long usedBytes() {
+    return Objects.requireNonNull(disk).usedBytes();
   }
 
   private byte[] range(BlobCache cache, long offset, int length) throws LeaseFailure {
@@ -104,11 +117,11 @@ class BlobCacheTest {
     assertEquals(List.of(), network.takeFetched());
     range(cache, CHUNK, 1);
     assertEquals(1, network.takeFetched().size());
-    assertTrue(cache.usedBytes() <= quota);
+    assertTrue(usedBytes() <= quota);
     try (var files = Files.list(folder)) {
-      assertEquals(cache.usedBytes(), files.mapToLong(file -> file.toFile().length()).sum());
+      assertEquals(usedBytes(), files.mapToLong(file -> file.toFile().length()).sum());
     }
-    assertTrue(open(CHUNK + 100).usedBytes() <= CHUNK + 100);
+    assertTrue(CacheFolder.open(folder, CHUNK + 100, clock).usedBytes() <= CHUNK + 100);
   }
 
   @Test
@@ -116,7 +129,7 @@ class BlobCacheTest {
     BlobCache cache = open(10);
     assertArrayEquals(Arrays.copyOf(content, 10), range(cache, 0, 10));
     assertArrayEquals(content, cache.whole(blob, content.length));
-    assertEquals(0, cache.usedBytes());
+    assertEquals(0, usedBytes());
   }
 
   @Test
@@ -153,10 +166,10 @@ class BlobCacheTest {
     BlobCache cache = open(4 * CHUNK + 100);
     cache.place(blob, content.length, place("a"));
     cache.place(network.store(second), second.length, place("b"));
-    assertEquals(second.length, cache.usedBytes());
+    assertEquals(second.length, usedBytes());
     // Longer than the quota: the lease has it, the cache does not.
     cache.place(network.store(third), third.length, place("c"));
-    assertEquals(0, cache.usedBytes());
+    assertEquals(0, usedBytes());
     assertEquals(0, onDisk());
 
     assertArrayEquals(content, Files.readAllBytes(place("a")));
@@ -169,21 +182,23 @@ class BlobCacheTest {
     BlobCache cache = open(4 * CHUNK);
     network.breakHalfWay(true);
     assertThrows(LinkFailure.class, () -> cache.place(blob, content.length, place("a")));
-    assertEquals(content.length / 2, cache.usedBytes());
+    assertEquals(content.length / 2, usedBytes());
     network.breakHalfWay(false);
     network.takeFetched();
 
     BlobCache reopened = open(4 * CHUNK);
-    assertEquals(content.length / 2, reopened.usedBytes());
+    assertEquals(content.length / 2, usedBytes());
     reopened.place(blob, content.length, place("a"));
     assertEquals(blob + " behind " + content.length / 2, network.takeFetched().getFirst());
-    assertEquals(content.length, reopened.usedBytes());
-    assertEquals(reopened.usedBytes(), onDisk());
+    assertEquals(content.length, usedBytes());
+    assertEquals(usedBytes(), onDisk());
   }
 
   @Test
   void aBlobThatTheDiskHasNoRoomForIsRefusedBeforeItIsFetched() throws Exception {
-    BlobCache cache = BlobCache.open(network, folder, () -> content.length - 1, 10 * CHUNK, clock);
+    BlobCache cache =
+        new BlobCache(
+            network, CacheFolder.open(folder, () -> content.length - 1, 10 * CHUNK, clock));
     LeaseFailure refused =
         assertThrows(LeaseFailure.class, () -> cache.place(blob, content.length, place("a")));
     assertTrue(String.valueOf(refused.getMessage()).startsWith("expected room for 3 MiB more"));
@@ -214,7 +229,7 @@ class BlobCacheTest {
 
     assertTrue(Files.exists(folder.resolve(blob.hex() + "-file.part")));
     assertFalse(Files.exists(folder.resolve(other.hex() + "-file")));
-    assertEquals(cache.usedBytes(), onDisk());
+    assertEquals(usedBytes(), onDisk());
   }
 
   @Test
@@ -228,7 +243,45 @@ class BlobCacheTest {
     cache.place(blob, content.length, place("a"));
     assertEquals(blob + " behind " + content.length / 2, network.takeFetched().getFirst());
     assertArrayEquals(content, Files.readAllBytes(place("a")));
-    assertEquals(0, cache.usedBytes());
+    assertEquals(0, usedBytes());
+  }
+
+  @Test
+  void aFileThatTwoSlotsWantAtOnceIsFetchedOnce() throws Exception {
+    CacheFolder shared = CacheFolder.open(folder, 10 * CHUNK, clock);
+    CountDownLatch asked = new CountDownLatch(2);
+    try (ExecutorService slots = Executors.newFixedThreadPool(2)) {
+      List<Future<Object>> placed = new ArrayList<>();
+      for (String name : List.of("a", "b")) {
+        placed.add(
+            slots.submit(
+                () -> {
+                  asked.countDown();
+                  asked.await();
+                  new BlobCache(network, shared).place(blob, content.length, place(name));
+                  return name;
+                }));
+      }
+      for (Future<Object> one : placed) {
+        assertArrayEquals(content, Files.readAllBytes(place(String.valueOf(one.get()))));
+      }
+    }
+    assertEquals(List.of(blob.toString()), network.takeFetched());
+  }
+
+  @Test
+  void whatASlotWorksOnIsNotDroppedForAnother() throws Exception {
+    CacheFolder shared = CacheFolder.open(folder, 3 * CHUNK, clock);
+    BlobCache cache = new BlobCache(network, shared);
+    byte[] small = content(2 * CHUNK);
+    cache.place(network.store(small), small.length, place("a"));
+    String held = network.store(small).hex() + "-file";
+    shared.hold(held);
+    cache.place(blob, content.length, place("b"));
+
+    assertTrue(Files.exists(folder.resolve(held)));
+    shared.release(held);
+    assertTrue(shared.usedBytes() <= 3 * CHUNK);
   }
 
   private Path place(String name) {

@@ -23,8 +23,10 @@ import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.network.NetworkId;
 import io.shardex.worker.FakeNetwork;
 import io.shardex.worker.TestJob;
+import io.shardex.worker.device.Placement;
 import io.shardex.worker.metrics.WorkerMetrics;
 import io.shardex.worker.runtime.ReferenceTrainer;
+import io.shardex.worker.runtime.sandbox.ContainerEdits;
 import io.shardex.worker.runtime.sandbox.OciRuntime;
 import io.shardex.worker.runtime.sandbox.TarMaker;
 import java.io.ByteArrayInputStream;
@@ -238,16 +240,19 @@ class CommandLeaseTest {
         new ReferenceTrainer(1),
         Optional.empty(),
         Optional.of(
-            SandboxRuntime.open(
-                OciRuntime.Kind.RUNC,
-                home.resolve("commands"),
-                new SandboxRuntime.Most(256, 1_000, 300))));
+            SharedSandbox.open(OciRuntime.Kind.RUNC, home.resolve("commands"), 300)
+                .slot(home.resolve("commands"), 256, 1, Placement.ANYWHERE, ContainerEdits.NONE)));
   }
 
   private LeaseEnd run(Runtimes runtimes, LeaseOffer offer) throws Exception {
     InstantSource clock = InstantSource.system();
     LeaseFolder fresh =
-        LeaseFolder.open(home.resolve("w"), network, TestJob.NETWORK, 1L << 30, 256, clock);
+        LeaseFolder.open(
+            home.resolve("w"),
+            network,
+            TestJob.NETWORK,
+            CacheFolder.open(home.resolve("cache"), 1L << 30, clock),
+            256);
     folder = fresh;
     LeaseRunner started =
         new LeaseRunner(

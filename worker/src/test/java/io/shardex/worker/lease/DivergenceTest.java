@@ -53,9 +53,8 @@ class DivergenceTest {
             home.resolve("w" + weight),
             network,
             TestJob.NETWORK,
-            1L << 30,
-            256,
-            InstantSource.system())) {
+            CacheFolder.open(home.resolve("cache"), 1L << 30, InstantSource.system()),
+            256)) {
       StagedShard shard = folder.staging().stage(offer, new Patience(() -> false, time -> {}));
       return new ReferenceTrainer(1)
           .train(shard.task(), shard.samples(), (step, all, loss) -> {}, () -> false);

@@ -71,7 +71,12 @@ class LeaseRunnerTest {
   void start() throws IOException {
     InstantSource clock = InstantSource.system();
     LeaseFolder fresh =
-        LeaseFolder.open(home.resolve("w"), network, TestJob.NETWORK, 1L << 30, 256, clock);
+        LeaseFolder.open(
+            home.resolve("w"),
+            network,
+            TestJob.NETWORK,
+            CacheFolder.open(home.resolve("cache"), 1L << 30, clock),
+            256);
     folder = fresh;
     open =
         new LeaseRunner(
@@ -540,7 +545,11 @@ class LeaseRunnerTest {
             IOException.class,
             () ->
                 LeaseFolder.open(
-                    home.resolve("w"), network, TestJob.NETWORK, 0, 1, InstantSource.system()));
+                    home.resolve("w"),
+                    network,
+                    TestJob.NETWORK,
+                    CacheFolder.open(home.resolve("cache"), 0, InstantSource.system()),
+                    1));
     assertTrue(String.valueOf(refused.getMessage()).contains("another agent"));
   }
 

@@ -192,7 +192,12 @@ class ModuleLeaseTest {
   private LeaseEnd run(Runtimes runtimes, LeaseOffer offer, int memoryMiB) throws Exception {
     InstantSource clock = InstantSource.system();
     LeaseFolder fresh =
-        LeaseFolder.open(home.resolve("w"), network, TestJob.NETWORK, 1L << 30, memoryMiB, clock);
+        LeaseFolder.open(
+            home.resolve("w"),
+            network,
+            TestJob.NETWORK,
+            CacheFolder.open(home.resolve("cache"), 1L << 30, clock),
+            memoryMiB);
     folder = fresh;
     LeaseRunner started =
         new LeaseRunner(

@@ -53,7 +53,13 @@ class RevealerTest {
   @BeforeEach
   void start() throws IOException {
     InstantSource clock = InstantSource.system();
-    folder = LeaseFolder.open(home.resolve("w"), network, TestJob.NETWORK, 1L << 20, 256, clock);
+    folder =
+        LeaseFolder.open(
+            home.resolve("w"),
+            network,
+            TestJob.NETWORK,
+            CacheFolder.open(home.resolve("cache"), 1L << 20, clock),
+            256);
     revealer =
         new Revealer(
             new LeaseRunner.Author(

@@ -3,6 +3,7 @@ package io.shardex.worker.runtime.sandbox;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One command to run in a container.
@@ -13,6 +14,7 @@ import java.util.Map;
  *     name folders are added
  * @param root its root file system, which it cannot write to
  * @param inputs a folder that it finds as {@link #INPUTS} and cannot write to
+ * @param cpus the only processors it runs on, as Linux writes them; empty for any
  * @param edits what devices add to the container
  */
 public record CommandRun(
@@ -22,6 +24,7 @@ public record CommandRun(
     Path root,
     Path inputs,
     SandboxLimits limits,
+    Optional<String> cpus,
     ContainerEdits edits) {
   /** Where a command finds its inputs, and is started. */
   public static final String INPUTS = "/shardex/in";

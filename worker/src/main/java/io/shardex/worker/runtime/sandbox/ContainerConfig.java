@@ -199,12 +199,12 @@ final class ContainerConfig {
     long bytes = limits.memoryMiB() * MIB;
     // Memory and swap together: equal, so there is no swap.
     resources.putObject("memory").put("limit", bytes).put("swap", bytes);
-    resources
-        .putObject("cpu")
-        .put("period", CPU_PERIOD_MICROS)
+    ObjectNode cpu = resources.putObject("cpu");
+    cpu.put("period", CPU_PERIOD_MICROS)
         .put("quota", CPU_PERIOD_MICROS * limits.cpuMillis() / 1_000)
         // Below all that the owner runs.
         .put("shares", 128);
+    run.cpus().ifPresent(cpus -> cpu.put("cpus", cpus));
     resources.putObject("pids").put("limit", limits.pids() + ownPids);
     return resources;
   }

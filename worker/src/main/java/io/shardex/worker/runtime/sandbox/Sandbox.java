@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -66,6 +67,7 @@ public final class Sandbox {
               programs.root(),
               inputs,
               new SandboxLimits(64, 1_000, 4, 1, 16, PROBE, 4_096),
+              Optional.empty(),
               programs.edits());
       try (Container container = prepare(run)) {
         SandboxEnd end = container.run(line -> {}, () -> false);

@@ -31,6 +31,9 @@ public final class TorchInstall {
           "PYTORCH_VERSION",
           "PYTORCH_FLAVOR",
           "CUDA_VISIBLE_DEVICES",
+          "CUDA_MPS_PIPE_DIRECTORY",
+          "CUDA_MPS_ACTIVE_THREAD_PERCENTAGE",
+          "CUDA_MPS_PINNED_DEVICE_MEM_LIMIT",
           "LD_LIBRARY_PATH");
 
   /**
@@ -94,6 +97,16 @@ public final class TorchInstall {
           .filter(name -> name.endsWith(".jar"))
           .toList();
     }
+  }
+
+  /**
+   * The same for children with some of the variables that are handed on set otherwise, such as
+   * {@code CUDA_VISIBLE_DEVICES}.
+   */
+  public TorchInstall with(Map<String, String> others) {
+    Map<String, String> all = new TreeMap<>(variables);
+    all.putAll(others);
+    return new TorchInstall(folder, all);
   }
 
   /**

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Prints how long a sandbox takes around a command that does nothing, by hand: {@code
@@ -36,6 +37,7 @@ final class SandboxStartProbe {
               programs.root(),
               inputs,
               new SandboxLimits(64, 1_000, 8, 64, 100, Duration.ofSeconds(20), 1_000),
+              Optional.empty(),
               programs.edits());
       long begin = System.nanoTime();
       Container container = sandbox.prepare(run);

@@ -1,0 +1,177 @@
+package io.shardex.worker.device;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * The processors and GPUs that an agent holds for its slots. What cannot be had is refused by name:
+ * a processor that two slots name or the agent may not use, a GPU that is not there or is cut into
+ * slices, shares of one GPU that come to more than the whole. Each processor and each GPU has a
+ * lock file of its own, the same one for all agents of the host, so two of them cannot sell one.
+ */
+public final class DeviceClaims implements AutoCloseable {
+  private final Map<String, Gpu> gpus = new TreeMap<>();
+  private final List<LockFile> locks = new ArrayList<>();
+
+  private DeviceClaims() {}
+
+  /**
+   * Takes what the slots name.
+   *
+   * @param slots where each works, by its name
+   * @param machine looks for GPUs; asked only if a slot names one
+   * @param folder of the lock files, {@link #folder} but for tests
+   * @throws IOException naming the slot, and what it cannot have
+   */
+  public static DeviceClaims take(Map<String, Placement> slots, Supplier<Gpus> machine, Path folder)
+      throws IOException {
+    DeviceClaims claims = new DeviceClaims();
+    try {
+      claims.takeCpus(new TreeMap<>(slots), folder);
+      claims.takeGpus(new TreeMap<>(slots), machine, folder);
+      return claims;
+    } catch (IOException | RuntimeException e) {
+      claims.close();
+      throw e;
+    }
+  }
+
+  /** Where Linux has lock files for all users; where that is not, the folder for passing files. */
+  public static Path folder() {
+    Path usual = Path.of("/run/lock");
+    return Files.isWritable(usual)
+        ? usual
+        : Path.of(Objects.requireNonNullElse(System.getProperty("java.io.tmpdir"), "/tmp"));
+  }
+
+  /** The GPU of a slot, if it has one. */
+  public Optional<Gpu> gpu(String slot) {
+    return Optional.ofNullable(gpus.get(slot));
+  }
+
+  /** Whether any slot has one. */
+  public boolean hasGpus() {
+    return !gpus.isEmpty();
+  }
+
+  private void takeCpus(Map<String, Placement> slots, Path folder) throws IOException {
+    Map<Integer, String> takers = new TreeMap<>();
+    for (Map.Entry<String, Placement> slot : slots.entrySet()) {
+      Optional<CpuSet> cpus = slot.getValue().cpus();
+      if (cpus.isEmpty()) {
+        continue;
+      }
+      CpuSet allowed = CpuSet.ofThisThread();
+      for (int cpu : cpus.get().numbers()) {
+        if (!allowed.numbers().contains(cpu)) {
+          throw new IOException(
+              "slot %s is to run on processor %d, and this process may use %s"
+                  .formatted(slot.getKey(), cpu, allowed));
+        }
+        Optional<String> other = Optional.ofNullable(takers.put(cpu, slot.getKey()));
+        if (other.isPresent()) {
+          throw new IOException(
+              "slots %s and %s are both to run on processor %d"
+                  .formatted(other.get(), slot.getKey(), cpu));
+        }
+        lock(folder.resolve("shardex-cpu-" + cpu), "processor " + cpu);
+      }
+    }
+  }
+
+  private void takeGpus(Map<String, Placement> slots, Supplier<Gpus> machine, Path folder)
+      throws IOException {
+    if (slots.values().stream().allMatch(slot -> slot.gpu().isEmpty())) {
+      return;
+    }
+    Gpus here = machine.get();
+    Map<String, Integer> sold = new TreeMap<>();
+    for (Map.Entry<String, Placement> slot : slots.entrySet()) {
+      Optional<GpuShare> share = slot.getValue().gpu();
+      if (share.isEmpty()) {
+        continue;
+      }
+      Gpu gpu = find(slot.getKey(), share.get(), here);
+      gpus.put(slot.getKey(), gpu);
+      int percent = sold.merge(gpu.id(), share.get().percent(), Integer::sum);
+      if (percent > GpuShare.WHOLE) {
+        throw new IOException(
+            "the shares of GPU %s come to %d %%, with that of slot %s"
+                .formatted(gpu.id(), percent, slot.getKey()));
+      }
+    }
+    for (String id : sold.keySet()) {
+      lock(folder.resolve("shardex-gpu-" + id.replace('/', '.')), "GPU " + id);
+    }
+  }
+
+  private static Gpu find(String slot, GpuShare share, Gpus here) throws IOException {
+    List<Gpu> all = here.readings().stream().map(GpuReading::gpu).toList();
+    String named = share.gpu();
+    if (named.matches("[0-9]{1,3}") && Integer.parseInt(named) < all.size()) {
+      return known(slot, all.get(Integer.parseInt(named)));
+    }
+    for (Gpu gpu : all) {
+      if (gpu.id().equals(named)) {
+        return known(slot, gpu);
+      }
+    }
+    List<String> slices =
+        all.stream().map(Gpu::id).filter(id -> id.startsWith(named + "/")).toList();
+    if (!slices.isEmpty()) {
+      throw new IOException(
+          "slot %s is to have GPU %s, which is cut into slices; name one of %s"
+              .formatted(slot, named, slices));
+    }
+    throw new IOException(
+        "slot %s is to have GPU %s, and here are %s%s"
+            .formatted(
+                slot,
+                named,
+                all.stream().map(Gpu::id).toList(),
+                here.faults().isEmpty() ? "" : "; " + here.faults().getFirst().getMessage()));
+  }
+
+  private static Gpu known(String slot, Gpu gpu) throws IOException {
+    if (gpu.maker() != Maker.NVIDIA) {
+      throw new IOException(
+          "slot %s is to have GPU %s of %s, and leases can be given NVIDIA's only"
+              .formatted(slot, gpu.id(), gpu.maker()));
+    }
+    if (!gpu.id().matches("[A-Za-z0-9-]{1,64}(/[0-9]{1,4}){0,2}")) {
+      throw new IOException("slot %s: no id of a GPU: '%s'".formatted(slot, gpu.id()));
+    }
+    return gpu;
+  }
+
+  private void lock(Path file, String what) throws IOException {
+    Optional<LockFile> lock;
+    try {
+      lock = LockFile.take(file);
+    } catch (IOException e) {
+      throw new IOException("%s cannot be claimed by %s: %s".formatted(what, file, e), e);
+    }
+    locks.add(
+        lock.orElseThrow(
+            () ->
+                new IOException(
+                    "%s is sold by another agent of this host, which has locked %s"
+                        .formatted(what, file))));
+  }
+
+  /** Gives all back. */
+  @Override
+  public void close() throws IOException {
+    for (LockFile lock : locks) {
+      lock.close();
+    }
+  }
+}
