@@ -72,7 +72,7 @@ final class CausalAttention extends Layer {
       copy(x, row, 2 * width + column, values);
       Rows.transpose(keys, turned);
       clear(p);
-      Rows.addProduct(p, 0, window, queries, turned, headWidth);
+      Products.add(p, 0, window, queries, turned, headWidth);
       for (int i = 0; i < window; i++) {
         softmax(p[i], i + 1, scale, exponentials);
       }
@@ -93,7 +93,7 @@ final class CausalAttention extends Layer {
 
       Rows.transpose(values, turned);
       clear(slopes);
-      Rows.addProduct(slopes, 0, window, from, turned, headWidth);
+      Products.add(slopes, 0, window, from, turned, headWidth);
       for (int i = 0; i < window; i++) {
         softmaxSlope(p[i], slopes[i], i + 1, scale);
       }

@@ -51,7 +51,7 @@ final class Convolution extends Layer {
       for (int c = 0; c < sums.length; c++) {
         Arrays.fill(sums[c], bias.row(0)[c]);
       }
-      Rows.addProduct(sums, 0, sums.length, weights.values(), seen, depth);
+      Products.add(sums, 0, sums.length, weights.values(), seen, depth);
       join(sums, output[i]);
     }
   }
@@ -78,7 +78,7 @@ final class Convolution extends Layer {
       for (float[] sum : sums) {
         Arrays.fill(sum, 0f);
       }
-      Rows.addProduct(sums, 0, sums.length, turned, seen, terms);
+      Products.add(sums, 0, sums.length, turned, seen, terms);
       join(sums, below[i]);
     }
   }
@@ -87,6 +87,15 @@ final class Convolution extends Layer {
     int at = 0;
     for (float[] plane : planes) {
       System.arraycopy(plane, 0, joined, at, plane.length);
+      at += plane.length;
+    }
+  }
+
+  /** Copies channels from the first on, one a plane. */
+  private void split(float[] joined, int first, float[][] planes) {
+    int at = first * image.places();
+    for (float[] plane : planes) {
+      System.arraycopy(joined, at, plane, 0, plane.length);
       at += plane.length;
     }
   }
@@ -115,13 +124,11 @@ final class Convolution extends Layer {
     float[][] seen = new float[depth + 1][image.places()];
     Arrays.fill(seen[depth], 1f);
     float[][] gradient = new float[to - from][depth + 1];
-    float[] plane = new float[image.places()];
+    float[][] planes = new float[to - from][image.places()];
     for (int i = 0; i < count; i++) {
       unfolding.rows(x[i], seen);
-      for (int c = from; c < to; c++) {
-        System.arraycopy(delta[i], c * plane.length, plane, 0, plane.length);
-        Rows.addDots(gradient[c - from], plane, seen);
-      }
+      split(delta[i], from, planes);
+      Dots.add(gradient, 0, to - from, planes, seen);
     }
     return gradient;
   }
@@ -136,10 +143,8 @@ final class Convolution extends Layer {
     float[][] planes = new float[to - from][image.places()];
     for (int i = 0; i < count; i++) {
       unfolding.patches(x[i], patches);
-      for (int c = from; c < to; c++) {
-        System.arraycopy(delta[i], c * image.places(), planes[c - from], 0, image.places());
-      }
-      Rows.addProduct(gradient, 0, to - from, planes, patches, image.places());
+      split(delta[i], from, planes);
+      Products.add(gradient, 0, to - from, planes, patches, image.places());
     }
     return channelsOutermost(gradient);
   }

@@ -37,9 +37,11 @@ final class LayerStack {
     ModelSpec.Image image = cnn.image();
     for (ModelSpec.Stage stage : cnn.stages()) {
       layers.add(new Convolution(image, stage.kernel(), stage.channels(), batch, slots));
-      layers.add(Rectifier.over(layers.getLast()));
       image = image.withChannels(stage.channels());
       layers.add(new MaxPooling(image, batch));
+      // The largest of rectified values is the largest one rectified, and a place whose largest
+      // value is not positive passes no delta: the same bits for a quarter of the work.
+      layers.add(Rectifier.over(layers.getLast()));
       image = image.pooled();
     }
   }

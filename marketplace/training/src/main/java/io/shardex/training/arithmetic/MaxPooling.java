@@ -62,12 +62,21 @@ final class MaxPooling extends Layer {
       for (int y = 0; y < pooled.rows(); y++) {
         int place = (c * input.rows() + 2 * y) * width;
         for (int column = 0; column < pooled.columns(); column++, place += 2, at++) {
-          float top = largest[at];
-          int lower = x[place + width] == top ? width : width + 1;
-          int right = x[place + 1] == top ? 1 : lower;
-          below[place + (x[place] == top ? 0 : right)] = delta[at];
+          int notFirst = differ(x[place], largest[at]);
+          int notRight = notFirst & differ(x[place + 1], largest[at]);
+          int notLower = notRight & differ(x[place + width], largest[at]);
+          below[place + notFirst + notRight * (width - 1) + notLower] = delta[at];
         }
       }
     }
+  }
+
+  /**
+   * 1 where the values differ, else 0, without a branch, which would be foretold wrong most of the
+   * time. Adding +0 makes both zeros one; a NaN ends the training before any delta.
+   */
+  private static int differ(float a, float b) {
+    int bits = Float.floatToRawIntBits(a + 0f) ^ Float.floatToRawIntBits(b + 0f);
+    return (bits | -bits) >>> 31;
   }
 }

@@ -12,17 +12,30 @@ final class ParameterRows {
   private final float[][] values;
   private final float[][][] slots;
 
+  /** The matrix in canonical order where that is not the order of the rows, else empty. */
+  private final float[][] canonical;
+
+  private ParameterRows(float[][] values, int slots, float[][] canonical) {
+    this.values = values;
+    this.slots = new float[slots][values.length][values[0].length];
+    this.canonical = canonical;
+  }
+
   /**
-   * Zeros.
+   * Zeros, their canonical order that of the rows.
    *
    * @param slots slots of a parameter, 0 where nothing is trained
    */
   ParameterRows(int rows, int columns, int slots) {
-    this.values = new float[rows][columns];
-    this.slots = new float[slots][rows][columns];
+    this(new float[rows][columns], slots, new float[0][]);
   }
 
-  /** The parameters themselves, [rows][columns]. */
+  /** Zeros held as [columns][rows], while their canonical order is row-major [rows][columns]. */
+  static ParameterRows transposed(int rows, int columns, int slots) {
+    return new ParameterRows(new float[columns][rows], slots, new float[rows][columns]);
+  }
+
+  /** The parameters themselves, as they are held. */
   float[][] values() {
     return values;
   }
@@ -38,27 +51,37 @@ final class ParameterRows {
 
   /** Takes the parameters from a canonical index on and returns the index behind them. */
   int load(Parameters parameters, int index) {
-    for (float[] row : values) {
+    for (float[] row : transposed() ? canonical : values) {
       parameters.copyTo(index, row);
       index += row.length;
+    }
+    if (transposed()) {
+      Rows.transpose(canonical, values);
     }
     return index;
   }
 
-  /** Writes the parameters, row by row. */
+  /** Writes the parameters in canonical order. */
   void writeTo(FloatBuffer target) {
     write(values, target);
   }
 
-  /** Writes one slot of each parameter, row by row. */
+  /** Writes one slot of each parameter in canonical order. */
   void writeSlotTo(int slot, FloatBuffer target) {
     write(slots[slot], target);
   }
 
-  private static void write(float[][] rows, FloatBuffer target) {
-    for (float[] row : rows) {
+  private void write(float[][] held, FloatBuffer target) {
+    if (transposed()) {
+      Rows.transpose(held, canonical);
+    }
+    for (float[] row : transposed() ? canonical : held) {
       target.put(row);
     }
+  }
+
+  private boolean transposed() {
+    return canonical.length > 0;
   }
 
   /** Whether no parameter and no slot is NaN or infinite. */

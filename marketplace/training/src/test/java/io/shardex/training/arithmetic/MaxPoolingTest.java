@@ -32,6 +32,15 @@ class MaxPoolingTest {
     assertArrayEquals(new float[] {0, 3, 0, 0}, delta(square, 4, 5, 5, 5));
     assertArrayEquals(new float[] {0, 0, 3, 0}, delta(square, 4, 4, 5, 5));
     assertArrayEquals(new float[] {0, 0, 0, 3}, delta(square, 4, 4, 4, 5));
+    float infinity = Float.POSITIVE_INFINITY;
+    assertArrayEquals(new float[] {0, 3, 0, 0}, delta(square, 5, infinity, infinity, 5));
+  }
+
+  @Test
+  void zerosAreEqualWhateverTheirSign() {
+    Image square = new Image(2, 2, 1);
+    assertArrayEquals(new float[] {3, 0, 0, 0}, delta(square, -0f, 0, 0, -0f));
+    assertArrayEquals(new float[] {0, 3, 0, 0}, delta(square, -1, -0f, 0, -1));
   }
 
   @Test

@@ -34,16 +34,15 @@ class RowsTest {
 
     float[][] product = copy(start);
     int middle = rows / 2;
-    Rows.addProduct(product, 0, middle, a, b, depth);
-    Rows.addProduct(product, middle, rows, a, b, depth);
+    Products.add(product, 0, middle, a, b, depth);
+    Products.add(product, middle, rows, a, b, depth);
     assertEqualBits(expected, product);
 
     float[][] dots = copy(start);
     float[][] transposed = new float[columns][depth];
     Rows.transpose(b, transposed);
-    for (int i = 0; i < rows; i++) {
-      Rows.addDots(dots[i], a[i], transposed);
-    }
+    Dots.add(dots, 0, middle, a, transposed);
+    Dots.add(dots, middle, rows, a, transposed);
     assertEqualBits(expected, dots);
   }
 
@@ -62,7 +61,7 @@ class RowsTest {
         float[][] columns = new float[5][depth];
         columns[1][depth - 1] = strange;
         columns[4][depth - 1] = strange;
-        Rows.addDots(dots, factors, columns);
+        Dots.add(new float[][] {dots}, 0, 1, new float[][] {factors}, columns);
         assertEquals(Float.NaN, dots[1]);
         assertEquals(Float.NaN, dots[4]);
         assertEquals(0f, dots[0]);
@@ -113,7 +112,7 @@ class RowsTest {
   }
 
   private static void addWeighted(float[] sum, float[] factors, float[][] rows, int depth) {
-    Rows.addProduct(new float[][] {sum}, 0, 1, new float[][] {factors}, rows, depth);
+    Products.add(new float[][] {sum}, 0, 1, new float[][] {factors}, rows, depth);
   }
 
   private static float[] filled(int length, float value) {
