@@ -43,17 +43,8 @@ final class Convolution extends Layer {
   }
 
   private void forward(float[][] x, int from, int to) {
-    Unfolding unfolding = new Unfolding(input, kernel);
-    float[][] seen = new float[depth][image.places()];
-    float[][] sums = new float[image.channels()][image.places()];
-    for (int i = from; i < to; i++) {
-      unfolding.rows(x[i], seen);
-      for (int c = 0; c < sums.length; c++) {
-        Arrays.fill(sums[c], bias.row(0)[c]);
-      }
-      Products.add(sums, 0, sums.length, weights.values(), seen, depth);
-      join(sums, output[i]);
-    }
+    new Correlation(input, kernel, false, image.channels(), to - from)
+        .run(x, from, to, weights.values(), bias.row(0), output);
   }
 
   /** A convolution of the delta with the kernels turned by half a turn. */
@@ -69,26 +60,8 @@ final class Convolution extends Layer {
   }
 
   private void backward(float[][] below, int from, int to) {
-    int terms = image.channels() * kernel * kernel;
-    Unfolding unfolding = new Unfolding(image, kernel);
-    float[][] seen = new float[terms][image.places()];
-    float[][] sums = new float[input.channels()][image.places()];
-    for (int i = from; i < to; i++) {
-      unfolding.turnedRows(delta[i], seen);
-      for (float[] sum : sums) {
-        Arrays.fill(sum, 0f);
-      }
-      Products.add(sums, 0, sums.length, turned, seen, terms);
-      join(sums, below[i]);
-    }
-  }
-
-  private static void join(float[][] planes, float[] joined) {
-    int at = 0;
-    for (float[] plane : planes) {
-      System.arraycopy(plane, 0, joined, at, plane.length);
-      at += plane.length;
-    }
+    new Correlation(image, kernel, true, input.channels(), to - from)
+        .run(delta, from, to, turned, new float[input.channels()], below);
   }
 
   /** Copies channels from the first on, one a plane. */
@@ -120,13 +93,13 @@ final class Convolution extends Layer {
 
   /** Gradients of some channels; the last column is the bias's, whose input is always 1. */
   private float[][] narrowGradient(float[][] x, int count, int from, int to) {
-    Unfolding unfolding = new Unfolding(input, kernel);
+    Unfolding unfolding = new Unfolding(input, kernel, false);
     float[][] seen = new float[depth + 1][image.places()];
     Arrays.fill(seen[depth], 1f);
     float[][] gradient = new float[to - from][depth + 1];
     float[][] planes = new float[to - from][image.places()];
     for (int i = 0; i < count; i++) {
-      unfolding.rows(x[i], seen);
+      unfolding.rows(x[i], 0, input.channels(), seen, 0);
       split(delta[i], from, planes);
       Dots.add(gradient, 0, to - from, planes, seen);
     }
@@ -134,7 +107,7 @@ final class Convolution extends Layer {
   }
 
   private float[][] wideGradient(float[][] x, int count, int from, int to) {
-    Unfolding unfolding = new Unfolding(input, kernel);
+    Unfolding unfolding = new Unfolding(input, kernel, false);
     float[][] patches = new float[image.places()][depth + 1];
     for (float[] patch : patches) {
       patch[depth] = 1f;

@@ -11,12 +11,19 @@ final class Unfolding {
   private final Image image;
   private final int kernel;
   private final int border;
+  private final boolean turned;
   private final float[][] shifted;
   private final float[] interleaved;
 
-  Unfolding(Image image, int kernel) {
+  /**
+   * For images of this shape.
+   *
+   * @param turned whether {@link #rows} is to show what the kernel turned by half a turn sees
+   */
+  Unfolding(Image image, int kernel, boolean turned) {
     this.image = image;
     this.kernel = kernel;
+    this.turned = turned;
     border = kernel / 2;
     shifted = new float[kernel][(image.rows() + 2 * border) * image.columns()];
     interleaved =
@@ -24,28 +31,23 @@ final class Unfolding {
   }
 
   /**
-   * One row a weight, one column a place: {@code target[(c * kernel + ky) * kernel + kx][y *
-   * columns + x] = image[c][y + ky - border][x + kx - border]}.
+   * One row a weight, one column a place, for some channels: {@code target[(c * kernel + ky) *
+   * kernel + kx][at + y * columns + x] = image[first + c][y + ky - border][x + kx - border]}, or
+   * {@code [y - ky + border][x - kx + border]} of a turned kernel.
    */
-  void rows(float[] pixels, float[][] target) {
-    for (int c = 0; c < image.channels(); c++) {
-      shift(pixels, c);
+  void rows(float[] pixels, int first, int channels, float[][] target, int at) {
+    for (int c = 0; c < channels; c++) {
+      shift(pixels, first + c);
       for (int ky = 0; ky < kernel; ky++) {
         for (int kx = 0; kx < kernel; kx++) {
-          copyPlane(kx, ky, target[(c * kernel + ky) * kernel + kx]);
-        }
-      }
-    }
-  }
-
-  /** The same for the kernel turned by half a turn: {@code image[c][y - ky + border][...]}. */
-  void turnedRows(float[] pixels, float[][] target) {
-    for (int c = 0; c < image.channels(); c++) {
-      shift(pixels, c);
-      for (int ky = 0; ky < kernel; ky++) {
-        for (int kx = 0; kx < kernel; kx++) {
-          int last = kernel - 1;
-          copyPlane(last - kx, last - ky, target[(c * kernel + ky) * kernel + kx]);
+          int column = turned ? kernel - 1 - kx : kx;
+          int row = turned ? kernel - 1 - ky : ky;
+          System.arraycopy(
+              shifted[column],
+              row * image.columns(),
+              target[(c * kernel + ky) * kernel + kx],
+              at,
+              image.places());
         }
       }
     }
@@ -66,10 +68,6 @@ final class Unfolding {
         }
       }
     }
-  }
-
-  private void copyPlane(int kx, int ky, float[] target) {
-    System.arraycopy(shifted[kx], ky * image.columns(), target, 0, image.places());
   }
 
   /**
