@@ -40,8 +40,8 @@ final class Rows {
   /** All ones where the value is greater than 0, else, NaN included, 0. */
   private static int ifPositive(float value) {
     int bits = Float.floatToRawIntBits(value);
-    int aboveZero = -bits >> 31 & ~(bits >> 31);
-    int notNan = bits - 1 - INFINITY >> 31;
+    int aboveZero = (-bits >> 31) & ~(bits >> 31);
+    int notNan = (bits - 1 - INFINITY) >> 31;
     return aboveZero & notNan;
   }
 
