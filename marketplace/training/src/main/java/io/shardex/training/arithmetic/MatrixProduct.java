@@ -14,7 +14,7 @@ public final class MatrixProduct {
           for (int i = from; i < to; i++) {
             Arrays.fill(product[i], 0f);
           }
-          Rows.addProduct(product, from, to, a, b, b.length);
+          Products.add(product, from, to, a, b, b.length);
         });
   }
 }
