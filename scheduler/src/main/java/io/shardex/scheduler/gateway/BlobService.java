@@ -19,14 +19,20 @@ import io.shardex.protocol.wire.WireLimits;
 import io.shardex.protocol.wire.WireValues;
 import io.shardex.scheduler.grid.BlobGrid;
 import io.shardex.scheduler.grid.BlobStat;
+import java.util.concurrent.Executor;
 
 /** Blobs in and out of the grid, for keys whose ticket says so. Runs on threads that may block. */
 final class BlobService extends BlobsGrpc.BlobsImplBase {
   private final BlobGrid grid;
   private final BlobGate gate;
   private final Throttle<Address> bytes;
+  private final Executor threads;
 
-  BlobService(BlobGrid grid, BlobGate gate, Throttle<Address> bytes) {
+  /**
+   * @param threads that may block, for reading ahead
+   */
+  BlobService(BlobGrid grid, BlobGate gate, Throttle<Address> bytes, Executor threads) {
+    this.threads = threads;
     this.grid = grid;
     this.gate = gate;
     this.bytes = bytes;
@@ -60,7 +66,12 @@ final class BlobService extends BlobsGrpc.BlobsImplBase {
                           .withDescription("blob " + blob + " is not in the grid")
                           .asRuntimeException());
       BlobDownload.start(
-          grid, manifest, request, bytes.of(caller), (ServerCallStreamObserver<GetMessage>) reply);
+          grid,
+          threads,
+          manifest,
+          request,
+          bytes.of(caller),
+          (ServerCallStreamObserver<GetMessage>) reply);
     } catch (RuntimeException e) {
       reply.onError(Refusals.of(e));
     }

@@ -101,7 +101,8 @@ public final class Gateway implements AutoCloseable {
                             market,
                             new BlobTickets(config.builderBlobBytes(), config.workerBlobBytes()),
                             grid),
-                        new Throttle<>(config.blobBytesPerSecond(), clock))))
+                        new Throttle<>(config.blobBytesPerSecond(), clock),
+                        threads)))
             .build();
     try {
       server.start();

@@ -57,7 +57,7 @@ public record GatewayConfig(
         400,
         256,
         200,
-        256 * MIB,
+        1024 * MIB,
         1024 * MIB,
         64 * MIB);
   }

@@ -1,5 +1,6 @@
 package io.shardex.protocol.client;
 
+import com.google.protobuf.ByteString;
 import io.grpc.Context;
 import io.shardex.market.Digest;
 import io.shardex.market.codec.MalformedBytes;
@@ -10,6 +11,7 @@ import io.shardex.protocol.wire.GetMessage;
 import io.shardex.protocol.wire.GetRequest;
 import io.shardex.protocol.wire.WireLimits;
 import io.shardex.protocol.wire.WireValues;
+import java.util.Arrays;
 import java.util.Iterator;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +21,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Download {
   /** Chunks a call: few enough for a short deadline, many enough to keep the line full. */
-  static final int WINDOW = 16;
+  static final int WINDOW = 64;
+
+  /** Where the pieces of the chunk under way are put together. */
+  private byte[] chunk = {};
 
   private final Digest blob;
   private final int from;
@@ -28,6 +33,7 @@ final class Download {
   private final BlobProgress progress;
   private @Nullable Manifest manifest;
   private int next;
+  private int filledBytes;
   private long doneBytes;
 
   /**
@@ -58,6 +64,7 @@ final class Download {
     Context before = context.attach();
     try {
       int asked = next;
+      filledBytes = 0;
       Iterator<GetMessage> messages = stub.get(nextRequest());
       while (next >= asked && messages.hasNext()) {
         GetMessage message = messages.next();
@@ -97,12 +104,30 @@ final class Download {
     manifest = verified;
   }
 
-  private void take(Chunk chunk) {
+  private void take(Chunk piece) {
     Manifest verified = manifest;
-    if (verified == null || chunk.getIndex() != next) {
-      throw new MalformedBytes("expected chunk %d, but %d came".formatted(next, chunk.getIndex()));
+    if (verified == null || piece.getIndex() != next) {
+      throw new MalformedBytes("expected chunk %d, but %d came".formatted(next, piece.getIndex()));
     }
-    byte[] bytes = chunk.getContent().toByteArray();
+    int bytes = verified.chunkBytes(next);
+    ByteString content = piece.getContent();
+    if (content.isEmpty() || content.size() > bytes - filledBytes) {
+      throw new MalformedBytes(
+          "expected 1 to %d bytes of chunk %d, but %d came"
+              .formatted(bytes - filledBytes, next, content.size()));
+    }
+    if (chunk.length < bytes) {
+      chunk = new byte[bytes];
+    }
+    content.copyTo(chunk, filledBytes);
+    filledBytes += content.size();
+    if (filledBytes == bytes) {
+      filledBytes = 0;
+      whole(verified, bytes == chunk.length ? chunk : Arrays.copyOf(chunk, bytes));
+    }
+  }
+
+  private void whole(Manifest verified, byte[] bytes) {
     verified.verifyChunk(next, bytes);
     target.take(verified, next, bytes);
     next++;

@@ -19,6 +19,12 @@ public final class WireLimits {
   /** A manifest: one digest a chunk, and its header. */
   public static final int MANIFEST_BYTES = Manifest.MAX_CHUNKS * 32 + 16;
 
+  /**
+   * What one message of a download holds of a chunk. Arrays of a chunk's size would outgrow the
+   * young generation of an agent's small heap and fill the old one.
+   */
+  public static final int PIECE_BYTES = 128 << 10;
+
   /** Records in one page of a query. */
   public static final int PAGE = 500;
 

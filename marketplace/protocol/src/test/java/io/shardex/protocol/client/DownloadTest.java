@@ -1,0 +1,152 @@
+package io.shardex.protocol.client;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.google.protobuf.ByteString;
+import io.grpc.ManagedChannel;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import io.shardex.market.codec.MalformedBytes;
+import io.shardex.protocol.blob.MalformedBlob;
+import io.shardex.protocol.blob.Manifest;
+import io.shardex.protocol.wire.BlobsGrpc;
+import io.shardex.protocol.wire.Chunk;
+import io.shardex.protocol.wire.GetMessage;
+import io.shardex.protocol.wire.GetRequest;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class DownloadTest {
+  private static final int CHUNK = Manifest.CHUNK_BYTES;
+  private static final byte[] CONTENT = content(CHUNK + 1_000);
+  private static final Manifest MANIFEST = Manifest.of(CONTENT);
+
+  private final BlobTarget.Whole target = new BlobTarget.Whole(CONTENT.length);
+  private final Download download =
+      new Download(MANIFEST.id(), 0, 0, Integer.MAX_VALUE, target, BlobProgress.NONE);
+  private final Script script = new Script();
+  private Server node;
+  private ManagedChannel channel;
+
+  // The method below starts both before each test.
+  @SuppressWarnings("NullAway.Init")
+  DownloadTest() {}
+
+  @BeforeEach
+  void startNode() throws IOException {
+    node =
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .addService(script)
+            .build()
+            .start();
+    channel = NettyChannelBuilder.forAddress("127.0.0.1", node.getPort()).usePlaintext().build();
+  }
+
+  @AfterEach
+  void stopNode() {
+    channel.shutdownNow();
+    node.shutdownNow();
+  }
+
+  @Test
+  void aChunkMayComeWholeOrInPieces() {
+    says(manifest(), piece(0, 0, 10), piece(0, 10, CHUNK - 10), piece(1, CHUNK, 1_000));
+
+    assertTrue(download.isDone());
+    assertArrayEquals(CONTENT, target.content());
+  }
+
+  @Test
+  void aChunkThatBrokeOffIsAskedForFromItsBeginning() {
+    script.breaks = true;
+    assertThrows(StatusRuntimeException.class, () -> says(manifest(), piece(0, 0, 10)));
+    assertFalse(download.isDone());
+
+    script.breaks = false;
+    says(manifest(), piece(0, 0, CHUNK), piece(1, CHUNK, 1_000));
+
+    assertArrayEquals(CONTENT, target.content());
+  }
+
+  @Test
+  void morePiecesThanTheChunkHasAreRefused() {
+    assertThrows(
+        MalformedBytes.class,
+        () -> says(manifest(), piece(0, 0, CHUNK - 10), piece(0, CHUNK - 10, 11)));
+    assertThrows(MalformedBytes.class, () -> says(manifest(), piece(0, 0, CHUNK + 1)));
+  }
+
+  @Test
+  void aPieceOfNothingIsRefused() {
+    assertThrows(MalformedBytes.class, () -> says(manifest(), piece(0, 0, 0)));
+  }
+
+  @Test
+  void aPieceOfAnotherChunkIsRefused() {
+    assertThrows(
+        MalformedBytes.class, () -> says(manifest(), piece(0, 0, 10), piece(1, CHUNK, 10)));
+  }
+
+  @Test
+  void aPieceBeforeTheManifestIsRefused() {
+    assertThrows(MalformedBytes.class, () -> says(piece(0, 0, 10)));
+  }
+
+  @Test
+  void aChunkOfOtherBytesIsRefused() {
+    assertThrows(MalformedBlob.class, () -> says(manifest(), piece(0, 1, CHUNK)));
+    assertFalse(download.isDone());
+  }
+
+  private void says(GetMessage... messages) {
+    script.messages = List.of(messages);
+    download.window(BlobsGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS));
+  }
+
+  private static GetMessage manifest() {
+    return GetMessage.newBuilder().setManifest(ByteString.copyFrom(MANIFEST.encoded())).build();
+  }
+
+  private static GetMessage piece(int index, int at, int length) {
+    return GetMessage.newBuilder()
+        .setChunk(
+            Chunk.newBuilder().setIndex(index).setContent(ByteString.copyFrom(CONTENT, at, length)))
+        .build();
+  }
+
+  private static byte[] content(int length) {
+    byte[] bytes = new byte[length];
+    new Random(length).nextBytes(bytes);
+    return bytes;
+  }
+
+  /** Answers each call with the messages given, and then ends or breaks it. */
+  private static final class Script extends BlobsGrpc.BlobsImplBase {
+    private volatile List<GetMessage> messages = List.of();
+    private volatile boolean breaks;
+
+    @Override
+    public void get(GetRequest request, StreamObserver<GetMessage> reply) {
+      messages.forEach(reply::onNext);
+      if (breaks) {
+        reply.onError(Status.UNAVAILABLE.asRuntimeException());
+      } else {
+        reply.onCompleted();
+      }
+    }
+  }
+}
