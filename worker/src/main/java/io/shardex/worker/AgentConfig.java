@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
+import java.util.TreeMap;
 
 /**
  * One agent: a process that keeps one or several slots of one owner in the market, each a worker
@@ -85,7 +85,9 @@ public record AgentConfig(
 
   /** Where each slot works, by its name. */
   public Map<String, Placement> placements() {
-    return slots.stream().collect(Collectors.toMap(WorkerConfig::name, WorkerConfig::placement));
+    Map<String, Placement> placements = new TreeMap<>();
+    slots.forEach(slot -> placements.put(slot.name(), slot.placement()));
+    return placements;
   }
 
   private static <T> void requireDistinct(String what, List<T> values) {

@@ -55,6 +55,7 @@ final class Presence implements AutoCloseable {
   private boolean closed;
   private int troubles;
   private boolean known;
+  private Optional<String> held = Optional.empty();
 
   /**
    * Starts.
@@ -93,6 +94,18 @@ final class Presence implements AutoCloseable {
   synchronized void wake() {
     woken = true;
     notifyAll();
+  }
+
+  /** Takes no lease for this reason, which is told, until it is called with none. */
+  synchronized void hold(Optional<String> why) {
+    if (!held.equals(why)) {
+      held = why;
+      wake();
+    }
+  }
+
+  private synchronized Optional<String> held() {
+    return held;
   }
 
   /** The market heard that the worker is silent. */
@@ -208,6 +221,14 @@ final class Presence implements AutoCloseable {
       known = true;
       registered.run();
     }
+    Optional<String> why = held();
+    if (why.isPresent()) {
+      if (self.ask().isPresent()) {
+        link.submit(signer.sign(new Command.WithdrawAsk()));
+      }
+      say(Standing.UNWELL, why.get());
+      return LOOK;
+    }
     if (self.ask().equals(Optional.of(config.reserve()))
         && self.runtimes().equals(runtimes)
         && !self.draining()) {
@@ -266,7 +287,8 @@ final class Presence implements AutoCloseable {
       switch (now) {
         case ASKING, LEFT, WAITING_FOR_STAKE ->
             LOG.info("worker {} is {}: {}", config.name(), now, why);
-        case CONNECTING, COOLING_DOWN -> LOG.warn("worker {} is {}: {}", config.name(), now, why);
+        case CONNECTING, COOLING_DOWN, UNWELL ->
+            LOG.warn("worker {} is {}: {}", config.name(), now, why);
         case REFUSED -> LOG.error("worker {} is {}: {}", config.name(), now, why);
       }
     }

@@ -40,13 +40,19 @@ public final class WorkerAgent implements AutoCloseable {
   private final LockFile lock;
   private final DeviceClaims claims;
   private final SortedMap<String, WorkerNode> slots;
+  private final DeviceCare care;
 
   private WorkerAgent(
-      AgentConfig config, LockFile lock, DeviceClaims claims, SortedMap<String, WorkerNode> slots) {
+      AgentConfig config,
+      LockFile lock,
+      DeviceClaims claims,
+      SortedMap<String, WorkerNode> slots,
+      DeviceCare care) {
     this.config = config;
     this.lock = lock;
     this.claims = claims;
     this.slots = slots;
+    this.care = care;
   }
 
   /**
@@ -88,7 +94,8 @@ public final class WorkerAgent implements AutoCloseable {
         for (WorkerConfig slot : config.slots()) {
           slots.put(slot.name(), start(slot, links, cache, runtimes.of(slot), metrics));
         }
-        return new WorkerAgent(config, lock, claims, slots);
+        return new WorkerAgent(
+            config, lock, claims, slots, DeviceCare.start(claims, slots, metrics));
       } catch (IOException | RuntimeException e) {
         slots.values().forEach(WorkerNode::pause);
         claims.close();
@@ -193,6 +200,7 @@ public final class WorkerAgent implements AutoCloseable {
   }
 
   private void letGo() {
+    care.close();
     try {
       claims.close();
       lock.close();

@@ -9,6 +9,7 @@ import io.shardex.protocol.client.NodeAddress;
 import io.shardex.protocol.key.EnvelopeSigner;
 import io.shardex.protocol.key.Nonces;
 import io.shardex.protocol.network.NetworkId;
+import io.shardex.worker.device.GpuFinding;
 import io.shardex.worker.device.Host;
 import io.shardex.worker.lease.CacheFolder;
 import io.shardex.worker.lease.LeaseEnd;
@@ -24,9 +25,11 @@ import io.shardex.worker.runtime.Trainer;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +54,7 @@ public final class WorkerNode implements AutoCloseable {
   private final Set<RuntimeKind> kinds;
   private volatile Optional<WorkerStatus.Progress> progress = Optional.empty();
   private volatile Optional<NodeAddress> node = Optional.empty();
+  private volatile List<GpuFinding> device = List.of();
   private @Nullable Line line;
   private boolean closed;
 
@@ -165,7 +169,38 @@ public final class WorkerNode implements AutoCloseable {
         lease,
         progress.filter(step -> lease.equals(Optional.of(step.task()))),
         node,
-        kinds);
+        kinds,
+        device.stream().map(GpuFinding::what).toList());
+  }
+
+  /**
+   * Hears how the slot's GPU is. What is wrong is told when it changes, withdraws the ask until it
+   * is over, and ends the lease, as its kind says.
+   */
+  void device(List<GpuFinding> findings) {
+    if (!kinds(findings).equals(kinds(device))) {
+      findings.forEach(
+          finding ->
+              LOG.warn(
+                  "worker {}: its GPU is {}: {}", config.name(), finding.kind(), finding.what()));
+      if (findings.isEmpty()) {
+        LOG.info("worker {}: its GPU is well again", config.name());
+      }
+    }
+    device = findings;
+    presence.hold(
+        findings.stream()
+            .filter(finding -> finding.kind().effect() != GpuFinding.Effect.TOLD)
+            .findFirst()
+            .map(finding -> "its GPU: " + finding.what()));
+    findings.stream()
+        .filter(finding -> finding.kind().effect() == GpuFinding.Effect.ENDS_LEASE)
+        .findFirst()
+        .ifPresent(finding -> runner.fail("the slot's GPU: " + finding.what()));
+  }
+
+  private static Set<GpuFinding.Kind> kinds(List<GpuFinding> findings) {
+    return findings.stream().map(GpuFinding::kind).collect(Collectors.toSet());
   }
 
   /**

@@ -4,6 +4,7 @@ import io.shardex.market.RuntimeKind;
 import io.shardex.market.TaskId;
 import io.shardex.protocol.client.NodeAddress;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -16,6 +17,7 @@ import java.util.TreeSet;
  * @param progress of that task's training, once it has begun
  * @param node the node it is connected to
  * @param runtimes what its ask is for
+ * @param device what is wrong with its GPU, as people read it
  */
 public record WorkerStatus(
     Standing standing,
@@ -23,8 +25,10 @@ public record WorkerStatus(
     Optional<TaskId> lease,
     Optional<Progress> progress,
     Optional<NodeAddress> node,
-    Set<RuntimeKind> runtimes) {
+    Set<RuntimeKind> runtimes,
+    List<String> device) {
   public WorkerStatus {
+    device = List.copyOf(device);
     runtimes = Collections.unmodifiableSet(new TreeSet<>(runtimes));
   }
 
@@ -44,6 +48,8 @@ public record WorkerStatus(
     WAITING_FOR_STAKE,
     /** Registered; no new ask is taken for a while, because a lease failed. */
     COOLING_DOWN,
+    /** Its GPU is unwell: it has no ask until that is over. */
+    UNWELL,
     /** Its ask stands. */
     ASKING,
     /** The market refused the worker for good. */

@@ -3,6 +3,7 @@ package io.shardex.worker;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -16,7 +17,12 @@ import io.shardex.protocol.key.Nonces;
 import io.shardex.protocol.key.SigningKey;
 import io.shardex.worker.WorkerStatus.Standing;
 import io.shardex.worker.device.CpuSet;
+import io.shardex.worker.device.Gpu;
+import io.shardex.worker.device.GpuHealth;
+import io.shardex.worker.device.GpuReading;
+import io.shardex.worker.device.GpuShare;
 import io.shardex.worker.device.Gpus;
+import io.shardex.worker.device.Maker;
 import io.shardex.worker.device.Placement;
 import io.shardex.worker.metrics.WorkerMetrics;
 import java.io.IOException;
@@ -27,6 +33,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -39,10 +47,28 @@ class WorkerAgentTest {
   private static final SigningKey OWNER = SigningKey.fromSeed(1, "owner");
   private static final Duration LONG = Duration.ofSeconds(30);
 
+  private static final String CARD = "GPU-00000000-0000-0000-0000-000000000009";
+  private static final GpuReading GPU =
+      new GpuReading(
+          new Gpu(CARD, Maker.NVIDIA, "NVIDIA H100 PCIe", 81_559, OptionalInt.empty()),
+          new GpuHealth(
+              OptionalInt.empty(),
+              OptionalInt.empty(),
+              OptionalInt.empty(),
+              OptionalInt.empty(),
+              OptionalInt.empty(),
+              OptionalInt.empty(),
+              81_559,
+              OptionalLong.empty(),
+              List.of(),
+              List.of()));
+
   @TempDir Path home = Path.of("set by JUnit");
   @TempDir Path locks = Path.of("set by JUnit");
   private final Map<String, FakeNetwork> networks =
       new TreeMap<>(Map.of("one", new FakeNetwork(), "two", new FakeNetwork()));
+  private final CollectorRegistry registry = new CollectorRegistry();
+  private final WorkerMetrics metrics = new WorkerMetrics(registry);
   private @Nullable WorkerAgent open;
 
   private WorkerConfig slot(String name, Placement placement) {
@@ -77,9 +103,9 @@ class WorkerAgentTest {
     WorkerAgent agent =
         WorkerAgent.start(
             config(one, two),
-            new WorkerMetrics(new CollectorRegistry()),
+            metrics,
             slot -> network(slot.name()),
-            () -> new Gpus(List.of(), List.of()),
+            () -> new Gpus(List.of(GPU), List.of()),
             locks);
     open = agent;
     return agent;
@@ -253,6 +279,44 @@ class WorkerAgentTest {
 
     assertTrue(stepped.await(30, TimeUnit.SECONDS));
     assertEquals(last, seen[0]);
+  }
+
+  /** There is no such GPU on the machine that runs this, so its driver tells of none. */
+  @Test
+  void aSlotWhoseGpuIsNotToldOfTakesNoLeasesAndTheOtherSlotDoes() throws Exception {
+    WorkerAgent agent =
+        start(
+            new Placement(Optional.empty(), Optional.of(new GpuShare("0", 100))),
+            Placement.ANYWHERE);
+
+    long end = System.nanoTime() + LONG.toNanos();
+    while (standing(agent, "one") != Standing.UNWELL && System.nanoTime() < end) {
+      Thread.sleep(10);
+    }
+    assertEquals(Standing.UNWELL, standing(agent, "one"));
+    assertNotEquals(Standing.UNWELL, standing(agent, "two"));
+    assertTrue(device(agent, "one").getLast().startsWith("nvidia-smi: "));
+    assertEquals(List.of(), device(agent, "two"));
+    assertEquals(
+        1.0,
+        registry.getSampleValue(
+            "shardex_worker_gpu_findings",
+            new String[] {"worker", "finding"},
+            new String[] {"one", "silent"}));
+    assertEquals(
+        0.0,
+        registry.getSampleValue(
+            "shardex_worker_gpu_findings",
+            new String[] {"worker", "finding"},
+            new String[] {"one", "hot"}));
+  }
+
+  private static Standing standing(WorkerAgent agent, String slot) {
+    return Objects.requireNonNull(agent.status().get(slot)).standing();
+  }
+
+  private static List<String> device(WorkerAgent agent, String slot) {
+    return Objects.requireNonNull(agent.status().get(slot)).device();
   }
 
   @Test

@@ -22,6 +22,7 @@ import io.shardex.protocol.key.Nonces;
 import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.key.TypedData;
 import io.shardex.worker.WorkerStatus.Standing;
+import io.shardex.worker.device.GpuFinding;
 import io.shardex.worker.device.Placement;
 import io.shardex.worker.metrics.WorkerMetrics;
 import io.shardex.worker.runtime.ReferenceTrainer;
@@ -29,6 +30,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -49,6 +51,7 @@ class WorkerNodeTest {
   @TempDir Path home = Path.of("set by JUnit");
   private final FakeNetwork network = new FakeNetwork();
   private final InstantSource clock = InstantSource.system();
+  private final CountDownLatch unwell = new CountDownLatch(1);
   private @Nullable WorkerNode open;
 
   private WorkerConfig config(int memoryMiB) {
@@ -284,6 +287,84 @@ class WorkerNodeTest {
     assertEquals(new Command.Drain(), network.nextCommand());
     assertInstanceOf(Command.CommitResult.class, network.nextCommand());
     assertEquals(Standing.LEFT, node.status().standing());
+  }
+
+  @Test
+  void aGpuInTroubleEndsTheLeaseAndTakesTheAskBackUntilItIsWell() throws Exception {
+    TestJob job = TestJob.good(network);
+    known(Optional.of(RESERVE), false, 0);
+    WorkerNode node = start();
+    CountDownLatch training = new CountDownLatch(1);
+    CountDownLatch never = new CountDownLatch(1);
+    network.onStep(
+        step -> {
+          training.countDown();
+          await(never);
+        });
+    AgentListener market = network.nextListener();
+    market.leased(job.lease(0, 3));
+    assertTrue(training.await(30, TimeUnit.SECONDS));
+    assertEquals(new Command.StartLease(job.task(0), 3), network.nextCommand());
+
+    node.device(List.of(new GpuFinding(GpuFinding.Kind.XID, "Xid 79: off the bus")));
+
+    assertEquals(new Command.WithdrawAsk(), network.nextCommand());
+    // A drain with nothing left to wait for would otherwise be told that a lease was given up.
+    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (node.status().lease().isPresent() && System.nanoTime() < end) {
+      Thread.sleep(10);
+    }
+    assertEquals(Optional.empty(), node.status().lease());
+    known(Optional.empty(), false, 0);
+    market.connected(NODE);
+    assertEquals(List.of("Xid 79: off the bus"), node.status().device());
+
+    node.device(List.of());
+
+    assertEquals(ASK, network.nextCommand());
+  }
+
+  @Test
+  void aGpuThatIsAnotherGoodThanItsClassTakesNoNewLeaseAndFinishesThisOne() throws Exception {
+    TestJob job = TestJob.good(network);
+    known(Optional.of(RESERVE), false, 0);
+    WorkerNode node = start();
+    network.onStep(
+        step -> {
+          if (step == 2) {
+            node.device(List.of(new GpuFinding(GpuFinding.Kind.POWER_CAPPED, "150 of 215 W")));
+            await(unwell);
+          }
+        });
+    network.answer(
+        command -> {
+          if (command instanceof Command.WithdrawAsk) {
+            unwell.countDown();
+          }
+          return FakeNetwork.accepted();
+        });
+    network.nextListener().leased(job.lease(0, 3));
+
+    assertEquals(new Command.StartLease(job.task(0), 3), network.nextCommand());
+    assertEquals(new Command.WithdrawAsk(), network.nextCommand());
+    Command next = network.nextCommand();
+    while (next instanceof Command.WithdrawAsk) {
+      next = network.nextCommand();
+    }
+    assertInstanceOf(Command.CommitResult.class, next);
+    assertEquals(Standing.UNWELL, node.status().standing());
+    assertEquals("its GPU: 150 of 215 W", node.status().detail());
+  }
+
+  @Test
+  void whatIsOnlyToldChangesNothing() throws Exception {
+    known(Optional.of(RESERVE), false, 0);
+    WorkerNode node = start();
+    AgentListener market = network.nextListener();
+    node.device(List.of(new GpuFinding(GpuFinding.Kind.SLOWED, "hw_slowdown")));
+    market.aliveAsked(0);
+    assertEquals(new Command.Alive(), network.nextCommand());
+    assertEquals(1, network.envelopes().size());
   }
 
   @Test

@@ -42,6 +42,10 @@ final class AgentStatus {
         .ifPresent(share -> now.put("gpu", share.gpu()).put("gpuShare", share.percent()));
     ArrayNode runtimes = now.putArray("runtimes");
     status.runtimes().forEach(kind -> runtimes.add(kind.name()));
+    if (config.placement().gpu().isPresent()) {
+      ArrayNode unwell = now.putArray("unwell");
+      status.device().forEach(unwell::add);
+    }
     status.node().ifPresent(node -> now.put("node", node.toString()));
     status
         .lease()

@@ -72,6 +72,7 @@ record StatusText(PrintWriter out) {
         now.has("gpu")
             ? ", %d %% of GPU %s".formatted(now.get("gpuShare").asInt(), now.get("gpu").asText())
             : "");
+    now.path("unwell").forEach(what -> out.printf("  GPU         %s%n", what.asText()));
   }
 
   private void committed(JsonNode one) {

@@ -26,6 +26,7 @@ import io.shardex.protocol.network.NetworkFile;
 import io.shardex.protocol.network.NodeEntry;
 import io.shardex.settlement.Contracts;
 import io.shardex.worker.device.Gpu;
+import io.shardex.worker.device.GpuFinding;
 import io.shardex.worker.device.GpuHealth;
 import io.shardex.worker.device.GpuReading;
 import io.shardex.worker.device.Gpus;
@@ -278,7 +279,18 @@ class SelfTestTest {
     return new GpuReading(
         new Gpu("1", Maker.NVIDIA, "NVIDIA H100 PCIe", 81_559, none),
         new GpuHealth(
-            none, none, none, none, none, none, 81_559, OptionalLong.empty(), List.of(), reported));
+            none,
+            none,
+            none,
+            none,
+            none,
+            none,
+            81_559,
+            OptionalLong.empty(),
+            List.of(),
+            reported.stream()
+                .map(what -> new GpuFinding(GpuFinding.Kind.UNUSABLE, what))
+                .toList()));
   }
 
   private static Network network(long chain) {

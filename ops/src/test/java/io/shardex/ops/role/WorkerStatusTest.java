@@ -110,7 +110,8 @@ class WorkerStatusTest {
             Optional.of(TASK),
             Optional.of(new WorkerStatus.Progress(TASK, 1, 120, 313, 0.5)),
             Optional.of(new NodeAddress("127.0.0.1", 7_411)),
-            Set.of(RuntimeKind.REFERENCE));
+            Set.of(RuntimeKind.REFERENCE),
+            List.of());
     AgentFile agent = new AgentFile(config.folder());
     try (OperatorPort port = OperatorPort.open(0, List.of(), () -> true, Map.of())) {
       port.serve("/status", () -> AgentStatus.json(config, Map.of("w", now)));
@@ -152,7 +153,8 @@ class WorkerStatusTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
-            Set.of(RuntimeKind.REFERENCE));
+            Set.of(RuntimeKind.REFERENCE),
+            List.of());
     AgentFile agent = new AgentFile(config.folder());
     try (OperatorPort port = OperatorPort.open(0, List.of(), () -> true, Map.of())) {
       port.serve("/status", () -> AgentStatus.json(config, Map.of("w-1", idle, "w-2", idle)));

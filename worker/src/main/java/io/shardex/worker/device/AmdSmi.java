@@ -129,11 +129,9 @@ final class AmdSmi implements GpuSource {
     return figure.path("unit").asText().equals("B") ? value >> 20 : value;
   }
 
-  private static List<String> reported(JsonNode metric) {
+  private static List<GpuFinding> reported(JsonNode metric) {
     long errors = figure(metric, "ecc", "total_uncorrectable_count").orElse(0);
-    return errors > 0
-        ? List.of(errors + " memory errors since its driver was loaded could not be corrected")
-        : List.of();
+    return errors > 0 ? List.of(NvidiaSmi.uncorrected(errors)) : List.of();
   }
 
   private static Optional<OptionalLong> first(OptionalLong... figures) {

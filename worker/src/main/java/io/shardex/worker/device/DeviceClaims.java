@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,7 +19,7 @@ import java.util.function.Supplier;
  * lock file of its own, the same one for all agents of the host, so two of them cannot sell one.
  */
 public final class DeviceClaims implements AutoCloseable {
-  private final Map<String, Gpu> gpus = new TreeMap<>();
+  private final Map<String, GpuWatch.Watched> gpus = new TreeMap<>();
   private final List<LockFile> locks = new ArrayList<>();
 
   private DeviceClaims() {}
@@ -54,7 +55,12 @@ public final class DeviceClaims implements AutoCloseable {
 
   /** The GPU of a slot, if it has one. */
   public Optional<Gpu> gpu(String slot) {
-    return Optional.ofNullable(gpus.get(slot));
+    return Optional.ofNullable(gpus.get(slot)).map(watched -> watched.at().gpu());
+  }
+
+  /** The GPUs of all slots that have one, as they were when they were claimed. */
+  public Map<String, GpuWatch.Watched> gpus() {
+    return Collections.unmodifiableMap(gpus);
   }
 
   /** Whether any slot has one. */
@@ -99,8 +105,9 @@ public final class DeviceClaims implements AutoCloseable {
       if (share.isEmpty()) {
         continue;
       }
-      Gpu gpu = find(slot.getKey(), share.get(), here);
-      gpus.put(slot.getKey(), gpu);
+      GpuReading found = find(slot.getKey(), share.get(), here);
+      Gpu gpu = found.gpu();
+      gpus.put(slot.getKey(), new GpuWatch.Watched(found, share.get()));
       int percent = sold.merge(gpu.id(), share.get().percent(), Integer::sum);
       if (percent > GpuShare.WHOLE) {
         throw new IOException(
@@ -113,15 +120,15 @@ public final class DeviceClaims implements AutoCloseable {
     }
   }
 
-  private static Gpu find(String slot, GpuShare share, Gpus here) throws IOException {
+  private static GpuReading find(String slot, GpuShare share, Gpus here) throws IOException {
     List<Gpu> all = here.readings().stream().map(GpuReading::gpu).toList();
     String named = share.gpu();
     if (named.matches("[0-9]{1,3}") && Integer.parseInt(named) < all.size()) {
-      return known(slot, all.get(Integer.parseInt(named)));
+      return known(slot, here.readings().get(Integer.parseInt(named)));
     }
-    for (Gpu gpu : all) {
-      if (gpu.id().equals(named)) {
-        return known(slot, gpu);
+    for (GpuReading reading : here.readings()) {
+      if (reading.gpu().id().equals(named)) {
+        return known(slot, reading);
       }
     }
     List<String> slices =
@@ -140,7 +147,8 @@ public final class DeviceClaims implements AutoCloseable {
                 here.faults().isEmpty() ? "" : "; " + here.faults().getFirst().getMessage()));
   }
 
-  private static Gpu known(String slot, Gpu gpu) throws IOException {
+  private static GpuReading known(String slot, GpuReading found) throws IOException {
+    Gpu gpu = found.gpu();
     if (gpu.maker() != Maker.NVIDIA) {
       throw new IOException(
           "slot %s is to have GPU %s of %s, and leases can be given NVIDIA's only"
@@ -149,7 +157,7 @@ public final class DeviceClaims implements AutoCloseable {
     if (!gpu.id().matches("[A-Za-z0-9-]{1,64}(/[0-9]{1,4}){0,2}")) {
       throw new IOException("slot %s: no id of a GPU: '%s'".formatted(slot, gpu.id()));
     }
-    return gpu;
+    return found;
   }
 
   private void lock(Path file, String what) throws IOException {

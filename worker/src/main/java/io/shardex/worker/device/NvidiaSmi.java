@@ -1,5 +1,6 @@
 package io.shardex.worker.device;
 
+import io.shardex.worker.device.GpuFinding.Kind;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,8 +11,8 @@ import java.util.stream.Stream;
 
 /**
  * NVIDIA's GPUs, by {@code nvidia-smi -q -x}: one call tells of cards, MIG slices, health and
- * processes. The CSV form of the same program knows no slices, and its fields have changed their
- * names as often as the elements here, of schema versions 11 (driver 460) to 13 (driver 590).
+ * processes. It takes seconds where there are many cards; what is asked for again and again is
+ * {@link NvidiaQuery}'s. Of schema versions 11 (driver 460) to 13 (driver 590).
  */
 final class NvidiaSmi implements GpuSource {
   private static final String NAME = "nvidia-smi";
@@ -119,8 +120,8 @@ final class NvidiaSmi implements GpuSource {
         Figures.whole(process.text("used_memory")).orElse(0));
   }
 
-  private static List<String> reported(Xml card) {
-    List<String> reported = new ArrayList<>();
+  private static List<GpuFinding> reported(Xml card) {
+    List<GpuFinding> reported = new ArrayList<>();
     for (String path :
         List.of(
             "temperature/gpu_temp",
@@ -128,7 +129,7 @@ final class NvidiaSmi implements GpuSource {
             "utilization/gpu_util",
             "fb_memory_usage/free")) {
       if (Figures.isBad(card.text(path))) {
-        reported.add("%s reads '%s'".formatted(path, card.text(path)));
+        reported.add(new GpuFinding(Kind.SILENT, "%s reads '%s'".formatted(path, card.text(path))));
       }
     }
     Stream.of("clocks_event_reasons", "clocks_throttle_reasons")
@@ -136,7 +137,7 @@ final class NvidiaSmi implements GpuSource {
         .flatMap(reasons -> reasons.children().stream())
         .filter(reason -> reason.text().equals("Active"))
         .flatMap(reason -> HOLDING.stream().filter(name -> reason.name().endsWith("_" + name)))
-        .forEach(name -> reported.add("its clocks are held down: " + name));
+        .forEach(name -> reported.add(slowed(name)));
     for (String path :
         List.of(
             "gpu_reset_status/reset_required",
@@ -144,22 +145,33 @@ final class NvidiaSmi implements GpuSource {
             "remapped_rows/remapped_row_pending",
             "remapped_rows/remapped_row_failure")) {
       if (card.text(path).equals("Yes")) {
-        reported.add("%s says Yes".formatted(path));
+        reported.add(new GpuFinding(Kind.UNUSABLE, "%s says Yes".formatted(path)));
       }
     }
     String recovery = card.text("gpu_recovery_action");
     if (!recovery.isEmpty() && !recovery.equals("None") && !recovery.equals("N/A")) {
-      reported.add("its driver asks to recover it: " + recovery);
+      reported.add(new GpuFinding(Kind.UNUSABLE, "its driver asks to recover it: " + recovery));
     }
     if (card.text("mig_mode/current_mig").equals("Enabled")
         && card.at("mig_devices/mig_device").isEmpty()) {
-      reported.add("its MIG mode is on, and it is cut into no slices");
+      reported.add(
+          new GpuFinding(Kind.UNUSABLE, "its MIG mode is on, and it is cut into no slices"));
     }
     long errors = uncorrected(card);
     if (errors > 0) {
-      reported.add(errors + " memory errors since its driver was loaded could not be corrected");
+      reported.add(uncorrected(errors));
     }
     return reported;
+  }
+
+  static GpuFinding slowed(String reason) {
+    return new GpuFinding(Kind.SLOWED, "its clocks are held down: " + reason);
+  }
+
+  static GpuFinding uncorrected(long errors) {
+    return new GpuFinding(
+        Kind.MEMORY_ERRORS,
+        errors + " memory errors since its driver was loaded could not be corrected");
   }
 
   /** What ECC could not correct; schema 11 sums old cards' errors up in double_bit. */

@@ -164,6 +164,13 @@ public final class LeaseRunner implements AutoCloseable {
     }
   }
 
+  /** Ends the lease that is held, if there is one, as one that fails here. Returns at once. */
+  public synchronized void fail(String why) {
+    if (held != null) {
+      held.stop(LeaseEnd.Outcome.FAILED, why);
+    }
+  }
+
   /** The lease that is worked on. */
   public synchronized Optional<TaskId> current() {
     return held == null ? Optional.empty() : Optional.of(held.offer().task());

@@ -2,14 +2,19 @@ package io.shardex.worker.metrics;
 
 import io.prometheus.client.CollectorRegistry;
 import io.prometheus.client.Counter;
+import io.prometheus.client.Gauge;
 import java.util.Collection;
+import java.util.Map;
+import java.util.OptionalInt;
 
-/** The counters of all agents of one process; make one for each registry. */
+/** The figures of all agents of one process; make one for each registry. */
 public final class WorkerMetrics {
   private final Counter leases;
   private final Counter samples;
   private final Counter seconds;
   private final Counter audits;
+  private final Gauge temperature;
+  private final Gauge findings;
 
   public WorkerMetrics(CollectorRegistry registry) {
     this.leases =
@@ -34,6 +39,30 @@ public final class WorkerMetrics {
                 "CPU-seconds of the lease's thread that a worker spent on audits.")
             .labelNames("worker")
             .register(registry);
+    this.temperature =
+        Gauge.build(
+                "shardex_worker_gpu_temperature_celsius",
+                "Temperature of the GPU that a worker's slot has, as its driver tells it.")
+            .labelNames("worker")
+            .register(registry);
+    this.findings =
+        Gauge.build(
+                "shardex_worker_gpu_findings",
+                "Whether something of this kind is wrong with the GPU of a worker's slot.")
+            .labelNames("worker", "finding")
+            .register(registry);
+  }
+
+  /**
+   * How the GPU of a worker's slot is.
+   *
+   * @param celsius if it is known
+   * @param kinds all kinds of findings, and whether there is one
+   */
+  public void gpu(String worker, OptionalInt celsius, Map<String, Boolean> kinds) {
+    celsius.ifPresentOrElse(
+        value -> temperature.labels(worker).set(value), () -> temperature.remove(worker));
+    kinds.forEach((kind, found) -> findings.labels(worker, kind).set(found ? 1 : 0));
   }
 
   /** What all workers spent on audits, in CPU-seconds. */
