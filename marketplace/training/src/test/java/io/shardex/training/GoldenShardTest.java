@@ -20,7 +20,7 @@ import org.junit.jupiter.api.TestFactory;
 /**
  * The golden shard in fresh JVMs: every JDK 21 or later that is installed, every compiler, one and
  * two lanes, must print what is committed. To set it anew after a new version of the arithmetic,
- * run {@link GoldenShard} into {@code golden-shard.txt}.
+ * run {@link GoldenShard} into {@code golden-shard.txt}, and the others alike.
  */
 class GoldenShardTest {
   private static final List<List<String>> FLAGS =
@@ -38,6 +38,7 @@ class GoldenShardTest {
         golden(name, jdk.getKey(), flags, GoldenShard.class, "/golden-shard.txt", tests);
         golden(
             name, jdk.getKey(), flags, GoldenTransformer.class, "/golden-transformer.txt", tests);
+        golden(name, jdk.getKey(), flags, GoldenSeeds.class, "/golden-seeds.txt", tests);
       }
     }
     return tests.stream();
