@@ -47,8 +47,7 @@ final class GoldenSeeds {
 
   private static String trained(ModelSpec model, Samples samples, Lanes lanes) {
     LocalSpec local = new LocalSpec.Adam(0.003f, 0.9f, 0.99f, 1e-8f, 12, 1);
-    TrainingSpec spec =
-        new TrainingSpec(model, local, OuterSpec.AVERAGE, 1, 1, samples.count());
+    TrainingSpec spec = new TrainingSpec(model, local, OuterSpec.AVERAGE, 1, 1, samples.count());
     RoundModel base = InitialModel.of(model);
     ShardTask task = new ShardTask(spec, Digest.of(), samples.digest(), base, 0);
     return switch (new ShardTrainer(lanes).train(task, samples, ShardProgress.NONE, () -> false)) {

@@ -81,8 +81,10 @@ public final class BenchCommand {
       description =
           "The agents of a network of processes: what one takes when idle, and how soon after a"
               + " lease it trains when it has the data (24 small jobs), how fast and in what memory"
-              + " it fetches 1 GiB; and samples per CPU-second of the reproducible kernels by"
-              + " libtorch's, which 'worker install-torch' brings. Takes about ten minutes.",
+              + " it fetches 1 GiB; samples per CPU-second of the reproducible kernels by"
+              + " libtorch's, which 'worker install-torch' brings; and how long a job takes through"
+              + " the market, by the same training in one plain process. Takes about twenty"
+              + " minutes.",
       mixinStandardHelpOptions = true,
       usageHelpAutoWidth = true,
       sortOptions = false,
@@ -99,7 +101,7 @@ public final class BenchCommand {
               names = "--only",
               paramLabel = "NAME",
               split = ",",
-              description = "idle, lease, blob or kernels, or some of them (all).")
+              description = "idle, lease, blob, kernels or job, or some of them (all).")
           @Nullable Set<WorkerFigures.Part> only)
       throws Exception {
     Set<WorkerFigures.Part> parts =

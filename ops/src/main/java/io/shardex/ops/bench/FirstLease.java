@@ -5,14 +5,10 @@ import io.shardex.cli.JobInput;
 import io.shardex.cli.JobSubmission;
 import io.shardex.cli.PlannedJob;
 import io.shardex.cli.Stalled;
-import io.shardex.market.Event;
 import io.shardex.market.JobId;
-import io.shardex.market.Stamp;
-import io.shardex.market.state.JobPhase;
 import io.shardex.market.state.Worker;
 import io.shardex.ops.demo.BuilderSide;
 import io.shardex.ops.demo.DemoJob;
-import io.shardex.ops.faultlab.Broken;
 import io.shardex.ops.faultlab.UpProcess;
 import io.shardex.ops.localnet.MnistFiles;
 import io.shardex.ops.localnet.NodePackages;
@@ -30,10 +26,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Small jobs, one after the other, each brought to a market whose workers all wait. Times are those
@@ -60,7 +53,7 @@ final class FirstLease {
     NetworkFile network = up.network();
     SigningKey key = SigningKey.random(new SecureRandom());
     DevMoney.give(network, key.address(), Amount.of((long) JOBS * BUDGET_TOKENS * Amount.TOKEN));
-    Heard heard = new Heard();
+    JobWatch heard = new JobWatch();
     List<Waited> all = new ArrayList<>();
     try (BuilderSide builder = BuilderSide.open(network, key)) {
       MarketClient market = new MarketClient(builder.nodes());
@@ -78,8 +71,9 @@ final class FirstLease {
           PlannedJob job = submission.plan(JobInput.read(jobFile(dir, i)));
           up.await("all workers wait for work", LIMIT, () -> waiting(market) == workers);
           JobId id = submission.submit(job, step -> {});
-          up.await("job " + id.brief() + " ends", LIMIT, () -> heard.of(id).ended != null);
-          Waited waited = heard.of(id).waited(id);
+          up.await("job " + id.brief() + " ends", LIMIT, () -> heard.of(id).hasEnded());
+          JobWatch.Times times = heard.of(id);
+          Waited waited = new Waited(times.secondsToLease(), times.secondsToStart());
           all.add(waited);
           progress.accept(
               "job %d of %d: leased %.3f s after it was funded, training began after %.3f s"
@@ -103,66 +97,5 @@ final class FirstLease {
 
   private static long waiting(MarketClient market) {
     return market.workers(Optional.empty()).stream().filter(Worker::waits).count();
-  }
-
-  /** When the watcher heard of what; on its thread written, on others read. */
-  private static final class Heard implements Watch.Reader {
-    private final ConcurrentMap<JobId, Times> jobs = new ConcurrentHashMap<>();
-    private volatile @Nullable Long missed;
-
-    Times of(JobId job) {
-      if (missed != null) {
-        throw new Broken("the watch missed events up to index " + missed);
-      }
-      return jobs.computeIfAbsent(job, id -> new Times());
-    }
-
-    @Override
-    public void committed(Stamp at, List<Event> events) {
-      long now = System.nanoTime();
-      for (Event event : events) {
-        switch (event) {
-          case Event.JobFunded funded -> of(funded.job()).funded = now;
-          case Event.LeaseGranted granted -> {
-            Times job = of(granted.task().job());
-            job.leased = job.leased == null ? (Long) now : job.leased;
-          }
-          case Event.LeaseStarted started -> {
-            Times job = of(started.task().job());
-            job.started = job.started == null ? (Long) now : job.started;
-          }
-          case Event.JobEnded ended -> {
-            Times job = of(ended.job());
-            job.phase = ended.phase();
-            job.ended = now;
-          }
-          default -> {}
-        }
-      }
-    }
-
-    @Override
-    public void resync(long index) {
-      missed = index;
-    }
-  }
-
-  /** When the watcher heard of a job's steps, by {@link System#nanoTime}. */
-  private static final class Times {
-    private volatile @Nullable Long funded;
-    private volatile @Nullable Long leased;
-    private volatile @Nullable Long started;
-    private volatile @Nullable JobPhase phase;
-    private volatile @Nullable Long ended;
-
-    Waited waited(JobId job) {
-      Long from = funded;
-      Long lease = leased;
-      Long start = started;
-      if (phase != JobPhase.COMPLETED || from == null || lease == null || start == null) {
-        throw new Broken("job %s ended as %s".formatted(job, phase));
-      }
-      return new Waited((lease - from) / 1e9, (start - from) / 1e9);
-    }
   }
 }

@@ -49,6 +49,7 @@ final class KernelFigures {
   /** The share of a window's steps that is not counted: a child is new in each. */
   private static final int COLD_SHARE = 4;
 
+  private static final String TRANSFORMER = "transformer.pt";
   private static final LocalSpec.Adam ADAM = new LocalSpec.Adam(0.001f, 0.9f, 0.999f, 1e-8f, 64, 1);
 
   private KernelFigures() {}
@@ -105,6 +106,7 @@ final class KernelFigures {
               "kernel_to_libtorch_ratio_" + model.name(), our / their, "", "higher", model.goal()));
     }
     figures.add(new Figure("two_thread_speedup_cnn", twoThreads(cnn()), "", "higher", 1.6));
+    figures.add(LanguageFigure.measure(libtorch, module(dir, TRANSFORMER), progress));
     return figures;
   }
 
@@ -284,6 +286,25 @@ final class KernelFigures {
   }
 
   private static Model transformer() {
+    byte[] text = new byte[64 * 1_024 + 1];
+    CounterRandom random = new CounterRandom(0, 0, 0, 1, Purpose.SYNTHETIC_DATA);
+    for (int i = 0; i < text.length; i++) {
+      text[i] = (byte) random.below(128, i);
+    }
+    return new Model(
+        "transformer",
+        new ModelSpec.Transformer(128, 64, 64, 4, 2, 0),
+        TRANSFORMER,
+        languageTensors(),
+        List.of(64),
+        Reading.TEXT,
+        new LocalSpec.Adam(0.001f, 0.9f, 0.999f, 1e-8f, 16, 1),
+        Samples.windows(text, 64),
+        0.4);
+  }
+
+  /** The parameters of the language model's module, in the order of ours. */
+  static List<Tensor> languageTensors() {
     List<Tensor> tensors =
         new ArrayList<>(
             List.of(tensor("tokens.weight", 128, 64), tensor("positions.weight", 64, 64)));
@@ -310,21 +331,7 @@ final class KernelFigures {
             tensor("norm.bias", 64),
             tensor("head.weight", 128, 64),
             tensor("head.bias", 128)));
-    byte[] text = new byte[64 * 1_024 + 1];
-    CounterRandom random = new CounterRandom(0, 0, 0, 1, Purpose.SYNTHETIC_DATA);
-    for (int i = 0; i < text.length; i++) {
-      text[i] = (byte) random.below(128, i);
-    }
-    return new Model(
-        "transformer",
-        new ModelSpec.Transformer(128, 64, 64, 4, 2, 0),
-        "transformer.pt",
-        tensors,
-        List.of(64),
-        Reading.TEXT,
-        new LocalSpec.Adam(0.001f, 0.9f, 0.999f, 1e-8f, 16, 1),
-        Samples.windows(text, 64),
-        0.4);
+    return tensors;
   }
 
   private static Tensor tensor(String name, Integer... shape) {

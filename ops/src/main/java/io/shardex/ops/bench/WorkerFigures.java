@@ -7,6 +7,7 @@ import io.shardex.ops.faultlab.UpProcess;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -26,7 +27,8 @@ final class WorkerFigures {
     IDLE,
     LEASE,
     BLOB,
-    KERNELS;
+    KERNELS,
+    JOB;
 
     /** As it is typed. */
     @Override
@@ -38,7 +40,8 @@ final class WorkerFigures {
   private WorkerFigures() {}
 
   /**
-   * Founds a network, stops it, starts it again and measures; kernels are measured before, alone.
+   * Founds a network, stops it, starts it again and measures; kernels, and whole jobs on a network
+   * of their own, are measured before.
    *
    * @param progress hears of each step
    */
@@ -48,7 +51,10 @@ final class WorkerFigures {
     if (parts.contains(Part.KERNELS)) {
       figures.addAll(KernelFigures.measure(dir, progress));
     }
-    if (parts.equals(Set.of(Part.KERNELS))) {
+    if (parts.contains(Part.JOB)) {
+      figures.addAll(JobFigures.measure(dir.resolve("job"), progress));
+    }
+    if (EnumSet.of(Part.KERNELS, Part.JOB).containsAll(parts)) {
       return figures;
     }
     Path net = dir.resolve("net");

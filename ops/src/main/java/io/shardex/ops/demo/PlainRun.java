@@ -20,9 +20,10 @@ import java.util.function.IntConsumer;
  *
  * @param model SHA-256 of the final round model, in hex
  * @param blob its blob id, in hex
- * @param cpuSeconds what it took
+ * @param cpuSeconds what it took of the processor
+ * @param wallSeconds what it took by the clock, from the first look at the job file on
  */
-public record PlainRun(String model, String blob, double cpuSeconds) {
+public record PlainRun(String model, String blob, double cpuSeconds, double wallSeconds) {
   private static final long LIMIT_MINUTES = 30;
 
   /**
@@ -70,11 +71,12 @@ public record PlainRun(String model, String blob, double cpuSeconds) {
     }
     String model = said.getOrDefault("model", "");
     String blob = said.getOrDefault("blob", "");
-    String seconds = said.getOrDefault("cpuSeconds", "");
-    if (status != 0 || model.isEmpty() || seconds.isEmpty()) {
+    String cpu = said.getOrDefault("cpuSeconds", "");
+    String wall = said.getOrDefault("wallSeconds", "");
+    if (status != 0 || model.isEmpty() || cpu.isEmpty() || wall.isEmpty()) {
       throw failed("ended with status " + status, log);
     }
-    return new PlainRun(model, blob, Double.parseDouble(seconds));
+    return new PlainRun(model, blob, Double.parseDouble(cpu), Double.parseDouble(wall));
   }
 
   private static List<String> lines(Path log) throws IOException {

@@ -14,7 +14,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * A process that trains a job file's job and does nothing else: what the same training costs
  * without a marketplace. Prints {@code round N} after each round, then {@code model HEX} (SHA-256
- * of the final round model), {@code blob HEX} (its blob id) and {@code cpuSeconds S}.
+ * of the final round model), {@code blob HEX} (its blob id), {@code cpuSeconds S} and {@code
+ * wallSeconds S}.
  */
 final class PlainTrainingChild {
   private PlainTrainingChild() {}
@@ -25,6 +26,7 @@ final class PlainTrainingChild {
    * @param arguments the job file
    */
   public static void main(String[] arguments) throws Exception {
+    long start = System.nanoTime();
     long before = cpuNanos();
     Path file = Path.of(arguments[0]).toAbsolutePath();
     JobSpec spec = JobFile.read(file).spec();
@@ -46,6 +48,8 @@ final class PlainTrainingChild {
     // Without the start of the JVM, which the marketplace's figure does not contain either.
     System.out.println(
         "cpuSeconds " + (cpuNanos() - before) / (double) TimeUnit.SECONDS.toNanos(1));
+    System.out.println(
+        "wallSeconds " + (System.nanoTime() - start) / (double) TimeUnit.SECONDS.toNanos(1));
   }
 
   private static long cpuNanos() {

@@ -44,7 +44,14 @@ public final class UpProcess implements AutoCloseable {
   /** Founds a network on any free ports, starts it and waits until it is ready. */
   public static UpProcess found(Path dir, Path output, int workers)
       throws IOException, InterruptedException {
+    return found(dir, output, workers, List.of());
+  }
+
+  /** The same, founded with further options of {@code up}. */
+  public static UpProcess found(Path dir, Path output, int workers, List<String> further)
+      throws IOException, InterruptedException {
     List<String> flags = new ArrayList<>(List.of("--workers", Integer.toString(workers)));
+    flags.addAll(further);
     for (String port : PORTS) {
       flags.addAll(List.of(port, "0"));
     }

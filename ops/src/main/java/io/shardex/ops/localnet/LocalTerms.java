@@ -4,6 +4,7 @@ import io.shardex.market.Address;
 import io.shardex.market.Network;
 import io.shardex.market.ResourceClass;
 import io.shardex.market.Rules;
+import io.shardex.pricing.PartsPerMillion;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.pricing.WorkUnits;
 import io.shardex.protocol.key.BeaconChain;
@@ -16,7 +17,10 @@ import java.util.List;
 /** What the local network asks of a job, known before it is started. */
 public final class LocalTerms {
   public static final ResourceClass CPU = new ResourceClass("cpu");
-  static final Rules RULES = Rules.local();
+  public static final Rules RULES = Rules.local();
+
+  /** Rules by which no result is audited unless its job asks for it. */
+  public static final Rules UNAUDITED = unaudited();
 
   /** A CPU slot does about 16,700 WU in a second; prices on screen convert by it. */
   static final List<Network.ClassTerms> CLASSES =
@@ -25,9 +29,37 @@ public final class LocalTerms {
 
   private LocalTerms() {}
 
+  private static Rules unaudited() {
+    Rules.Money money = RULES.money();
+    Rules.Audits audits = RULES.audits();
+    return new Rules(
+        RULES.pace(),
+        new Rules.Money(money.fee(), money.workerStake(), new PartsPerMillion(0)),
+        RULES.bounds(),
+        new Rules.Audits(
+            audits.reveal(),
+            audits.dispute(),
+            0,
+            audits.draws(),
+            audits.duties(),
+            audits.beaconSlots(),
+            audits.beaconSteps(),
+            audits.checkpoint()));
+  }
+
   /** The network of these contracts, with the tips of the validators' first chains. */
   public static Network network(
       Contracts contracts, Address treasury, List<SigningKey> validators, int threshold) {
+    return network(contracts, treasury, validators, threshold, RULES);
+  }
+
+  /** The same by other rules. */
+  public static Network network(
+      Contracts contracts,
+      Address treasury,
+      List<SigningKey> validators,
+      int threshold,
+      Rules rules) {
     NetworkId id = new NetworkId(contracts.chainId(), contracts.settlement());
     List<SigningKey> sorted =
         validators.stream().sorted(Comparator.comparing(SigningKey::address)).toList();
@@ -43,7 +75,7 @@ public final class LocalTerms {
         sorted.stream().map(key -> BeaconChain.of(key, id, 0).tip()).toList(),
         threshold,
         CLASSES,
-        RULES);
+        rules);
   }
 
   /** Its classes and rules; the addresses, on which no plan depends, are still zero. */

@@ -1,6 +1,7 @@
 package io.shardex.ops.up;
 
 import io.shardex.market.Network;
+import io.shardex.market.Rules;
 import io.shardex.ops.ca.CertificateAuthority;
 import io.shardex.ops.localnet.LocalChain;
 import io.shardex.ops.localnet.LocalTerms;
@@ -54,6 +55,7 @@ final class Founding {
   private final boolean tls;
   private final Optional<OciRuntime.Kind> commands;
   private final Optional<Path> torch;
+  private final Rules rules;
   private final SecureRandom chance = new SecureRandom();
 
   Founding(
@@ -62,13 +64,15 @@ final class Founding {
       int workers,
       boolean tls,
       Optional<OciRuntime.Kind> commands,
-      Optional<Path> torch) {
+      Optional<Path> torch,
+      Rules rules) {
     this.folder = folder;
     this.ports = ports;
     this.workers = workers;
     this.tls = tls;
     this.commands = commands;
     this.torch = torch;
+    this.rules = rules;
   }
 
   /** Founds the network and leaves nothing running. */
@@ -102,7 +106,7 @@ final class Founding {
         LocalChain.start(anvil, ports.chain(), folder.chain(), accounts, THRESHOLD)) {
       network =
           LocalTerms.network(
-              chain.contracts(), accounts.deployer().address(), validators, THRESHOLD);
+              chain.contracts(), accounts.deployer().address(), validators, THRESHOLD, rules);
       rpc = chain.url().toString();
     }
     Optional<TrustRoots> ca = tls ? Optional.of(certificates()) : Optional.empty();

@@ -1,10 +1,12 @@
 package io.shardex.ops.up;
 
+import io.shardex.market.Rules;
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.Logs;
 import io.shardex.ops.launch.OperatorProbe;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.ops.localnet.Anvil;
+import io.shardex.ops.localnet.LocalTerms;
 import io.shardex.ops.localnet.LogTail;
 import io.shardex.ops.localnet.LoopbackPort;
 import io.shardex.ops.localnet.NodePackages;
@@ -79,7 +81,8 @@ final class Up {
     int workers = options.workers().orElse(DEFAULT_WORKERS);
     say.accept("founding a network in " + folder.path());
     UpPorts.Assigned ports = options.ports().assign(Founding.nodes().size(), workers);
-    new Founding(folder, ports, workers, options.tls(), options.commands(), options.torch())
+    Rules rules = options.audits() ? LocalTerms.RULES : LocalTerms.UNAUDITED;
+    new Founding(folder, ports, workers, options.tls(), options.commands(), options.torch(), rules)
         .run(anvil);
   }
 

@@ -97,6 +97,13 @@ public final class UpCommand implements Callable<Integer> {
       })
   private @Nullable String torch;
 
+  @Option(
+      names = "--no-audits",
+      description =
+          "Found a network that checks no result it need not: for measuring what a market costs"
+              + " beside its audits, never for strangers.")
+  private boolean noAudits;
+
   @ArgGroup(
       validate = false,
       heading = "%nPorts on 127.0.0.1, chosen when founding; 0 for any free one:%n")
@@ -184,6 +191,7 @@ public final class UpCommand implements Callable<Integer> {
                 tls,
                 Optional.ofNullable(commands),
                 Optional.ofNullable(torch).map(UpCommand::torchFolder),
+                !noAudits,
                 ports.ports()),
             line -> {
               out.println("  " + line);

@@ -17,6 +17,8 @@ import java.util.OptionalInt;
  * @param commands what contains strangers' commands on workers that are founded, if they run any; a
  *     network that is resumed must have been founded so
  * @param torch the same of the libtorch that strangers' modules are trained with
+ * @param audits whether a network that is founded audits results; one that is resumed keeps its
+ *     rules
  * @param ports for a founding
  */
 record UpOptions(
@@ -27,4 +29,5 @@ record UpOptions(
     boolean tls,
     Optional<OciRuntime.Kind> commands,
     Optional<Path> torch,
+    boolean audits,
     UpPorts ports) {}

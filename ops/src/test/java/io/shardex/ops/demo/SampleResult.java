@@ -48,7 +48,7 @@ final class SampleResult {
           false);
   static final Address BUILDER = new Address(0, 0, 1);
   static final Address TREASURY = new Address(0, 0, 2);
-  static final PlainRun PLAIN = new PlainRun("ab", "cd", 22.04);
+  static final PlainRun PLAIN = new PlainRun("ab", "cd", 22.04, 21.5);
 
   private SampleResult() {}
 
