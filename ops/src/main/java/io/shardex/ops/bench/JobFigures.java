@@ -235,7 +235,7 @@ final class JobFigures {
             0,
             0);
     Samples samples = samples(spec, folder, model);
-    TorchTrainer trainer = new TorchTrainer(TorchInstall.at(libtorch), TorchLimits.of(4_096, 1));
+    TorchTrainer trainer = new TorchTrainer(TorchInstall.at(libtorch), TorchLimits.of(1_536, 1));
     long start = System.nanoTime();
     TorchOutcome outcome =
         trainer.train(

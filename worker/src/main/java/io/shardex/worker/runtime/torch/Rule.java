@@ -69,9 +69,10 @@ interface Rule {
         var unused1 = slot.first.muli(adam.beta1()).addi(part);
         var unused2 = slot.second.muli(adam.beta2()).addi(square.muli(1 - adam.beta2()));
       }
-      try (NDArray root = slot.second.div(1 - slot.power2);
+      try (NDArray corrected = slot.second.div(1 - slot.power2);
+          NDArray root = corrected.sqrt();
           NDArray step = slot.first.mul(adam.learningRate() / (1 - slot.power1))) {
-        var unused = values.subi(step.divi(root.sqrt().addi(adam.epsilon())));
+        var unused = values.subi(step.divi(root.addi(adam.epsilon())));
       }
       // libtorch adds each gradient to the one before; the binding's own rules end like this, too.
       var unused = gradient.muli(0);
