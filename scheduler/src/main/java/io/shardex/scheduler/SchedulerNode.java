@@ -180,7 +180,8 @@ public final class SchedulerNode implements AutoCloseable {
                   counts,
                   ground.clock(),
                   actors));
-      opened(GridHost.start(replica, ground.grid(), Duration.ofMinutes(1)));
+      GridHost host = opened(GridHost.start(replica, ground.grid(), Duration.ofMinutes(1)));
+      opened(events.subscribe(host::hear));
       new NodeGauges(
               id,
               replica,

@@ -39,6 +39,9 @@ import org.slf4j.LoggerFactory;
  * ask standing, takes leases and works on them, until it is closed.
  */
 public final class WorkerNode implements AutoCloseable {
+  /** For a lease to be saved and given up. */
+  private static final Duration LEAVING = Duration.ofSeconds(5);
+
   private static final Logger LOG = LoggerFactory.getLogger(WorkerNode.class);
   private static final String VERSION = "shardex-worker/1";
 
@@ -224,12 +227,27 @@ public final class WorkerNode implements AutoCloseable {
   }
 
   /**
-   * Stops within a few seconds: tells the market that the worker leaves, and abandons the lease it
-   * holds, which the market gives to another worker. A result that was committed stays committed.
+   * Stops within some seconds: tells the market that the worker leaves, and gives up the lease it
+   * holds, saved as far as it is if its job wants that, so that the market gives it to another
+   * worker at once. A result that was committed stays committed.
    */
   @Override
   public void close() {
-    close(presence::close);
+    close(
+        () -> {
+          presence.close();
+          leaveLease();
+        });
+  }
+
+  private void leaveLease() {
+    try {
+      if (!runner.leave(LEAVING)) {
+        LOG.warn("worker {} leaves a lease that must expire", config.name());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /**

@@ -149,7 +149,7 @@ final class JobCourse {
 
   private static boolean isRejection(Event.Failure why) {
     return switch (why) {
-      case EXPIRED -> false;
+      case EXPIRED, LEAVING, INPUTS_UNUSABLE, OUT_OF_ROOM, RUN_FAILED -> false;
       case RESULT_MISSING, RESULT_MALFORMED, RESULT_NOT_FINITE -> true;
     };
   }

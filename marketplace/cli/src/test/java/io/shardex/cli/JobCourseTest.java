@@ -77,7 +77,7 @@ class JobCourseTest {
     assertEquals(Optional.of(JobPhase.RUNNING), course.view().phase());
     assertEquals(Optional.of(PRICE), course.view().price());
 
-    hear(new Event.ResultCommitted(task(1, 0), 1, MODEL, MODEL));
+    hear(new Event.ResultCommitted(task(1, 0), 1, MODEL, MODEL, false));
     assertEquals(1.0, shard(0).done());
     assertEquals(0, course.view().shardsDone());
 
@@ -157,7 +157,7 @@ class JobCourseTest {
   @Test
   void aRefutedShardIsRejectedAndTheValidatorsResultTakesItsPlaceUnpaid() {
     hear(new Event.RoundOpened(JOB, 1), lease(1, 0), lease(1, 1));
-    hear(new Event.ResultCommitted(task(1, 0), 1, MODEL, MODEL));
+    hear(new Event.ResultCommitted(task(1, 0), 1, MODEL, MODEL, false));
     TaskId audit = task(1, 0).audit(1);
 
     hear(new Event.DisputeOpened(audit, Event.DisputeCause.UNEQUAL));
@@ -180,7 +180,7 @@ class JobCourseTest {
   @Test
   void aDisputedShardWhoseResultIsTrueIsCommittedAgain() {
     hear(new Event.RoundOpened(JOB, 1), lease(1, 0));
-    hear(new Event.DivergenceCommitted(task(1, 0), 1, 7, MODEL));
+    hear(new Event.DivergenceCommitted(task(1, 0), 1, 7, MODEL, false));
     assertEquals(TaskPhase.COMMITTED, shard(0).phase());
 
     hear(new Event.DisputeOpened(task(1, 0).audit(1), Event.DisputeCause.NO_AUDITOR));
@@ -284,7 +284,7 @@ class JobCourseTest {
     assertEquals(TaskPhase.LEASED, shard(0).phase());
     assertEquals(1, course.view().rejected());
 
-    hear(new Event.ResultCommitted(task(1, 0), 2, MODEL, MODEL));
+    hear(new Event.ResultCommitted(task(1, 0), 2, MODEL, MODEL, false));
     hear(new Event.DisputeOpened(task(1, 0).audit(2), Event.DisputeCause.UNEQUAL));
     assertEquals(TaskPhase.DISPUTED, shard(0).phase());
   }
@@ -325,7 +325,7 @@ class JobCourseTest {
   @Test
   void afterAGapADisputeIsOfTheResultThatTheStateKnows() {
     Task committed =
-        new Task(task(2, 1), TaskPhase.COMMITTED, 3, Optional.empty(), Optional.empty());
+        new Task(task(2, 1), TaskPhase.COMMITTED, 3, Optional.empty(), Optional.empty(), List.of());
     course.resync(account(10, 2, List.of(Digest.ZERO, MODEL), List.of(committed)));
 
     course.heard(
@@ -417,7 +417,8 @@ class JobCourseTest {
   void afterAGapTheStateCountsAndItsEventsAreNotCountedTwice() {
     closeRound(1);
     long stateIndex = index + 10;
-    Task verified = new Task(task(2, 1), TaskPhase.VERIFIED, 1, Optional.empty(), Optional.empty());
+    Task verified =
+        new Task(task(2, 1), TaskPhase.VERIFIED, 1, Optional.empty(), Optional.empty(), List.of());
     course.resync(account(stateIndex, 2, List.of(MODEL, MODEL), List.of(verified)));
 
     course.heard(stateIndex, List.of(verified(2, 1, 98, 2)));

@@ -59,6 +59,18 @@ public sealed interface Command {
   record StartLease(TaskId task, long fence) implements Command {}
 
   /**
+   * Saves how far a shard is, so that another lease goes on from there. Its bytes are in the grid.
+   *
+   * @param step steps that are done, less than the shard has
+   * @param inputs what it was trained from, see {@link Inputs}
+   */
+  record SaveCheckpoint(TaskId task, long fence, int step, Digest blob, Digest inputs)
+      implements Command {}
+
+  /** Ends the signer's own lease at once. */
+  record GiveUpLease(TaskId task, long fence, Event.Failure why) implements Command {}
+
+  /**
    * Commits to a shard's result, whose bytes are already in the grid.
    *
    * @param result blob id of the encoded result

@@ -156,10 +156,30 @@ public sealed interface Event {
 
   record LeaseStarted(TaskId task, long fence) implements Event {}
 
-  record ResultCommitted(TaskId task, long fence, Digest result, Digest seal) implements Event {}
+  /**
+   * The shard's state after {@code step} steps is in the grid.
+   *
+   * @param resumed whether it rests on the checkpoint that the lease was offered
+   */
+  record CheckpointSaved(
+      TaskId task, long fence, Address worker, int step, Digest blob, boolean resumed)
+      implements Event {}
 
-  /** A worker claims that training left the finite numbers at {@code step}. */
-  record DivergenceCommitted(TaskId task, long fence, int step, Digest seal) implements Event {}
+  /**
+   * A worker has a result.
+   *
+   * @param resumed whether it rests on the checkpoint that the lease was offered
+   */
+  record ResultCommitted(TaskId task, long fence, Digest result, Digest seal, boolean resumed)
+      implements Event {}
+
+  /**
+   * A worker claims that training left the finite numbers at {@code step}.
+   *
+   * @param resumed whether it rests on the checkpoint that the lease was offered
+   */
+  record DivergenceCommitted(TaskId task, long fence, int step, Digest seal, boolean resumed)
+      implements Event {}
 
   /** The lease brought nothing that can be used; its hold is free again and the shard is open. */
   record LeaseFailed(TaskId task, long fence, Address worker, Failure why) implements Event {}
@@ -174,7 +194,23 @@ public sealed interface Event {
     EXPIRED,
     RESULT_MISSING,
     RESULT_MALFORMED,
-    RESULT_NOT_FINITE
+    RESULT_NOT_FINITE,
+    /** Its worker stops working. */
+    LEAVING,
+    /** Its worker says that what the job brings cannot be used. */
+    INPUTS_UNUSABLE,
+    /** Its worker says that memory or disk do not suffice. */
+    OUT_OF_ROOM,
+    /** Its worker says that the run broke off. */
+    RUN_FAILED;
+
+    /** Whether it is the worker that says so, and not the market that finds it. */
+    public boolean isGivenUp() {
+      return switch (this) {
+        case LEAVING, INPUTS_UNUSABLE, OUT_OF_ROOM, RUN_FAILED -> true;
+        case EXPIRED, RESULT_MISSING, RESULT_MALFORMED, RESULT_NOT_FINITE -> false;
+      };
+    }
   }
 
   // Audits. An audit's id also names the result that it is about.
@@ -231,9 +267,17 @@ public sealed interface Event {
   /** The validators execute the shard. */
   record DisputeOpened(TaskId audit, DisputeCause cause) implements OfAudit {}
 
-  /** What is true, and who said otherwise. */
+  /**
+   * What is true, and who said otherwise.
+   *
+   * @param misled whether the result is false because it rests on another's false checkpoint
+   */
   record DisputeSettled(
-      TaskId audit, FactValue.Executed truth, boolean workerLied, boolean auditorLied)
+      TaskId audit,
+      FactValue.Executed truth,
+      boolean workerLied,
+      boolean auditorLied,
+      boolean misled)
       implements OfAudit {}
 
   /** The committed result is false: the validators' takes its place. */
@@ -274,7 +318,9 @@ public sealed interface Event {
     /** The last draw of its job. */
     LAST,
     /** The auditor drawn before was silent or left. */
-    AUDITOR_MISSING
+    AUDITOR_MISSING,
+    /** It rests on a checkpoint of another owner. */
+    RESUMED
   }
 
   /** Why the validators execute a shard. */

@@ -8,19 +8,24 @@ import java.util.Optional;
  * @param runtime what a worker must offer to be leased one
  * @param determinism whether another execution gives the same result
  * @param billing what the pay is counted by
+ * @param checkpoint how often a shard's state is saved; never if empty
  */
-public record Execution(RuntimeKind runtime, Determinism determinism, Billing billing) {
+public record Execution(
+    RuntimeKind runtime,
+    Determinism determinism,
+    Billing billing,
+    Optional<CheckpointEvery> checkpoint) {
   /** Training in the market's own arithmetic, audited and paid by its work. */
   public static final Execution REFERENCE =
-      new Execution(RuntimeKind.REFERENCE, Determinism.BITWISE, Billing.WORK);
+      new Execution(RuntimeKind.REFERENCE, Determinism.BITWISE, Billing.WORK, Optional.empty());
 
   /** A builder's model in libtorch: not proven, paid by its work. */
   public static final Execution TORCH =
-      new Execution(RuntimeKind.TORCH, Determinism.TOLERANT, Billing.WORK);
+      new Execution(RuntimeKind.TORCH, Determinism.TOLERANT, Billing.WORK, Optional.empty());
 
   /** A builder's command: not proven, paid by time. */
   public static final Execution COMMAND =
-      new Execution(RuntimeKind.SANDBOX, Determinism.TOLERANT, Billing.TIME);
+      new Execution(RuntimeKind.SANDBOX, Determinism.TOLERANT, Billing.TIME, Optional.empty());
 
   /** Whether executing a shard again proves or refutes its result. */
   public enum Determinism {
@@ -44,6 +49,11 @@ public record Execution(RuntimeKind runtime, Determinism determinism, Billing bi
     TIME
   }
 
+  /** The same with checkpoints this often. */
+  public Execution saved(CheckpointEvery every) {
+    return new Execution(runtime, determinism, billing, Optional.of(every));
+  }
+
   /** Whether results can be audited. */
   public boolean isProvable() {
     return determinism == Determinism.BITWISE;
@@ -56,6 +66,9 @@ public record Execution(RuntimeKind runtime, Determinism determinism, Billing bi
     }
     if ((billing == Billing.TIME) != (runtime == RuntimeKind.SANDBOX)) {
       return Optional.of("work of " + runtime + " is not billed by " + billing);
+    }
+    if (checkpoint.isPresent() && runtime == RuntimeKind.SANDBOX) {
+      return Optional.of("what runs in " + runtime + " has no checkpoints");
     }
     return Optional.empty();
   }

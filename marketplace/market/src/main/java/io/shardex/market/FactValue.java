@@ -43,8 +43,20 @@ public sealed interface FactValue {
    * @param root of the training run
    * @param shown blob id of the result, which is stored; of a run that diverged what it shows
    * @param divergedAt the step at which the numbers left the finite ones
+   * @param checkpoints blob id of the true state at the step of each checkpoint that the result
+   *     rests on, in their order; zero where the run has none
    */
-  record Executed(Digest root, Digest shown, Optional<Integer> divergedAt) implements FactValue {}
+  record Executed(Digest root, Digest shown, Optional<Integer> divergedAt, List<Digest> checkpoints)
+      implements FactValue {
+    public Executed {
+      checkpoints = List.copyOf(checkpoints);
+    }
+
+    /** The truth about a result that rests on no checkpoint. */
+    public Executed(Digest root, Digest shown, Optional<Integer> divergedAt) {
+      this(root, shown, divergedAt, List.of());
+    }
+  }
 
   /** To {@link Fact.Checkpoint}: SHA-256 of the state's canonical bytes. */
   record StateDigest(Digest digest) implements FactValue {}

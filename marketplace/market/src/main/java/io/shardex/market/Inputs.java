@@ -16,4 +16,9 @@ public final class Inputs {
   public static Digest of(Digest spec, Digest data, Digest base) {
     return Digest.sha256(TAG, spec.bytes(), data.bytes(), base.bytes());
   }
+
+  /** The same and the blob id of the checkpoint that the run went on from. */
+  public static Digest of(Digest spec, Digest data, Digest base, Digest checkpoint) {
+    return Digest.sha256(TAG, spec.bytes(), data.bytes(), base.bytes(), checkpoint.bytes());
+  }
 }

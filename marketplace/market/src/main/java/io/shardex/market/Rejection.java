@@ -62,7 +62,10 @@ public record Rejection(Reason reason, String detail) {
     WRONG_VALUE(Fault.VALIDATORS, "the value's kind or size does not fit the fact"),
     STALE_SLOT(Fault.NOBODY, "beat again in the open slot"),
     BEACON_MISMATCH(
-        Fault.VALIDATORS, "reveal the slot's place in the announced chain, or announce a new one");
+        Fault.VALIDATORS, "reveal the slot's place in the announced chain, or announce a new one"),
+    NO_CHECKPOINTS(Fault.PROVIDER, "save none: the job's terms ask for none"),
+    CHECKPOINT_STALE(Fault.PROVIDER, "go on training: a later checkpoint is saved already"),
+    CHECKPOINT_TOO_SOON(Fault.NOBODY, "go on training, and save a later one");
 
     private final Fault fault;
     private final String nextStep;

@@ -23,6 +23,7 @@ public record Rules(Pace pace, Money money, Bounds bounds, Audits audits) {
    * @param keepSettled how long a settled job stays visible
    * @param commandLife longest life a signer gives a command; twice this is accepted, for clocks
    *     that differ
+   * @param checkpoint least time from one checkpoint of a lease to its next
    */
   public record Pace(
       long beat,
@@ -37,7 +38,8 @@ public record Rules(Pace pace, Money money, Bounds bounds, Audits audits) {
       long vest,
       long settleMargin,
       long keepSettled,
-      long commandLife) {
+      long commandLife,
+      long checkpoint) {
     /** No time is longer: about 139 years, so that sums of a few never wrap. */
     private static final long LONGEST = 1L << 42;
 
@@ -55,7 +57,8 @@ public record Rules(Pace pace, Money money, Bounds bounds, Audits audits) {
               vest,
               settleMargin,
               keepSettled,
-              commandLife)
+              commandLife,
+              checkpoint)
           .forEach(Pace::check);
       requirePositive("leaseSlack", leaseSlack);
     }
@@ -156,7 +159,7 @@ public record Rules(Pace pace, Money money, Bounds bounds, Audits audits) {
     return new Rules(
         new Pace(
             200, 2_000, 4_000, 2_000, 30_000, 20, 5_000, 10_000, 20_000, 0, 60_000, 600_000,
-            300_000),
+            300_000, 1_000),
         new Money(
             new PartsPerMillion(20_000), Amount.of(5 * Amount.TOKEN), new PartsPerMillion(50_000)),
         new Bounds(1_000, 10_000, 10_000, 8, 3, 1_000, 500, 256, 1_000, 100_000),

@@ -30,7 +30,7 @@ class EarningsTest {
   private final TreeSet<String> reasons = new TreeSet<>();
 
   @ParameterizedTest(name = "seed {0}")
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 12})
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 12, 13, 14, 15, 16, 17, 18, 20, 21})
   void whatIsEarnedIsAtEveryIndexWhatTheLedgerSays(long seed) {
     Simulation simulation = new Simulation(seed);
     simulation.run(2_000);

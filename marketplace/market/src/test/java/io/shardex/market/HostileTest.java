@@ -137,7 +137,7 @@ class HostileTest {
     for (long wrong : new long[] {-1, Long.MAX_VALUE}) {
       assertThrows(
           IllegalArgumentException.class,
-          () -> new Rules.Pace(1, 1, wrong, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1));
+          () -> new Rules.Pace(1, 1, wrong, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1));
     }
   }
 

@@ -48,6 +48,8 @@ class LeaseTest {
       case RESULT_MISSING -> unusable(market, worker, task, FactValue.Flaw.MISSING);
       case RESULT_MALFORMED -> unusable(market, worker, task, FactValue.Flaw.MALFORMED);
       case RESULT_NOT_FINITE -> unusable(market, worker, task, FactValue.Flaw.NOT_FINITE);
+      case LEAVING, INPUTS_UNUSABLE, OUT_OF_ROOM, RUN_FAILED ->
+          TestMarket.accepted(worker.givesUp(failure));
     };
   }
 

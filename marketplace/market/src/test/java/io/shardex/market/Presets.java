@@ -131,7 +131,8 @@ final class Presets {
             vest,
             p.settleMargin(),
             keepSettled,
-            p.commandLife()),
+            p.commandLife(),
+            p.checkpoint()),
         rules.money(),
         rules.bounds(),
         rules.audits());

@@ -204,6 +204,28 @@ class RejectionTest {
             new Command.Reveal(
                 task.id(), 1, Digest.ZERO, drawn.result(0).claim().shown(), Digest.ZERO));
       }
+      case NO_CHECKPOINTS -> {
+        TestWorker worker = market.asking(1).get(0);
+        Task task = job.open().task(0);
+        TestMarket.accepted(worker.start());
+        yield checkpoint(market, worker, task, 10);
+      }
+      case CHECKPOINT_STALE -> {
+        TestWorker worker = market.asking(1).get(0);
+        Task task = job.saved(10).open().task(0);
+        TestMarket.accepted(worker.start());
+        TestMarket.accepted(worker.saves(10));
+        market.pass(market.pace().checkpoint());
+        yield checkpoint(market, worker, task, 10);
+      }
+      case CHECKPOINT_TOO_SOON -> {
+        TestWorker worker = market.asking(1).get(0);
+        Task task = job.saved(10).open().task(0);
+        TestMarket.accepted(worker.start());
+        TestMarket.accepted(worker.saves(10));
+        market.pass(market.pace().checkpoint() - 1);
+        yield checkpoint(market, worker, task, 20);
+      }
       case BEACON_MISMATCH -> {
         long slot = market.state().clock().slot();
         yield by(
@@ -212,6 +234,14 @@ class RejectionTest {
             new Command.Beat(slot, market.now(), 0, 0, Digest.ZERO, Optional.of(Digest.ZERO)));
       }
     };
+  }
+
+  private static Provoked checkpoint(TestMarket market, TestWorker worker, Task task, int step) {
+    Digest blob = market.stateAt(task.id(), step);
+    return by(
+        market,
+        worker.key(),
+        new Command.SaveCheckpoint(task.id(), 1, step, blob, worker.inputs(task, false)));
   }
 
   private static Command.Reveal opening(TestMarket market, Task task, Address signer) {

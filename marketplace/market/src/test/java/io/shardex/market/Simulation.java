@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardex.market.decide.MarketMachine;
 import io.shardex.market.state.BatchPhase;
+import io.shardex.market.state.Checkpoint;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.OpenFact;
 import io.shardex.market.state.Result;
@@ -135,6 +136,9 @@ final class Simulation {
       case 5 -> job.unproven(Execution.TORCH);
       default -> {}
     }
+    if (jobs.size() % 2 == 0 && job.terms().execution().runtime() != RuntimeKind.SANDBOX) {
+      job.saved(10);
+    }
     job.refundAt(job.terms().deadlineMillis() / 1_000 + 61 + random.nextInt(120));
     Amount least = job.terms().roundBudget();
     switch (random.nextInt(8)) {
@@ -184,11 +188,40 @@ final class Simulation {
       case 3 -> market.send(worker.key(), new Command.Alive());
       case 4 -> stale(worker, task.get());
       case 5 -> {}
+      case 6 ->
+          maybe(50, () -> worker.givesUp(oneOf(List.of(Event.Failure.values())).orElseThrow()));
+      case 7, 8 -> {
+        worker.start();
+        save(worker, task.get());
+      }
       default -> {
         worker.start();
         commit(worker);
       }
     }
+  }
+
+  /** Honest owners save what they have; others may save anything, and answer for it. */
+  private void save(TestWorker worker, Task task) {
+    int step = random.nextInt(TestJob.STEPS + 1);
+    boolean resumes = resumes(task);
+    boolean lies = random.nextBoolean() && mannerOf(worker) == Manner.SCALED;
+    if (lies) {
+      liars.add(worker.owner());
+    }
+    boolean isTrue = !lies && (!resumes || restsOnTruth(task));
+    Digest blob = market.stateAt(task.id(), isTrue ? step : TestJob.STEPS + 1);
+    worker.saves(step, blob, resumes);
+  }
+
+  private boolean resumes(Task task) {
+    return !task.earlierCheckpoints().isEmpty() && random.nextInt(4) > 0;
+  }
+
+  /** Whether the last of the checkpoints that a lease was offered is true. */
+  private boolean restsOnTruth(Task task) {
+    Checkpoint last = task.earlierCheckpoints().getLast();
+    return last.blob().equals(market.stateAt(task.id(), last.step()));
   }
 
   private Set<RuntimeKind> runtimes() {
@@ -233,6 +266,15 @@ final class Simulation {
         return;
       }
       say(worker, colludes || (manner == Manner.LYING_AUDITOR && lies) ? lie : truth);
+      return;
+    }
+    if (resumes(task)) {
+      boolean spoilt = !restsOnTruth(task);
+      if (lies && manner == Manner.SCALED) {
+        liars.add(worker.owner());
+        spoilt = true;
+      }
+      worker.commitsResumed(spoilt ? lie : truth);
       return;
     }
     if (!lies) {

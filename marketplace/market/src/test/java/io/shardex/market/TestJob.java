@@ -100,6 +100,11 @@ final class TestJob {
     return executed(how).audit(0).goesOn();
   }
 
+  /** Its shards are saved each so many steps. */
+  TestJob saved(int steps) {
+    return executed(execution.saved(new CheckpointEvery.Steps(steps)));
+  }
+
   TestJob executed(Execution how) {
     execution = how;
     return this;

@@ -353,7 +353,7 @@ final class TestMarket {
               model.round());
       case Fact.ResultUnusable unusable -> new FactValue.Unusable(FactValue.Flaw.MISSING);
       case Fact.BatchOf batch -> new FactValue.BatchHash(hash(batch.batch()));
-      case Fact.Dispute dispute -> execute(dispute.audit());
+      case Fact.Dispute dispute -> executeWithCheckpoints(dispute.audit());
       case Fact.Checkpoint checkpoint ->
           new FactValue.StateDigest(
               Digest.sha256(ByteBuffer.allocate(8).putLong(checkpoint.index()).array()));
@@ -375,6 +375,20 @@ final class TestMarket {
             .orElseGet(() -> Digest.sha256(new byte[] {1}, shard, base.bytes()));
     return new FactValue.Executed(
         Digest.sha256(new byte[] {2}, shard, base.bytes()), shown, divergedAt);
+  }
+
+  private FactValue.Executed executeWithCheckpoints(TaskId audit) {
+    FactValue.Executed truth = execute(audit);
+    List<Digest> states =
+        state().result(audit).orElseThrow().claim().checkpoints().stream()
+            .map(saved -> stateAt(audit, saved.step()))
+            .toList();
+    return new FactValue.Executed(truth.root(), truth.shown(), truth.divergedAt(), states);
+  }
+
+  /** What a shard's training from the start has after so many steps. */
+  Digest stateAt(TaskId task, int step) {
+    return Digest.sha256(execute(task).root().bytes(), new byte[] {(byte) step});
   }
 
   /** Whoever trains this shard finds that it leaves the finite numbers at a step. */

@@ -42,8 +42,39 @@ record TestWorker(TestMarket market, Address key, Address owner) {
     return market.execute(task().orElseThrow().id());
   }
 
+  Outcome givesUp(Event.Failure why) {
+    Task task = task().orElseThrow();
+    return market.send(key, new Command.GiveUpLease(task.id(), task.fence(), why));
+  }
+
+  /** What it has after so many steps from the start is in the grid. */
+  Outcome saves(int step) {
+    return saves(step, market.stateAt(task().orElseThrow().id(), step), false);
+  }
+
+  Outcome saves(int step, Digest blob, boolean resumed) {
+    Task task = task().orElseThrow();
+    return market.send(
+        key,
+        new Command.SaveCheckpoint(task.id(), task.fence(), step, blob, inputs(task, resumed)));
+  }
+
+  /** What a lease's holder says it began with: the start, or the checkpoint it was offered. */
+  Digest inputs(Task task, boolean resumed) {
+    return resumed
+        ? market.state().inputs(task, task.earlierCheckpoints().getLast())
+        : market.state().inputs(task);
+  }
+
   Outcome commit() {
     return commit(truth());
+  }
+
+  /** Commits to this, gone on to from the checkpoint that the lease was offered. */
+  Outcome commitsResumed(FactValue.Executed said) {
+    Task task = task().orElseThrow();
+    market.remember(task, key, said);
+    return market.send(key, commitment(task, said, inputs(task, true)));
   }
 
   /** Commits to this, whatever is true. */
@@ -78,8 +109,11 @@ record TestWorker(TestMarket market, Address key, Address owner) {
   }
 
   private Command commitment(Task task, FactValue.Executed said) {
+    return commitment(task, said, inputs(task, false));
+  }
+
+  private Command commitment(Task task, FactValue.Executed said, Digest inputs) {
     Digest seal = market.seal(task.id(), task.fence(), key, said);
-    Digest inputs = market.state().inputs(task);
     if (task.id().isAudit()) {
       return new Command.CommitAudit(task.id(), task.fence(), seal, inputs);
     }

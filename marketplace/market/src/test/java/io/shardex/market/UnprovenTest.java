@@ -307,7 +307,7 @@ class UnprovenTest {
     for (RuntimeKind runtime : RuntimeKind.values()) {
       for (Execution.Determinism determinism : Execution.Determinism.values()) {
         for (Execution.Billing billing : Execution.Billing.values()) {
-          Execution execution = new Execution(runtime, determinism, billing);
+          Execution execution = new Execution(runtime, determinism, billing, Optional.empty());
           if (!VALID.contains(execution)) {
             TestJob job = market.job("x" + runtime + determinism + billing);
             refused(

@@ -1,5 +1,7 @@
 package io.shardex.training;
 
+import io.shardex.training.model.ShardCheckpoint;
+
 /** Hears of each step of a shard, on the training thread. */
 @FunctionalInterface
 public interface ShardProgress {
@@ -14,4 +16,12 @@ public interface ShardProgress {
    * @param meanLoss mean loss a sample since the shard's start
    */
   void stepped(int step, int steps, double meanLoss);
+
+  /** Whether the state after these steps is wanted; asked after each step but the last. */
+  default boolean wantsCheckpoint(int step) {
+    return false;
+  }
+
+  /** The state that was wanted; not called where its numbers are not finite. */
+  default void reached(ShardCheckpoint checkpoint) {}
 }

@@ -6,12 +6,16 @@ import io.shardex.training.commitment.Digest;
 import io.shardex.training.commitment.RunHeader;
 import io.shardex.training.commitment.SegmentTree;
 import io.shardex.training.data.Samples;
+import io.shardex.training.model.Bytes;
+import io.shardex.training.model.ShardCheckpoint;
 import io.shardex.training.model.ShardResult;
 import io.shardex.training.model.Versions;
 import io.shardex.training.spec.TrainingSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** Trains a shard and commits to every segment of the run on the way. */
@@ -34,19 +38,32 @@ public final class ShardTrainer {
     this.lanes = lanes;
   }
 
+  /** Runs the shard from its start to its end, to divergence or until cancelled. */
+  public ShardOutcome train(
+      ShardTask task, Samples samples, ShardProgress progress, BooleanSupplier cancelled) {
+    return train(task, samples, Optional.empty(), progress, cancelled);
+  }
+
   /**
    * Runs the shard to its end, to divergence or until cancelled.
    *
    * @param samples exactly the shard's samples, as {@code spec.range(shard)} says
+   * @param from a checkpoint of the {@linkplain #place task's place}; the start if empty
    * @param cancelled polled before each step
    */
   public ShardOutcome train(
-      ShardTask task, Samples samples, ShardProgress progress, BooleanSupplier cancelled) {
+      ShardTask task,
+      Samples samples,
+      Optional<ShardCheckpoint> from,
+      ShardProgress progress,
+      BooleanSupplier cancelled) {
     requireCount(task, samples);
     LocalTraining training =
         new LocalTraining(task.base(), task.spec().local(), task.shard(), samples, lanes);
+    from.ifPresent(saved -> training.readState(saved.state().buffer()));
     ByteBuffer state = training.stateBuffer();
-    SegmentTree tree = new SegmentTree(task.baseDigest());
+    SegmentTree tree =
+        new SegmentTree(task.baseDigest(), from.map(ShardCheckpoint::leaves).orElseGet(List::of));
     int segmentSteps = segmentSteps(task.spec(), task.shard(), state.capacity());
     while (training.step() < training.steps()) {
       if (cancelled.getAsBoolean()) {
@@ -62,8 +79,37 @@ public final class ShardTrainer {
         addLeaf(tree, training, state);
       }
       progress.stepped(training.step(), training.steps(), training.meanLoss());
+      if (training.step() < training.steps()
+          && progress.wantsCheckpoint(training.step())
+          && training.finite()) {
+        progress.reached(checkpoint(task, training, tree, state));
+      }
     }
     return trained(task, training, samples, tree);
+  }
+
+  /** What a checkpoint of this task after {@code step} steps must be. */
+  public static ShardCheckpoint.Place place(ShardTask task, int step) {
+    int stateBytes = LocalTraining.stateBytes(task.spec().model(), task.spec().local());
+    return new ShardCheckpoint.Place(
+        task.spec().model(),
+        task.base().round(),
+        task.shard(),
+        step,
+        step / segmentSteps(task.spec(), task.shard(), stateBytes),
+        stateBytes);
+  }
+
+  private static ShardCheckpoint checkpoint(
+      ShardTask task, LocalTraining training, SegmentTree tree, ByteBuffer state) {
+    training.writeState(state);
+    return new ShardCheckpoint(
+        task.spec().model(),
+        task.base().round(),
+        task.shard(),
+        training.step(),
+        tree.reached(),
+        Bytes.copyOf(state));
   }
 
   /**

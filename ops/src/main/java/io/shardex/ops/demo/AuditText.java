@@ -134,6 +134,7 @@ final class AuditText {
       case PROVEN_LIAR -> "of a proven liar";
       case LAST -> "last draw";
       case AUDITOR_MISSING -> "drawn again";
+      case RESUMED -> "resumed";
     };
   }
 

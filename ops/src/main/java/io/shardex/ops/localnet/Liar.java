@@ -18,6 +18,7 @@ import io.shardex.training.ShardProgress;
 import io.shardex.training.ShardTask;
 import io.shardex.training.data.Samples;
 import io.shardex.training.model.Parameters;
+import io.shardex.training.model.ShardCheckpoint;
 import io.shardex.training.model.ShardResult;
 import io.shardex.worker.WorkerConfig;
 import io.shardex.worker.WorkerNode;
@@ -159,8 +160,12 @@ public final class Liar {
 
     @Override
     public ShardOutcome train(
-        ShardTask task, Samples samples, ShardProgress progress, BooleanSupplier cancelled) {
-      ShardOutcome outcome = honestly.train(task, samples, progress, cancelled);
+        ShardTask task,
+        Samples samples,
+        Optional<ShardCheckpoint> from,
+        ShardProgress progress,
+        BooleanSupplier cancelled) {
+      ShardOutcome outcome = honestly.train(task, samples, from, progress, cancelled);
       return outcome instanceof ShardOutcome.Trained trained
           ? next().<ShardOutcome>map(lie -> spoilt(task, trained, lie)).orElse(outcome)
           : outcome;

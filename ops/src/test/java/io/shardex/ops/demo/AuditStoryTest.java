@@ -76,7 +76,7 @@ class AuditStoryTest {
   private void refuted(TaskId audit) {
     hear(
         new Event.DisputeOpened(audit, DisputeCause.UNEQUAL),
-        new Event.DisputeSettled(audit, TRUTH, true, false),
+        new Event.DisputeSettled(audit, TRUTH, true, false, false),
         new Event.LieProved(audit, LIARS_WORKER, LIAR),
         new Event.StakeSlashed(LIAR, STAKE),
         new Event.ResultRefuted(audit, Digest.ZERO, Optional.empty()));
@@ -132,7 +132,7 @@ class AuditStoryTest {
             new UnitPrice(1),
             Amount.ZERO),
         new Event.DisputeOpened(audit, DisputeCause.NO_AUDITOR),
-        new Event.DisputeSettled(audit, TRUTH, false, false),
+        new Event.DisputeSettled(audit, TRUTH, false, false, false),
         new Event.ResultProved(audit),
         new Event.RoundTainted(JOB, 1, LIAR),
         new Event.JobRolledBack(JOB, 1, Amount.of(1)),

@@ -218,7 +218,7 @@ class LiarTest {
   private static ShardOutcome.Trained honest() {
     return assertInstanceOf(
         ShardOutcome.Trained.class,
-        HONESTLY.train(SHARD, SAMPLES, (step, steps, loss) -> {}, () -> false));
+        HONESTLY.train(SHARD, SAMPLES, Optional.empty(), (step, steps, loss) -> {}, () -> false));
   }
 
   /** Trains a lease as the agent does. */
@@ -226,7 +226,7 @@ class LiarTest {
     wire.agent.orElseThrow().leased(offer(task, ++fence));
     return assertInstanceOf(
         ShardOutcome.Trained.class,
-        trainer.train(SHARD, SAMPLES, (step, steps, loss) -> {}, () -> false));
+        trainer.train(SHARD, SAMPLES, Optional.empty(), (step, steps, loss) -> {}, () -> false));
   }
 
   private Command.CommitResult commit() {

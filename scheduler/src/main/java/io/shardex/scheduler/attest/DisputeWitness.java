@@ -14,9 +14,11 @@ import io.shardex.scheduler.grid.GridFailure;
 import io.shardex.scheduler.grid.Uploader;
 import io.shardex.scheduler.replica.MarketReplica;
 import io.shardex.training.ShardOutcome;
+import io.shardex.training.ShardProgress;
 import io.shardex.training.ShardTrainer;
 import io.shardex.training.arithmetic.Lanes;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -69,21 +71,26 @@ public final class DisputeWitness implements Witness<Fact.Dispute>, AutoCloseabl
                                 .map(job -> new Disputed(job, result, state.network()))));
     Disputed disputed =
         found.orElseThrow(() -> new CannotTell("the result of " + fact.audit() + " is gone"));
-    return new Statement(fact, value(execute(disputed)));
+    CheckpointIds reached = new CheckpointIds(disputed.result().claim().checkpoints());
+    ShardOutcome outcome = execute(disputed, reached);
+    return new Statement(fact, value(outcome, reached.ids()));
   }
 
-  private FactValue.Executed value(ShardOutcome outcome) throws CannotTell {
+  private FactValue.Executed value(ShardOutcome outcome, List<Digest> checkpoints)
+      throws CannotTell {
     return switch (outcome) {
       case ShardOutcome.Trained trained ->
           new FactValue.Executed(
               Digest.of(trained.root().bytes()),
               store(trained.result().encode()),
-              Optional.empty());
+              Optional.empty(),
+              checkpoints);
       case ShardOutcome.Diverged diverged ->
           new FactValue.Executed(
               Digest.of(diverged.root().bytes()),
               Divergence.shown(diverged.step()),
-              Optional.of(diverged.step()));
+              Optional.of(diverged.step()),
+              checkpoints);
       case ShardOutcome.Cancelled cancelled -> throw new CannotTell("the node stops");
     };
   }
@@ -96,9 +103,9 @@ public final class DisputeWitness implements Witness<Fact.Dispute>, AutoCloseabl
     }
   }
 
-  private ShardOutcome execute(Disputed disputed) throws CannotTell {
+  private ShardOutcome execute(Disputed disputed, ShardProgress progress) throws CannotTell {
     ShardInputs inputs = jobs.inputs(disputed.job(), disputed.network(), disputed.result());
-    Future<ShardOutcome> running = thread.submit(() -> run(inputs));
+    Future<ShardOutcome> running = thread.submit(() -> run(inputs, progress));
     try {
       return running.get();
     } catch (InterruptedException e) {
@@ -110,14 +117,14 @@ public final class DisputeWitness implements Witness<Fact.Dispute>, AutoCloseabl
     }
   }
 
-  private ShardOutcome run(ShardInputs inputs) {
+  private ShardOutcome run(ShardInputs inputs, ShardProgress progress) {
     long before = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     try (Lanes lanes = Lanes.of(1)) {
       return new ShardTrainer(lanes)
           .train(
               inputs.task(),
               inputs.samples(),
-              (step, steps, loss) -> {},
+              progress,
               () -> Thread.currentThread().isInterrupted());
     } finally {
       long took = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - before;

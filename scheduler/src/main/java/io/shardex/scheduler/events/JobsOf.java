@@ -35,6 +35,7 @@ public final class JobsOf {
       case Event.LeaseGranted e -> Set.of(e.task().job());
       case Event.LeaseStarted e -> Set.of(e.task().job());
       case Event.ResultCommitted e -> Set.of(e.task().job());
+      case Event.CheckpointSaved e -> Set.of(e.task().job());
       case Event.LeaseFailed e -> Set.of(e.task().job());
       case Event.ShardVerified e -> Set.of(e.task().job());
       case Event.AuditSpared e -> Set.of(e.audit().job());

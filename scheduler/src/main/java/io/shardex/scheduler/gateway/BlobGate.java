@@ -58,8 +58,8 @@ final class BlobGate {
     Digest id = manifest.id();
     if (upload.slot().filter(slot -> !slots.take(key, slot, id)).isPresent()) {
       throw Refusals.denied(
-          "the lease has its result already, and " + id.brief() + " is another",
-          "put the result that you put or committed before");
+          "the lease has put all it may, and " + id.brief() + " is another",
+          "put what you put or committed before, or save the checkpoint that you put");
     }
     return upload.uploader();
   }

@@ -4,6 +4,7 @@ import io.shardex.market.Address;
 import io.shardex.market.Digest;
 import io.shardex.market.RuntimeKind;
 import io.shardex.market.TaskId;
+import io.shardex.market.state.Checkpoint;
 import io.shardex.market.state.Deposit;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.MarketState;
@@ -26,14 +27,22 @@ import java.util.Set;
  *       specifications, data, models and committed results.
  *   <li>A worker with the lease of an audit gets the same and the model that the audited shard
  *       started from, never a result, and puts nothing.
- *   <li>A worker with a live lease gets the job's specification, data and models, and puts one
- *       result. Once that is committed and until the round closes, it may put the same again.
+ *   <li>A worker with a live lease gets the job's specification, data and models and the checkpoint
+ *       that it may go on from, and puts one result; in a job with checkpoints a few blobs more,
+ *       and as many again once it has saved one. Once a result is committed and until the round
+ *       closes, it may put the same again.
  * </ul>
  *
  * <p>A job opens something only once it is funded. What its description lists goes with it; what a
  * command came to is such a list, of its outputs.
  */
 final class BlobTickets {
+  /** Parameters, two optimiser slots and a few leaves. */
+  private static final int RESULTS_IN_A_CHECKPOINT = 4;
+
+  /** A result and a checkpoint, each put anew by an agent that was killed in between. */
+  private static final int BLOBS_FOR_A_CHECKPOINT = 4;
+
   private final long builderBlobBytes;
   private final long workerBlobBytes;
 
@@ -94,12 +103,26 @@ final class BlobTickets {
         state.result(task).ifPresent(result -> readable.add(result.claim().base()));
         return Optional.empty();
       }
-      return Optional.of(
-          upload(key, new Slot(task + "/" + leased.get().fence(), Optional.empty())));
+      leased.get().offered().ifPresent(from -> readable.add(from.blob()));
+      return Optional.of(upload(state, key, leased.get()));
     }
     return worker.isEmpty()
         ? Optional.empty()
-        : committedBy(state, key).map(slot -> upload(key, slot));
+        : committedBy(state, key).map(slot -> upload(key, slot, workerBlobBytes));
+  }
+
+  private Upload upload(MarketState state, Address key, Task task) {
+    String lease = task.id() + "/" + task.fence();
+    boolean saves =
+        state.job(task.id().job()).flatMap(job -> job.terms().execution().checkpoint()).isPresent();
+    if (!saves) {
+      return upload(key, new Slot(lease, 1, Optional.empty()), workerBlobBytes);
+    }
+    int saved = task.ownCheckpoint().map(Checkpoint::step).orElse(0);
+    return upload(
+        key,
+        new Slot(lease + "/" + saved, BLOBS_FOR_A_CHECKPOINT, Optional.empty()),
+        RESULTS_IN_A_CHECKPOINT * workerBlobBytes);
   }
 
   /** The result that a worker without a lease still has to keep, its latest by task. */
@@ -109,11 +132,11 @@ final class BlobTickets {
         .filter(task -> task.lease().filter(lease -> lease.worker().equals(key)).isPresent())
         .findFirst()
         .flatMap(Task::commitment)
-        .map(made -> new Slot("commitment", Optional.of(made.result())));
+        .map(made -> new Slot("commitment", 1, Optional.of(made.result())));
   }
 
-  private Upload upload(Address key, Slot slot) {
-    return new Upload(Uploader.WORKER.named(key), workerBlobBytes, Optional.of(slot));
+  private static Upload upload(Address key, Slot slot, long maxBytes) {
+    return new Upload(Uploader.WORKER.named(key), maxBytes, Optional.of(slot));
   }
 
   private static void readJob(Job job, Set<Digest> readable, Set<Digest> described) {

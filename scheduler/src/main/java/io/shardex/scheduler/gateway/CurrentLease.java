@@ -11,6 +11,7 @@ import io.shardex.market.state.MarketState;
 import io.shardex.market.state.Task;
 import io.shardex.market.state.Worker;
 import io.shardex.protocol.wire.Lease;
+import io.shardex.protocol.wire.ShardCheckpoint;
 import java.util.Optional;
 
 /** The lease a worker holds, as its agent is told of it. */
@@ -29,22 +30,27 @@ record CurrentLease(TaskId task, long fence, Lease message) {
 
   private static Optional<CurrentLease> of(MarketState state, Job job, Task task) {
     return task.lease()
-        .map(
-            lease ->
-                new CurrentLease(
-                    task.id(),
-                    task.fence(),
-                    Lease.newBuilder()
-                        .setTask(bytes(ValueCodecs.TASK_ID, task.id()))
-                        .setFence(task.fence())
-                        .setDeadlineMillis(lease.deadlineMillis())
-                        .setNowMillis(state.clock().millis())
-                        .setTerms(bytes(ValueCodecs.JOB_TERMS, job.terms()))
-                        .setSpecBlob(bytes(job.deposit().spec()))
-                        .setDataBlob(bytes(job.terms().data()))
-                        .setBaseModelBlob(bytes(base(state, job, task)))
-                        .setStarted(lease.started())
-                        .build()));
+        .map(lease -> new CurrentLease(task.id(), task.fence(), message(state, job, task, lease)));
+  }
+
+  private static Lease message(MarketState state, Job job, Task task, Task.Lease lease) {
+    Lease.Builder message =
+        Lease.newBuilder()
+            .setTask(bytes(ValueCodecs.TASK_ID, task.id()))
+            .setFence(task.fence())
+            .setDeadlineMillis(lease.deadlineMillis())
+            .setNowMillis(state.clock().millis())
+            .setTerms(bytes(ValueCodecs.JOB_TERMS, job.terms()))
+            .setSpecBlob(bytes(job.deposit().spec()))
+            .setDataBlob(bytes(job.terms().data()))
+            .setBaseModelBlob(bytes(base(state, job, task)))
+            .setStarted(lease.started());
+    task.offered()
+        .ifPresent(
+            from ->
+                message.setCheckpoint(
+                    ShardCheckpoint.newBuilder().setStep(from.step()).setBlob(bytes(from.blob()))));
+    return message.build();
   }
 
   /** An audit starts from what the audited shard started from. */

@@ -3,14 +3,18 @@ package io.shardex.scheduler.gateway;
 import io.shardex.market.Address;
 import io.shardex.market.Digest;
 import io.shardex.scheduler.gateway.Ticket.Slot;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
-/** Which blob each worker put for its latest lease through this node: one lease, one result. */
+/**
+ * Which blobs each worker put for its latest lease through this node: no more than its slot has.
+ */
 final class ResultSlots {
   private static final int WORKERS = 20_000;
 
-  private record Taken(String lease, Digest blob) {}
+  private record Taken(String lease, Set<Digest> blobs) {}
 
   private final Map<Address, Taken> taken =
       new LinkedHashMap<>() {
@@ -22,16 +26,17 @@ final class ResultSlots {
         }
       };
 
-  /** Whether the blob may go into the slot; if so, no other may from now on. */
+  /** Whether the blob may go into the slot; if so, it takes one of its places. */
   synchronized boolean take(Address worker, Slot slot, Digest blob) {
     if (slot.only().isPresent()) {
       return slot.only().get().equals(blob);
     }
     Taken before = taken.get(worker);
-    if (before != null && before.lease().equals(slot.lease())) {
-      return before.blob().equals(blob);
+    if (before == null || !before.lease().equals(slot.lease())) {
+      before = new Taken(slot.lease(), new HashSet<>());
+      taken.put(worker, before);
     }
-    taken.put(worker, new Taken(slot.lease(), blob));
-    return true;
+    return before.blobs().contains(blob)
+        || (before.blobs().size() < slot.blobs() && before.blobs().add(blob));
   }
 }

@@ -24,15 +24,16 @@ record Ticket(
    *
    * @param uploader whose quota in the grid pays
    * @param maxBytes of one blob
-   * @param slot one blob for each slot; any number without one
+   * @param slot what these blobs are for; any number without one
    */
   record Upload(String uploader, long maxBytes, Optional<Slot> slot) {}
 
   /**
-   * Room for one result.
+   * Room for what a lease comes to.
    *
-   * @param lease the lease's task and fence, or a commitment to keep
+   * @param lease the lease's task and fence and how far it is saved, or a commitment to keep
+   * @param blobs how many may be put
    * @param only the one blob that may be put, where the market knows it already
    */
-  record Slot(String lease, Optional<Digest> only) {}
+  record Slot(String lease, int blobs, Optional<Digest> only) {}
 }

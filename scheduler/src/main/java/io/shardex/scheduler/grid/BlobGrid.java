@@ -59,6 +59,13 @@ public interface BlobGrid extends AutoCloseable {
   boolean delete(Digest blob);
 
   /**
+   * Gives up this uploader's claim on a blob, if it is the one that pays for it.
+   *
+   * @return whether it was
+   */
+  boolean release(Digest blob, String uploader);
+
+  /**
    * Removes every blob that is not live and was announced longer ago than the time to live, and
    * every chunk of no remaining blob. Any node may sweep at any time, several at once too.
    *

@@ -88,6 +88,14 @@ final class ContentStore {
     return claim.isPresent();
   }
 
+  boolean release(Digest blob, String uploader) {
+    return claims
+        .get(blob.hex())
+        .filter(claim -> Claim.decode(claim).uploader().equals(uploader))
+        .filter(claim -> claims.remove(blob.hex(), claim))
+        .isPresent();
+  }
+
   Swept sweep(Set<Digest> live) {
     // Names before claims: a piece that arrives now has its claim already, or is not in the names.
     Set<String> unclaimed = new HashSet<>(pieces.keys());

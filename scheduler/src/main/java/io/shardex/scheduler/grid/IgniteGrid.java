@@ -104,6 +104,11 @@ public final class IgniteGrid implements BlobGrid {
     return store.delete(blob);
   }
 
+  @Override
+  public boolean release(Digest blob, String uploader) {
+    return store.release(blob, uploader);
+  }
+
   /** Also makes lost partitions usable again when nothing more can come back for them. */
   @Override
   public Swept sweep(Set<Digest> live) {

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardex.market.Address;
 import io.shardex.market.Digest;
 import io.shardex.market.Divergence;
 import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
 import io.shardex.market.TaskId;
+import io.shardex.market.state.Checkpoint;
 import io.shardex.market.state.Task;
 import io.shardex.protocol.blob.Manifest;
 import io.shardex.protocol.job.DataDescription;
@@ -110,6 +112,49 @@ class DisputeWitnessTest {
     FactValue.Executed found = executed(witness.look(disputed()));
 
     assertEquals(Manifest.of(honest.encode()).id(), found.shown());
+  }
+
+  @Test
+  void itFindsWhatEachCheckpointThatAResultRestsOnShouldHaveBeen() throws Exception {
+    TinyJob tiny = new TinyJob(nodes, grid);
+    var unusedJob =
+        nodes.funded(tiny.spec, tiny.savedTerms(), tiny.upload(tiny.initial().encode()));
+    Digest honest = stateAt(tiny, 2);
+    TaskId task = nodes.left("first", 2, honest);
+    Task lying = nodes.resumed("liar", Digest.sha256(new byte[] {1}));
+    assertEquals(task, lying.id());
+
+    FactValue.Executed found = executed(witness.look(disputed()));
+
+    assertEquals(List.of(honest), found.checkpoints());
+    nodes.agree(disputed(), found);
+    assertEquals(
+        1, nodes.first.read(state -> state.standing(lying.lease().orElseThrow().owner())).lies());
+  }
+
+  @Test
+  void aCheckpointOfAStepThatTheShardDoesNotHaveIsNone() throws Exception {
+    TinyJob tiny = new TinyJob(nodes, grid);
+    var unusedJob =
+        nodes.funded(tiny.spec, tiny.savedTerms(), tiny.upload(tiny.initial().encode()));
+    // Shard 0 has 11 samples, and so three batches in each of two epochs.
+    TaskId unused = nodes.left("first", 5, Digest.sha256(new byte[] {2}));
+    Task unusedTask = nodes.resumed("second", Digest.sha256(new byte[] {1}));
+    FactValue.Executed found = executed(witness.look(disputed()));
+    assertEquals(List.of(stateAt(tiny, 5)), found.checkpoints());
+    assertEquals(
+        Digest.ZERO,
+        new CheckpointIds(List.of(new Checkpoint(1, Address.ZERO, Address.ZERO, 6, Digest.ZERO, 0)))
+            .ids()
+            .getFirst());
+  }
+
+  private Digest stateAt(TinyJob tiny, int step) {
+    CheckpointIds ids =
+        new CheckpointIds(
+            List.of(new Checkpoint(1, Address.ZERO, Address.ZERO, step, Digest.ZERO, 0)));
+    ShardOutcome unused = tiny.outcome(tiny.initial(), 0, ids);
+    return ids.ids().getFirst();
   }
 
   @Test

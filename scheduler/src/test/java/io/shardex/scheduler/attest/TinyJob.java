@@ -1,5 +1,6 @@
 package io.shardex.scheduler.attest;
 
+import io.shardex.market.CheckpointEvery;
 import io.shardex.market.Digest;
 import io.shardex.market.JobId;
 import io.shardex.market.JobTerms;
@@ -12,6 +13,7 @@ import io.shardex.protocol.job.JobRefused;
 import io.shardex.scheduler.grid.BlobGrid;
 import io.shardex.scheduler.replica.TwoNodes;
 import io.shardex.training.ShardOutcome;
+import io.shardex.training.ShardProgress;
 import io.shardex.training.ShardTask;
 import io.shardex.training.ShardTrainer;
 import io.shardex.training.arithmetic.InitialModel;
@@ -85,6 +87,25 @@ public final class TinyJob {
     return plan.terms();
   }
 
+  /** The same with checkpoints. */
+  public JobTerms savedTerms() {
+    JobTerms terms = terms();
+    return new JobTerms(
+        terms.name(),
+        terms.resources(),
+        terms.memoryMiB(),
+        terms.shards(),
+        terms.rounds(),
+        terms.shardWork(),
+        terms.shardSteps(),
+        terms.limit(),
+        terms.deadlineMillis(),
+        terms.audit(),
+        terms.rollsBack(),
+        terms.data(),
+        terms.execution().saved(new CheckpointEvery.Steps(1)));
+  }
+
   /** The job in its first round. */
   public JobId funded() {
     return funded(initial());
@@ -110,6 +131,10 @@ public final class TinyJob {
 
   /** How an honest worker's training of a shard ends. */
   ShardOutcome outcome(RoundModel base, int shard) {
+    return outcome(base, shard, (step, steps, loss) -> {});
+  }
+
+  ShardOutcome outcome(RoundModel base, int shard, ShardProgress progress) {
     try (Lanes lanes = Lanes.of(1)) {
       return new ShardTrainer(lanes)
           .train(
@@ -122,7 +147,7 @@ public final class TinyJob {
                       Manifest.of(base.encode()).id().bytes()),
                   shard),
               samples().slice(training.range(shard)),
-              (step, steps, loss) -> {},
+              progress,
               () -> false);
     }
   }

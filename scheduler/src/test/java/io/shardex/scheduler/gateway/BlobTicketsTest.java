@@ -9,6 +9,7 @@ import io.shardex.market.Digest;
 import io.shardex.market.JobId;
 import io.shardex.market.TaskId;
 import io.shardex.protocol.key.SigningKey;
+import io.shardex.protocol.wire.WireValues;
 import io.shardex.scheduler.gateway.Ticket.Slot;
 import io.shardex.scheduler.gateway.Ticket.Upload;
 import java.util.Optional;
@@ -21,6 +22,7 @@ class BlobTicketsTest {
   private static final Digest DATA = Digest.sha256(new byte[] {2});
   private static final Digest MODEL = Digest.sha256(new byte[] {3});
   private static final Digest RESULT = Digest.sha256(new byte[] {4});
+  private static final Digest CHECKPOINT = Digest.sha256(new byte[] {77});
   private static final Set<Digest> PUBLIC = Set.of(SPEC, DATA, MODEL);
 
   private final LocalMarket market = new LocalMarket(1_000);
@@ -44,7 +46,7 @@ class BlobTicketsTest {
     assertEquals(Set.of(DATA), ticket.described());
     Upload upload = ticket.upload().orElseThrow();
     assertEquals(100, upload.maxBytes());
-    assertEquals(Optional.of(new Slot(task + "/1", Optional.empty())), upload.slot());
+    assertEquals(Optional.of(new Slot(task + "/1", 1, Optional.empty())), upload.slot());
   }
 
   @Test
@@ -77,7 +79,7 @@ class BlobTicketsTest {
     Ticket ticket = ticket(worker);
 
     assertEquals(
-        Optional.of(new Slot("commitment", Optional.of(RESULT))),
+        Optional.of(new Slot("commitment", 1, Optional.of(RESULT))),
         ticket.upload().orElseThrow().slot());
   }
 
@@ -101,6 +103,48 @@ class BlobTicketsTest {
   void theBuilderReadsItsResultsWhileTheyAreAudited() {
     TaskId unused = anAuditIsLeased();
     assertTrue(ticket(market.builder).readable().contains(RESULT));
+  }
+
+  @Test
+  void inAJobWithCheckpointsAWorkerPutsAFewBlobsMoreEachTimeItHasSavedOne() {
+    market.saves(10);
+    TaskId task = aShardIsLeased();
+    Upload before = ticket(worker).upload().orElseThrow();
+    assertEquals(400, before.maxBytes());
+    assertEquals(Optional.of(new Slot(task + "/1/0", 4, Optional.empty())), before.slot());
+
+    market.saves(worker, 30, CHECKPOINT);
+
+    assertEquals(
+        Optional.of(new Slot(task + "/1/30", 4, Optional.empty())),
+        ticket(worker).upload().orElseThrow().slot());
+    assertFalse(ticket(worker).readable().contains(CHECKPOINT));
+  }
+
+  @Test
+  void onlyWhoHoldsTheNextLeaseReadsTheCheckpoint() {
+    market.saves(10);
+    TaskId unused = aShardIsLeased();
+    market.saves(worker, 30, CHECKPOINT);
+    market.givesUp(worker);
+    market.asks(auditor);
+    assertTrue(ticket(auditor).readable().contains(CHECKPOINT));
+    assertFalse(ticket(worker).readable().contains(CHECKPOINT));
+    CurrentLease next =
+        market.read(state -> CurrentLease.of(state, auditor.address())).orElseThrow();
+    assertEquals(30, next.message().getCheckpoint().getStep());
+    assertEquals(CHECKPOINT, WireValues.digest(next.message().getCheckpoint().getBlob()));
+  }
+
+  @Test
+  void aSlotTakesNoMoreBlobsThanItHasPlacesForWhicheverTheyAre() {
+    ResultSlots slots = new ResultSlots();
+    Slot two = new Slot("lease/0", 2, Optional.empty());
+    assertTrue(slots.take(worker.address(), two, MODEL));
+    assertTrue(slots.take(worker.address(), two, RESULT));
+    assertTrue(slots.take(worker.address(), two, MODEL));
+    assertFalse(slots.take(worker.address(), two, CHECKPOINT));
+    assertTrue(slots.take(worker.address(), new Slot("lease/10", 2, Optional.empty()), CHECKPOINT));
   }
 
   private TaskId aShardIsLeased() {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.shardex.market.Address;
 import io.shardex.market.Author;
 import io.shardex.market.ChainEvent;
+import io.shardex.market.CheckpointEvery;
 import io.shardex.market.Command;
 import io.shardex.market.Digest;
 import io.shardex.market.Envelope;
@@ -102,6 +103,8 @@ final class LocalMarket implements MarketPort, AutoCloseable {
   private Optional<Digest> next = Optional.empty();
 
   /** What the validators find when they execute a shard. */
+  private Execution execution = Execution.REFERENCE;
+
   FactValue.Executed executed = new FactValue.Executed(Digest.ZERO, Digest.ZERO, Optional.empty());
 
   volatile boolean ready = true;
@@ -138,7 +141,8 @@ final class LocalMarket implements MarketPort, AutoCloseable {
                     pace.vest(),
                     pace.settleMargin(),
                     pace.keepSettled(),
-                    pace.commandLife()),
+                    pace.commandLife(),
+                    pace.checkpoint()),
                 rules.money(),
                 rules.bounds(),
                 rules.audits()));
@@ -374,7 +378,12 @@ final class LocalMarket implements MarketPort, AutoCloseable {
     return job;
   }
 
-  private static JobTerms terms(Digest data, int shards) {
+  /** The shards of jobs from now on are saved each so many steps. */
+  void saves(int steps) {
+    execution = Execution.REFERENCE.saved(new CheckpointEvery.Steps(steps));
+  }
+
+  private JobTerms terms(Digest data, int shards) {
     return new JobTerms(
         "test",
         CPU,
@@ -387,7 +396,8 @@ final class LocalMarket implements MarketPort, AutoCloseable {
         START_MILLIS + 3_600_000,
         new PartsPerMillion(50_000),
         true,
-        data);
+        data,
+        execution);
   }
 
   long index() {
@@ -400,6 +410,21 @@ final class LocalMarket implements MarketPort, AutoCloseable {
 
   TaskId lease(SigningKey key) {
     return find(key).flatMap(Worker::lease).orElseThrow();
+  }
+
+  /** A worker has started its lease and saved this. */
+  void saves(SigningKey key, int step, Digest blob) {
+    TaskId task = lease(key);
+    long fence = read(state -> state.task(task).orElseThrow().fence());
+    Digest inputs = read(state -> state.inputs(state.task(task).orElseThrow()));
+    say(key, new Command.StartLease(task, fence));
+    say(key, new Command.SaveCheckpoint(task, fence, step, blob, inputs));
+  }
+
+  void givesUp(SigningKey key) {
+    TaskId task = lease(key);
+    long fence = read(state -> state.task(task).orElseThrow().fence());
+    say(key, new Command.GiveUpLease(task, fence, Event.Failure.LEAVING));
   }
 
   void commits(SigningKey key, Digest result) {

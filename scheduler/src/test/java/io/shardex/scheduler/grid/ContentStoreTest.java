@@ -215,6 +215,16 @@ class ContentStoreTest {
   }
 
   @Test
+  void aClaimIsReleasedForItsUploaderOnly() {
+    Digest blob = grid.store("worker:1", content(4 * CHUNK, 1));
+    assertFalse(grid.release(blob, "worker:2"));
+    assertTrue(grid.stat(blob) instanceof BlobStat.Complete);
+    assertTrue(grid.release(blob, "worker:1"));
+    assertFalse(grid.release(blob, "worker:1"));
+    assertEquals(0, grid.claimedBytes());
+  }
+
+  @Test
   void aSweepRemovesWhatACrashLeftUnclaimed() {
     grid.pieces.put(Digest.sha256(content(3, 9)).hex(), content(3, 9));
 

@@ -1,18 +1,24 @@
 package io.shardex.scheduler.grid;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardex.market.Address;
 import io.shardex.market.Digest;
+import io.shardex.market.Event;
 import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
 import io.shardex.market.JobId;
+import io.shardex.market.TaskId;
 import io.shardex.market.state.Task;
 import io.shardex.protocol.blob.Manifest;
 import io.shardex.protocol.job.JobRefused;
 import io.shardex.protocol.job.OutputIndex;
+import io.shardex.protocol.key.SigningKey;
 import io.shardex.scheduler.attest.TinyCommand;
 import io.shardex.scheduler.attest.TinyJob;
+import io.shardex.scheduler.events.Committed;
 import io.shardex.scheduler.replica.TwoNodes;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -50,6 +56,39 @@ class GridHostTest {
     Task second = nodes.committed("other", late);
     now = now.plus(TTL);
     assertLeft(made(initial, one, second.commitment().orElseThrow().result()));
+  }
+
+  @Test
+  void aCheckpointStaysWhileItsShardMayGoOnFromItAndItsClaimGoesWithIt() throws Exception {
+    Digest initial = store("the initial model");
+    Address first = SigningKey.fromSeed(1, "first").address();
+    Digest saved = grid.store(Uploader.WORKER.named(first), "a checkpoint".getBytes(UTF_8));
+    JobId job = nodes.funded(tiny.spec, tiny.savedTerms(), initial);
+    TaskId task = nodes.left("first", 2, saved);
+    Event.CheckpointSaved event = new Event.CheckpointSaved(task, 1, first, 2, saved, false);
+    try (GridHost host = GridHost.start(nodes.first, grid, Duration.ofDays(1))) {
+      host.hear(new Committed.Happened(1, 0, List.of(event)));
+      host.sweep();
+      assertTrue(grid.load(saved).isPresent());
+      nodes.cancels(job);
+      nodes.beat();
+      assertTrue(nodes.first.read(state -> state.task(task)).isEmpty());
+      host.sweep();
+    }
+    assertTrue(grid.load(saved).isEmpty(), "long before its time to live is over");
+    assertTrue(grid.load(initial).isPresent());
+  }
+
+  @Test
+  void whoNamesAnothersBlobAsItsCheckpointDoesNotRemoveIt() {
+    Event.CheckpointSaved event =
+        new Event.CheckpointSaved(
+            new TaskId(new JobId(tiny.spec), 1, 0), 1, Address.ZERO, 2, unrelated, false);
+    try (GridHost host = GridHost.start(nodes.first, grid, Duration.ofDays(1))) {
+      host.hear(new Committed.Happened(1, 0, List.of(event)));
+      host.sweep();
+    }
+    assertTrue(grid.load(unrelated).isPresent());
   }
 
   @Test

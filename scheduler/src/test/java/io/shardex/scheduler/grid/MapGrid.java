@@ -53,6 +53,11 @@ public final class MapGrid implements BlobGrid {
   }
 
   @Override
+  public boolean release(Digest blob, String uploader) {
+    return store.release(blob, uploader);
+  }
+
+  @Override
   public Swept sweep(Set<Digest> live) {
     return store.sweep(live);
   }

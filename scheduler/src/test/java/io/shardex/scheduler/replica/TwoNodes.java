@@ -157,6 +157,28 @@ public final class TwoNodes {
     return task;
   }
 
+  /** A new worker takes the next open shard, saves this after a step, and leaves. */
+  public TaskId left(String worker, int step, Digest checkpoint) {
+    Task task = leased(worker);
+    EnvelopeSigner key = signer(SigningKey.fromSeed(1, worker));
+    apply(
+        key.sign(
+            new Command.SaveCheckpoint(
+                task.id(), task.fence(), step, checkpoint, seen().inputs(task))));
+    apply(key.sign(new Command.GiveUpLease(task.id(), task.fence(), Event.Failure.LEAVING)));
+    return task.id();
+  }
+
+  /** A new worker goes on from the checkpoint it is offered and commits to this result. */
+  public Task resumed(String worker, Digest result) {
+    Task task = leased(worker);
+    EnvelopeSigner key = signer(SigningKey.fromSeed(1, worker));
+    Digest inputs = seen().inputs(task, task.offered().orElseThrow());
+    Digest seal = Digest.sha256(result.bytes());
+    apply(key.sign(new Command.CommitResult(task.id(), task.fence(), result, seal, inputs)));
+    return task(task.id());
+  }
+
   /** A new worker takes the next open shard and commits to this result. */
   public Task committed(String worker, Digest result) {
     Task task = leased(worker);

@@ -6,10 +6,15 @@ import org.jspecify.annotations.Nullable;
 
 /** A lease in the agent's hands: whether it is over, and the thread that works on it. */
 final class HeldLease {
+  static final String LEAVES = "the worker leaves";
+
   private final LeaseOffer offer;
   private @Nullable Thread thread;
   private LeaseEnd.@Nullable Outcome stopped;
   private String why = "";
+  private boolean begun;
+  private boolean savable;
+  private boolean leaving;
 
   HeldLease(LeaseOffer offer) {
     this.offer = offer;
@@ -37,6 +42,33 @@ final class HeldLease {
         thread.interrupt();
       }
     }
+  }
+
+  /** All it needs is there, and the market knows that its work begins. */
+  synchronized void begun() {
+    begun = true;
+  }
+
+  synchronized boolean hasBegun() {
+    return begun;
+  }
+
+  /** From now on, or no longer, what it has come to can be saved before it is given up. */
+  synchronized void savable(boolean now) {
+    savable = now;
+  }
+
+  /** It is to be given up: at once, or when it is saved. */
+  synchronized void leave() {
+    leaving = true;
+    if (!savable) {
+      stop(LeaseEnd.Outcome.ABANDONED, LEAVES);
+    }
+  }
+
+  /** Whether it is to be given up. */
+  synchronized boolean isLeaving() {
+    return leaving;
   }
 
   /** The calling thread works on it from now on; false if it is over already. */

@@ -10,17 +10,19 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * What a slot keeps on disk: {@code journal} with its commitments, and {@code lock}, which keeps a
- * second agent out.
+ * What a slot keeps on disk: {@code journal} with its commitments, {@code checkpoint} with how far
+ * its lease is, and {@code lock}, which keeps a second agent out.
  */
 public final class LeaseFolder implements AutoCloseable {
   private final LockFile lock;
   private final Journal journal;
+  private final CheckpointFile checkpoint;
   private final Staging staging;
 
-  private LeaseFolder(LockFile lock, Journal journal, Staging staging) {
+  private LeaseFolder(LockFile lock, Journal journal, CheckpointFile checkpoint, Staging staging) {
     this.lock = lock;
     this.journal = journal;
+    this.checkpoint = checkpoint;
     this.staging = staging;
   }
 
@@ -40,8 +42,11 @@ public final class LeaseFolder implements AutoCloseable {
         LockFile.take(folder.resolve("lock"))
             .orElseThrow(() -> new IOException("another agent uses " + folder));
     try {
-      Staging staging = new Staging(new BlobCache(link, cache), network, memoryMiB);
-      return new LeaseFolder(lock, Journal.open(folder.resolve("journal")), staging);
+      return new LeaseFolder(
+          lock,
+          Journal.open(folder.resolve("journal")),
+          new CheckpointFile(folder.resolve("checkpoint")),
+          new Staging(new BlobCache(link, cache), network, memoryMiB));
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
@@ -64,6 +69,10 @@ public final class LeaseFolder implements AutoCloseable {
 
   Journal journal() {
     return journal;
+  }
+
+  CheckpointFile checkpoint() {
+    return checkpoint;
   }
 
   Staging staging() {

@@ -3,7 +3,7 @@ package io.shardex.worker.lease;
 import io.shardex.market.Command;
 import io.shardex.market.Digest;
 import io.shardex.market.Divergence;
-import io.shardex.market.Inputs;
+import io.shardex.market.Event;
 import io.shardex.market.Outcome;
 import io.shardex.market.Rejection;
 import io.shardex.market.TaskId;
@@ -15,6 +15,7 @@ import io.shardex.protocol.network.NetworkId;
 import io.shardex.training.ShardOutcome;
 import io.shardex.training.ShardProgress;
 import io.shardex.training.model.MalformedBlob;
+import io.shardex.training.model.ShardCheckpoint;
 import io.shardex.training.model.ShardResult;
 import io.shardex.worker.link.Link;
 import io.shardex.worker.metrics.WorkerMeter;
@@ -28,6 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +52,9 @@ public final class LeaseRunner implements AutoCloseable {
   /** A runner's thread that may run on any processor. */
   public static final ThreadFactory THREADS =
       Thread.ofPlatform().daemon().name("shardex-lease").factory();
+
+  /** Until a checkpoint is shown again that the market does not take yet. */
+  private static final Duration TOO_SOON = Duration.ofMillis(500);
 
   /** Hears of each training step. */
   public interface Progress {
@@ -75,6 +80,7 @@ public final class LeaseRunner implements AutoCloseable {
   /** The lease before it, while the answer to its commitment is under way. */
   private @Nullable HeldLease answering;
 
+  private boolean leaving;
   private boolean closed;
 
   /**
@@ -136,7 +142,7 @@ public final class LeaseRunner implements AutoCloseable {
    * may arrive: the market can grant the next lease before. Returns at once.
    */
   public synchronized void take(LeaseOffer offer) {
-    if (closed) {
+    if (closed || leaving) {
       return;
     }
     if (answering != null) {
@@ -189,6 +195,23 @@ public final class LeaseRunner implements AutoCloseable {
     return true;
   }
 
+  /**
+   * Takes no lease any more, and gives up the one that is held unless its result is committed;
+   * before that it is saved as far as it is, if its job has checkpoints.
+   *
+   * @param atMost how long to wait for that
+   * @return whether no lease is held any more
+   */
+  public boolean leave(Duration atMost) throws InterruptedException {
+    synchronized (this) {
+      leaving = true;
+      if (held != null && !isCommitted(held)) {
+        held.leave();
+      }
+    }
+    return awaitIdle(atMost);
+  }
+
   /** Abandons the lease that is held, and waits up to 5 s for the thread to let go of it. */
   @Override
   public void close() {
@@ -216,6 +239,13 @@ public final class LeaseRunner implements AutoCloseable {
   private void run(HeldLease lease) {
     LeaseEnd end = lease.begin() ? end(lease) : lease.end();
     lease.finish();
+    boolean left = lease.isLeaving() && end.outcome() == LeaseEnd.Outcome.ABANDONED;
+    if (left) {
+      giveUp(lease, Event.Failure.LEAVING, this::isClosed);
+    }
+    if (left || end.outcome() != LeaseEnd.Outcome.ABANDONED) {
+      forgetCheckpoint(end);
+    }
     LOG.info(
         "lease of {} with fence {} ended: {} ({})",
         end.task(),
@@ -235,6 +265,34 @@ public final class LeaseRunner implements AutoCloseable {
     ended.accept(end);
   }
 
+  /** Only an agent that stops comes back to the same lease. */
+  private void forgetCheckpoint(LeaseEnd end) {
+    try {
+      folder.checkpoint().clear();
+    } catch (IOException e) {
+      LOG.warn("the checkpoint of {} stays on disk: {}", end.task(), e.toString());
+    }
+  }
+
+  /** Tells the market that nothing will come of a lease, so that another may have its shard now. */
+  private void giveUp(HeldLease lease, Event.Failure why, BooleanSupplier over) {
+    LeaseOffer offer = lease.offer();
+    try {
+      if (sender.send(new Command.GiveUpLease(offer.task(), offer.fence(), why), over)
+          instanceof Outcome.Rejected rejected) {
+        LOG.info("the lease of {} is not given up: {}", offer.task(), rejected.rejection());
+      }
+    } catch (LeaseFailure | RuntimeException e) {
+      LOG.warn("the lease of {} must expire: {}", offer.task(), e.getMessage());
+    } catch (InterruptedException e) {
+      LOG.debug("the lease of {} is over before it is given up", offer.task());
+    }
+  }
+
+  private synchronized boolean isClosed() {
+    return closed;
+  }
+
   /**
    * A lease is a stranger's, so whatever it makes go wrong is its own failure, a full heap
    * included.
@@ -245,7 +303,9 @@ public final class LeaseRunner implements AutoCloseable {
     } catch (LeaseFailure | IOException e) {
       return failed(lease, String.valueOf(e.getMessage()));
     } catch (InterruptedException e) {
-      return lease.isOver() ? lease.end() : failed(lease, "the lease's thread was interrupted");
+      return failed(lease, "the lease's thread was interrupted");
+    } catch (OutOfMemoryError e) {
+      return failed(lease, Event.Failure.OUT_OF_ROOM, e.toString());
     } catch (RuntimeException | Error e) {
       if (!lease.isOver()) {
         LOG.error("the lease of {} broke the agent's expectations", lease.offer().task(), e);
@@ -273,17 +333,20 @@ public final class LeaseRunner implements AutoCloseable {
       throws LeaseFailure, IOException, InterruptedException {
     LeaseOffer offer = lease.offer();
     StagedShard shard = staging.stage(offer, patience);
+    Beginning<ShardCheckpoint> beginning = beginning(offer, shard);
     Optional<LeaseEnd> refused = start(lease);
     if (refused.isPresent()) {
       return refused.get();
     }
-    return switch (train(lease, shard)) {
+    return switch (train(lease, shard, beginning, patience)) {
       case ShardOutcome.Trained trained -> {
         Digest blob =
             offer.task().isAudit()
                 ? Manifest.of(trained.result().encode()).id()
                 : upload(checked(shard, trained.result()), patience);
-        yield commit(lease, commitment(offer, OptionalInt.empty(), blob, trained.root()));
+        yield commit(
+            lease,
+            commitment(offer, OptionalInt.empty(), blob, root(trained.root()), beginning.inputs()));
       }
       case ShardOutcome.Diverged diverged ->
           commit(
@@ -292,8 +355,13 @@ public final class LeaseRunner implements AutoCloseable {
                   offer,
                   OptionalInt.of(diverged.step()),
                   Divergence.shown(diverged.step()),
-                  diverged.root()));
-      case ShardOutcome.Cancelled cancelled -> lease.end();
+                  root(diverged.root()),
+                  beginning.inputs()));
+      case ShardOutcome.Cancelled cancelled -> {
+        // One that is left is stopped only now that it is saved.
+        lease.stop(LeaseEnd.Outcome.ABANDONED, HeldLease.LEAVES);
+        yield lease.end();
+      }
     };
   }
 
@@ -314,7 +382,9 @@ public final class LeaseRunner implements AutoCloseable {
         return lease.end();
       }
       Digest blob = upload(result.get().encode(), patience);
-      return commit(lease, commitment(offer, OptionalInt.empty(), blob, NO_RUN));
+      return commit(
+          lease,
+          commitment(offer, OptionalInt.empty(), blob, NO_RUN, Beginning.atStart(offer).inputs()));
     }
   }
 
@@ -333,7 +403,9 @@ public final class LeaseRunner implements AutoCloseable {
         return lease.end();
       }
       Digest blob = upload(output, patience);
-      return commit(lease, commitment(offer, OptionalInt.empty(), blob, NO_RUN));
+      return commit(
+          lease,
+          commitment(offer, OptionalInt.empty(), blob, NO_RUN, Beginning.atStart(offer).inputs()));
     }
   }
 
@@ -347,15 +419,27 @@ public final class LeaseRunner implements AutoCloseable {
         return Optional.of(gone(lease, rejected.rejection()));
       }
     }
+    lease.begun();
     return Optional.empty();
   }
 
-  private ShardOutcome train(HeldLease lease, StagedShard shard) {
+  /** Whoever audits begins at the start: nobody's word is taken for what is to be checked. */
+  private Beginning<ShardCheckpoint> beginning(LeaseOffer offer, StagedShard shard)
+      throws InterruptedException {
+    return offer.task().isAudit()
+        ? Beginning.atStart(offer)
+        : Beginning.of(offer, folder.checkpoint(), link, pause, new ShardCheckpoints(shard.task()));
+  }
+
+  private ShardOutcome train(
+      HeldLease lease, StagedShard shard, Beginning<ShardCheckpoint> beginning, Patience patience) {
     boolean audit = lease.offer().task().isAudit();
-    Steps steps = new Steps(lease.offer());
     long cpuBefore = cpuNanos();
-    try {
-      return runtimes.trainer().train(shard.task(), shard.samples(), steps, lease::isOver);
+    Steps steps = new Steps(lease.offer(), beginning.step());
+    try (SavedSteps saved = new SavedSteps(lease, steps, saver(lease, beginning, patience))) {
+      return runtimes
+          .trainer()
+          .train(shard.task(), shard.samples(), beginning.from(), saved, saved::isOver);
     } finally {
       if (audit) {
         meter.audited((cpuNanos() - cpuBefore) / 1e9);
@@ -365,10 +449,55 @@ public final class LeaseRunner implements AutoCloseable {
     }
   }
 
+  /** Where the lease's checkpoints go, if its job wants any. */
+  private Optional<CheckpointSaver> saver(
+      HeldLease lease, Beginning<?> beginning, Patience patience) {
+    LeaseOffer offer = lease.offer();
+    if (offer.task().isAudit()) {
+      return Optional.empty();
+    }
+    return offer
+        .terms()
+        .execution()
+        .checkpoint()
+        .map(
+            every ->
+                new CheckpointSaver(
+                    every,
+                    beginning.step(),
+                    (step, bytes) -> save(lease, beginning.inputs(), step, bytes, patience)));
+  }
+
+  /** On this agent's disk, into the grid, and then in the market, as soon as it takes another. */
+  private void save(HeldLease lease, Digest inputs, int step, byte[] bytes, Patience patience)
+      throws LeaseFailure, IOException, InterruptedException {
+    LeaseOffer offer = lease.offer();
+    folder
+        .checkpoint()
+        .save(new CheckpointFile.Saved(offer.task(), offer.fence(), inputs, step, bytes));
+    Digest blob = upload(bytes, patience);
+    Command command = new Command.SaveCheckpoint(offer.task(), offer.fence(), step, blob, inputs);
+    Outcome outcome = sender.send(command, lease::isOver);
+    while (isTooSoon(outcome)) {
+      pause.of(TOO_SOON);
+      outcome = sender.send(command, lease::isOver);
+    }
+    if (outcome instanceof Outcome.Rejected rejected) {
+      throw new LeaseFailure(rejected.rejection().toString());
+    }
+    LOG.info("{} is saved after step {}, {} bytes", offer.task(), step, bytes.length);
+    meter.checkpointSaved();
+  }
+
+  private static boolean isTooSoon(Outcome outcome) {
+    return outcome instanceof Outcome.Rejected rejected
+        && rejected.rejection().reason() == Rejection.Reason.CHECKPOINT_TOO_SOON;
+  }
+
   private Optional<ShardResult> train(
       HeldLease lease, TorchRuntime.Staged staged, TorchRuntime torch)
       throws LeaseFailure, InterruptedException {
-    Steps steps = new Steps(lease.offer());
+    Steps steps = new Steps(lease.offer(), 0);
     try {
       return torch.train(staged, steps, lease::isOver);
     } finally {
@@ -380,10 +509,16 @@ public final class LeaseRunner implements AutoCloseable {
   private final class Steps implements ShardProgress {
     private final LeaseOffer offer;
     private final long start = System.nanoTime();
+    private final int from;
     private int taken;
 
-    Steps(LeaseOffer offer) {
+    /**
+     * @param from steps that were done before
+     */
+    Steps(LeaseOffer offer, int from) {
       this.offer = offer;
+      this.from = from;
+      this.taken = from;
     }
 
     @Override
@@ -393,7 +528,7 @@ public final class LeaseRunner implements AutoCloseable {
     }
 
     void meter(StagedShard shard) {
-      meter.trained(shard.visited(taken), (System.nanoTime() - start) / 1e9);
+      meter.trained(shard.visited(taken) - shard.visited(from), (System.nanoTime() - start) / 1e9);
     }
   }
 
@@ -423,25 +558,14 @@ public final class LeaseRunner implements AutoCloseable {
     return stored;
   }
 
-  private Commitment commitment(
-      LeaseOffer offer,
-      OptionalInt divergedAt,
-      Digest shown,
-      io.shardex.training.commitment.Digest runRoot) {
-    return commitment(offer, divergedAt, shown, Digest.of(runRoot.bytes()));
+  private static Digest root(io.shardex.training.commitment.Digest ofRun) {
+    return Digest.of(ofRun.bytes());
   }
 
   private Commitment commitment(
-      LeaseOffer offer, OptionalInt divergedAt, Digest shown, Digest root) {
+      LeaseOffer offer, OptionalInt divergedAt, Digest shown, Digest root, Digest inputs) {
     Digest seal = Seal.of(author.key(), author.network(), offer.task(), offer.fence(), root, shown);
-    return new Commitment(
-        offer.task(),
-        offer.fence(),
-        divergedAt,
-        shown,
-        root,
-        seal,
-        Inputs.of(offer.spec(), offer.data(), offer.baseModel()));
+    return new Commitment(offer.task(), offer.fence(), divergedAt, shown, root, seal, inputs);
   }
 
   private LeaseEnd commit(HeldLease lease, Commitment commitment)
@@ -465,10 +589,18 @@ public final class LeaseRunner implements AutoCloseable {
         lease.offer().task(), lease.offer().fence(), LeaseEnd.Outcome.GONE, rejection.toString());
   }
 
-  private static LeaseEnd failed(HeldLease lease, String reason) {
-    return lease.isOver()
-        ? lease.end()
-        : new LeaseEnd(
-            lease.offer().task(), lease.offer().fence(), LeaseEnd.Outcome.FAILED, reason);
+  /** What goes wrong before training begins is what the job brings. */
+  private LeaseEnd failed(HeldLease lease, String reason) {
+    return failed(
+        lease, lease.hasBegun() ? Event.Failure.RUN_FAILED : Event.Failure.INPUTS_UNUSABLE, reason);
+  }
+
+  private LeaseEnd failed(HeldLease lease, Event.Failure why, String reason) {
+    if (lease.isOver()) {
+      return lease.end();
+    }
+    giveUp(lease, why, lease::isOver);
+    return new LeaseEnd(
+        lease.offer().task(), lease.offer().fence(), LeaseEnd.Outcome.FAILED, reason);
   }
 }

@@ -9,16 +9,19 @@ public final class WorkerMeter {
   private final Counter.Child samples;
   private final Counter.Child seconds;
   private final Counter.Child audits;
+  private final Counter.Child checkpoints;
 
   WorkerMeter(
       Function<String, Counter.Child> leases,
       Counter.Child samples,
       Counter.Child seconds,
-      Counter.Child audits) {
+      Counter.Child audits,
+      Counter.Child checkpoints) {
     this.leases = leases;
     this.samples = samples;
     this.seconds = seconds;
     this.audits = audits;
+    this.checkpoints = checkpoints;
   }
 
   /** A lease ended. */
@@ -29,6 +32,11 @@ public final class WorkerMeter {
   /** A shard was executed again for an audit. */
   public void audited(double cpuSeconds) {
     audits.inc(cpuSeconds);
+  }
+
+  /** The market has a checkpoint. */
+  public void checkpointSaved() {
+    checkpoints.inc();
   }
 
   /** Training ran, to its end or not. */

@@ -13,6 +13,7 @@ public final class WorkerMetrics {
   private final Counter samples;
   private final Counter seconds;
   private final Counter audits;
+  private final Counter checkpoints;
   private final Gauge temperature;
   private final Gauge findings;
 
@@ -37,6 +38,12 @@ public final class WorkerMetrics {
         Counter.build(
                 "shardex_worker_audit_cpu_seconds_total",
                 "CPU-seconds of the lease's thread that a worker spent on audits.")
+            .labelNames("worker")
+            .register(registry);
+    this.checkpoints =
+        Counter.build(
+                "shardex_worker_checkpoints_total",
+                "Checkpoints of a worker's shards that the market has taken.")
             .labelNames("worker")
             .register(registry);
     this.temperature =
@@ -81,6 +88,7 @@ public final class WorkerMetrics {
         outcome -> leases.labels(worker, outcome),
         samples.labels(worker),
         seconds.labels(worker),
-        audits.labels(worker));
+        audits.labels(worker),
+        checkpoints.labels(worker));
   }
 }

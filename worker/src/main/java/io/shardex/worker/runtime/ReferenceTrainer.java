@@ -6,6 +6,8 @@ import io.shardex.training.ShardTask;
 import io.shardex.training.ShardTrainer;
 import io.shardex.training.arithmetic.Lanes;
 import io.shardex.training.data.Samples;
+import io.shardex.training.model.ShardCheckpoint;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** Trains shards with the reference arithmetic, on the caller's thread and its helpers. */
@@ -26,9 +28,13 @@ public final class ReferenceTrainer implements Trainer {
 
   @Override
   public ShardOutcome train(
-      ShardTask task, Samples samples, ShardProgress progress, BooleanSupplier cancelled) {
+      ShardTask task,
+      Samples samples,
+      Optional<ShardCheckpoint> from,
+      ShardProgress progress,
+      BooleanSupplier cancelled) {
     try (Lanes lanes = Lanes.of(threads)) {
-      return new ShardTrainer(lanes).train(task, samples, progress, cancelled);
+      return new ShardTrainer(lanes).train(task, samples, from, progress, cancelled);
     }
   }
 }

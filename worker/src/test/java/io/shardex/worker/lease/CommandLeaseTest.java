@@ -10,6 +10,7 @@ import io.prometheus.client.CollectorRegistry;
 import io.shardex.market.Command;
 import io.shardex.market.Digest;
 import io.shardex.market.Envelope;
+import io.shardex.market.Event;
 import io.shardex.market.JobId;
 import io.shardex.market.RuntimeKind;
 import io.shardex.market.TaskId;
@@ -96,7 +97,11 @@ class CommandLeaseTest {
 
     assertEquals(LeaseEnd.Outcome.FAILED, end.outcome());
     assertEquals("this agent does not run commands", end.detail());
-    assertEquals(List.of(), network.envelopes());
+    assertEquals(
+        List.of(Event.Failure.INPUTS_UNUSABLE),
+        network.envelopes().stream()
+            .map(envelope -> ((Command.GiveUpLease) envelope.command()).why())
+            .toList());
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.shardex.worker.runtime.ReferenceTrainer;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,12 @@ class DivergenceTest {
             256)) {
       StagedShard shard = folder.staging().stage(offer, new Patience(() -> false, time -> {}));
       return new ReferenceTrainer(1)
-          .train(shard.task(), shard.samples(), (step, all, loss) -> {}, () -> false);
+          .train(
+              shard.task(),
+              shard.samples(),
+              Optional.empty(),
+              (step, all, loss) -> {},
+              () -> false);
     }
   }
 }

@@ -12,6 +12,7 @@ import io.shardex.market.Command;
 import io.shardex.market.Digest;
 import io.shardex.market.Divergence;
 import io.shardex.market.Envelope;
+import io.shardex.market.Event;
 import io.shardex.market.Inputs;
 import io.shardex.market.Rejection.Reason;
 import io.shardex.market.Seals;
@@ -586,7 +587,11 @@ class LeaseRunnerTest {
 
     assertEquals(LeaseEnd.Outcome.FAILED, end.outcome(), end.detail());
     assertTrue(end.detail().contains(hostile.reason), end.detail());
-    assertEquals(List.of(), network.envelopes());
+    assertEquals(
+        List.of(Event.Failure.INPUTS_UNUSABLE),
+        network.envelopes().stream()
+            .map(envelope -> ((Command.GiveUpLease) envelope.command()).why())
+            .toList());
     assertEquals(LeaseEnd.Outcome.COMMITTED, run(job.lease(0, 1)).outcome());
   }
 

@@ -10,6 +10,7 @@ import io.prometheus.client.CollectorRegistry;
 import io.shardex.market.Command;
 import io.shardex.market.Digest;
 import io.shardex.market.Envelope;
+import io.shardex.market.Event;
 import io.shardex.market.Inputs;
 import io.shardex.market.JobId;
 import io.shardex.market.JobTerms;
@@ -295,7 +296,11 @@ class ModuleLeaseTest {
     LeaseEnd end = run(without, offer(), MEMORY_MIB);
     assertEquals(LeaseEnd.Outcome.FAILED, end.outcome());
     assertEquals("this agent trains no TorchScript modules", end.detail());
-    assertEquals(List.of(), network.envelopes());
+    assertEquals(
+        List.of(Event.Failure.INPUTS_UNUSABLE),
+        network.envelopes().stream()
+            .map(envelope -> ((Command.GiveUpLease) envelope.command()).why())
+            .toList());
     assertEquals(
         Set.of(RuntimeKind.REFERENCE, RuntimeKind.TORCH),
         new Runtimes(

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.shardex.cli.JobHistory;
 import io.shardex.cli.JobView;
+import io.shardex.market.CheckpointEvery;
 import io.shardex.market.Ending;
 import io.shardex.market.Event;
 import io.shardex.market.Execution;
@@ -15,6 +16,7 @@ import io.shardex.market.RuntimeKind;
 import io.shardex.market.TaskId;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.Task;
+import io.shardex.market.state.TaskPhase;
 import io.shardex.pricing.WorkUnits;
 import io.shardex.protocol.client.JobAccount;
 import io.shardex.protocol.client.ShardProgress;
@@ -77,6 +79,7 @@ final class JobDescribe extends NetworkCommand {
     screen.line("deadline  " + Figures.time(job.terms().deadlineMillis()));
     screen.line("limit     " + Figures.hourly(job.terms().limit(), hour) + " a slot-hour");
     proof(job, hour, object, screen);
+    saved(job, object, screen);
     rounds(job, object, screen);
     shards(account.tasks(), live, hour, object, screen);
     money(account, object, screen);
@@ -96,6 +99,18 @@ final class JobDescribe extends NetworkCommand {
       screen.line("model     its builder's own, in TorchScript; workers train it with libtorch");
       screen.line("pay       " + Figures.declared(job.terms(), hour));
     }
+  }
+
+  private static void saved(Job job, ObjectNode object, Screen screen) {
+    Optional<CheckpointEvery> every = job.terms().execution().checkpoint();
+    every.ifPresent(interval -> object.put("checkpointEvery", interval.toString()));
+    screen.line(
+        every
+            .map(
+                interval ->
+                    "saved     every %s: a lease that is lost costs that, and what is under way"
+                        .formatted(interval))
+            .orElse("saved     never: a lease that is lost costs its whole shard"));
   }
 
   private static void reason(Ending why, Screen screen) {
@@ -155,6 +170,11 @@ final class JobDescribe extends NetworkCommand {
                       .put("owner", lease.owner().toString())
                       .put("price", Figures.units(lease.price())));
       at.ifPresent(said -> shard.put("step", said.step()).put("steps", said.steps()));
+      int saved = savedStep(task);
+      if (task.phase() == TaskPhase.LEASED) {
+        shard.put("savedStep", saved);
+        at.ifPresent(said -> shard.put("unsavedSteps", unsaved(said, saved)));
+      }
       rows.add(
           List.of(
               "  " + (task.id().shard() + 1),
@@ -162,12 +182,28 @@ final class JobDescribe extends NetworkCommand {
               task.lease().map(lease -> lease.worker().brief()).orElse("-"),
               task.lease().map(lease -> Figures.hourly(lease.price(), hour)).orElse("-"),
               at.map(said -> said.step() + "/" + said.steps()).orElse("-"),
+              saved == 0 ? "-" : Integer.toString(saved),
+              at.map(said -> Integer.toString(unsaved(said, saved))).orElse("-"),
               Long.toString(task.fence())));
     }
     if (!rows.isEmpty()) {
       screen.line("open round " + tasks.getFirst().id().round());
-      screen.table(List.of("  SHARD", "PHASE", "WORKER", "PRICE/H", "STEP", "LEASES"), rows);
+      screen.table(
+          List.of("  SHARD", "PHASE", "WORKER", "PRICE/H", "STEP", "SAVED", "UNSAVED", "LEASES"),
+          rows);
     }
+  }
+
+  /** The step that the shard would be gone on from if its lease were lost now. */
+  private static int savedStep(Task task) {
+    return task.checkpoints().isEmpty() ? 0 : task.checkpoints().getLast().step();
+  }
+
+  /**
+   * Steps that a loss of the lease would cost now; none if it is not yet as far as an earlier one.
+   */
+  private static int unsaved(ShardProgress said, int saved) {
+    return Math.max(0, said.step() - saved);
   }
 
   private static void money(JobAccount account, ObjectNode object, Screen screen) {

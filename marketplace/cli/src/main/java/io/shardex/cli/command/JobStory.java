@@ -168,6 +168,9 @@ record JobStory(WorkUnits workPerHour) {
     if (settled.workerLied()) {
       return settled.auditorLied() ? "worker and auditor said otherwise" : "the worker lied";
     }
+    if (settled.misled()) {
+      return "the result rests on a false checkpoint of somebody else";
+    }
     return settled.auditorLied() ? "the auditor lied" : "nobody lied";
   }
 
@@ -177,6 +180,10 @@ record JobStory(WorkUnits workPerHour) {
       case RESULT_MISSING -> "its result is not to be found";
       case RESULT_MALFORMED -> "its result has another shape";
       case RESULT_NOT_FINITE -> "its result holds NaN or infinity";
+      case LEAVING -> "its worker stops working";
+      case INPUTS_UNUSABLE -> "its worker cannot use what the job brings";
+      case OUT_OF_ROOM -> "its worker has not the memory or disk for it";
+      case RUN_FAILED -> "its run broke off";
     };
   }
 
@@ -190,6 +197,7 @@ record JobStory(WorkUnits workPerHour) {
       case PROVEN_LIAR -> "its owner was proven to have lied";
       case LAST -> "the job's last draw";
       case AUDITOR_MISSING -> "the auditor before did not answer";
+      case RESUMED -> "it rests on a checkpoint of another owner";
     };
   }
 

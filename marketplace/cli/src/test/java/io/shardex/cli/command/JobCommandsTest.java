@@ -18,6 +18,7 @@ import io.shardex.market.Event;
 import io.shardex.market.JobId;
 import io.shardex.market.Rejection;
 import io.shardex.market.TaskId;
+import io.shardex.market.state.Checkpoint;
 import io.shardex.market.state.Deposit;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.JobPhase;
@@ -176,6 +177,8 @@ class JobCommandsTest {
     JsonNode object = rig.object("job", "describe", "1f3a", "-o", "json");
     assertEquals("400000", object.path("money").path("held").asText());
     assertEquals("LEASED", object.path("shards").path(0).path("phase").asText());
+    assertEquals(200, object.path("shards").path(0).path("savedStep").asInt());
+    assertTrue(text.contains("saved     never: a lease that is lost costs its whole shard"), text);
   }
 
   @Test
@@ -323,7 +326,8 @@ class JobCommandsTest {
                     TaskPhase.OPEN,
                     0,
                     Optional.empty(),
-                    Optional.empty())),
+                    Optional.empty(),
+                    List.of())),
             account.free(),
             account.held(),
             account.fees(),
@@ -361,7 +365,9 @@ class JobCommandsTest {
                 0,
                 0,
                 Optional.of(0L))),
-        Optional.empty());
+        Optional.empty(),
+        List.of(
+            new Checkpoint(1, SmallJob.address(31), SmallJob.address(21), 200, Digest.ZERO, 0)));
   }
 
   private void submitted() {

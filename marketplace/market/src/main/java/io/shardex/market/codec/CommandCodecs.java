@@ -2,6 +2,7 @@ package io.shardex.market.codec;
 
 import static io.shardex.market.codec.Primitives.INT;
 import static io.shardex.market.codec.Primitives.LONG;
+import static io.shardex.market.codec.Primitives.enumeration;
 import static io.shardex.market.codec.Records.field;
 import static io.shardex.market.codec.Records.record;
 import static io.shardex.market.codec.ValueCodecs.ADDRESS;
@@ -12,6 +13,7 @@ import static io.shardex.market.codec.ValueCodecs.TASK_ID;
 
 import io.shardex.market.Command;
 import io.shardex.market.Envelope;
+import io.shardex.market.Event;
 import java.util.List;
 
 /** The bytes of commands, of signed commands, and of a log entry. */
@@ -127,7 +129,25 @@ public final class CommandCodecs {
               record(
                   Command.NewChain::new,
                   field(INT, Command.NewChain::number),
-                  field(DIGEST, Command.NewChain::tip)));
+                  field(DIGEST, Command.NewChain::tip)))
+          .with(
+              18,
+              Command.SaveCheckpoint.class,
+              record(
+                  Command.SaveCheckpoint::new,
+                  field(TASK_ID, Command.SaveCheckpoint::task),
+                  field(LONG, Command.SaveCheckpoint::fence),
+                  field(INT, Command.SaveCheckpoint::step),
+                  field(DIGEST, Command.SaveCheckpoint::blob),
+                  field(DIGEST, Command.SaveCheckpoint::inputs)))
+          .with(
+              19,
+              Command.GiveUpLease.class,
+              record(
+                  Command.GiveUpLease::new,
+                  field(TASK_ID, Command.GiveUpLease::task),
+                  field(LONG, Command.GiveUpLease::fence),
+                  field(enumeration(Event.Failure.class), Command.GiveUpLease::why)));
 
   public static final Codec<Envelope> ENVELOPE =
       record(

@@ -1,5 +1,6 @@
 package io.shardex.market.codec;
 
+import static io.shardex.market.codec.Primitives.BOOLEAN;
 import static io.shardex.market.codec.Primitives.INT;
 import static io.shardex.market.codec.Primitives.LONG;
 import static io.shardex.market.codec.Primitives.enumeration;
@@ -223,7 +224,8 @@ public final class EventCodecs {
                   field(TASK_ID, Event.ResultCommitted::task),
                   field(LONG, Event.ResultCommitted::fence),
                   field(DIGEST, Event.ResultCommitted::result),
-                  field(DIGEST, Event.ResultCommitted::seal)))
+                  field(DIGEST, Event.ResultCommitted::seal),
+                  field(BOOLEAN, Event.ResultCommitted::resumed)))
           .with(
               30,
               Event.LeaseFailed.class,
@@ -348,7 +350,7 @@ public final class EventCodecs {
                   Event.BeaconTurned::new,
                   field(LONG, Event.BeaconTurned::slot),
                   field(DIGEST, Event.BeaconTurned::beacon),
-                  field(Primitives.BOOLEAN, Event.BeaconTurned::whole)))
+                  field(BOOLEAN, Event.BeaconTurned::whole)))
           .with(
               48,
               Event.LastDrawAwaited.class,
@@ -384,7 +386,8 @@ public final class EventCodecs {
                   field(TASK_ID, Event.DivergenceCommitted::task),
                   field(LONG, Event.DivergenceCommitted::fence),
                   field(INT, Event.DivergenceCommitted::step),
-                  field(DIGEST, Event.DivergenceCommitted::seal)))
+                  field(DIGEST, Event.DivergenceCommitted::seal),
+                  field(BOOLEAN, Event.DivergenceCommitted::resumed)))
           .with(
               53,
               Event.ShardReplaced.class,
@@ -470,8 +473,9 @@ public final class EventCodecs {
                   Event.DisputeSettled::new,
                   field(TASK_ID, Event.DisputeSettled::audit),
                   field(ValueCodecs.EXECUTED, Event.DisputeSettled::truth),
-                  field(Primitives.BOOLEAN, Event.DisputeSettled::workerLied),
-                  field(Primitives.BOOLEAN, Event.DisputeSettled::auditorLied)))
+                  field(BOOLEAN, Event.DisputeSettled::workerLied),
+                  field(BOOLEAN, Event.DisputeSettled::auditorLied),
+                  field(BOOLEAN, Event.DisputeSettled::misled)))
           .with(
               65,
               Event.ResultRefuted.class,
@@ -537,7 +541,18 @@ public final class EventCodecs {
           .with(
               73,
               Event.ProofWaived.class,
-              record(Event.ProofWaived::new, field(TASK_ID, Event.ProofWaived::audit)));
+              record(Event.ProofWaived::new, field(TASK_ID, Event.ProofWaived::audit)))
+          .with(
+              74,
+              Event.CheckpointSaved.class,
+              record(
+                  Event.CheckpointSaved::new,
+                  field(TASK_ID, Event.CheckpointSaved::task),
+                  field(LONG, Event.CheckpointSaved::fence),
+                  field(ADDRESS, Event.CheckpointSaved::worker),
+                  field(INT, Event.CheckpointSaved::step),
+                  field(DIGEST, Event.CheckpointSaved::blob),
+                  field(BOOLEAN, Event.CheckpointSaved::resumed)));
 
   private static final Codec<Rejection> REJECTION =
       record(

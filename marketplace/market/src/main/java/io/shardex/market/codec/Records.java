@@ -391,4 +391,59 @@ public final class Records {
                 l.read(source),
                 m.read(source)));
   }
+
+  public interface Of14<A, B, C, D, E, F, G, H, I, J, K, L, M, N, R> {
+    R make(A a, B b, C c, D d, E e, F f, G g, H h, I i, J j, K k, L l, M m, N n);
+  }
+
+  public static <A, B, C, D, E, F, G, H, I, J, K, L, M, N, R> Codec<R> record(
+      Of14<A, B, C, D, E, F, G, H, I, J, K, L, M, N, R> constructor,
+      Field<R, A> a,
+      Field<R, B> b,
+      Field<R, C> c,
+      Field<R, D> d,
+      Field<R, E> e,
+      Field<R, F> f,
+      Field<R, G> g,
+      Field<R, H> h,
+      Field<R, I> i,
+      Field<R, J> j,
+      Field<R, K> k,
+      Field<R, L> l,
+      Field<R, M> m,
+      Field<R, N> n) {
+    return Primitives.of(
+        (sink, value) -> {
+          a.write(sink, value);
+          b.write(sink, value);
+          c.write(sink, value);
+          d.write(sink, value);
+          e.write(sink, value);
+          f.write(sink, value);
+          g.write(sink, value);
+          h.write(sink, value);
+          i.write(sink, value);
+          j.write(sink, value);
+          k.write(sink, value);
+          l.write(sink, value);
+          m.write(sink, value);
+          n.write(sink, value);
+        },
+        source ->
+            constructor.make(
+                a.read(source),
+                b.read(source),
+                c.read(source),
+                d.read(source),
+                e.read(source),
+                f.read(source),
+                g.read(source),
+                h.read(source),
+                i.read(source),
+                j.read(source),
+                k.read(source),
+                l.read(source),
+                m.read(source),
+                n.read(source)));
+  }
 }

@@ -11,6 +11,7 @@ import static io.shardex.market.codec.Records.record;
 import io.shardex.market.Address;
 import io.shardex.market.Batch;
 import io.shardex.market.ChainEvent;
+import io.shardex.market.CheckpointEvery;
 import io.shardex.market.Digest;
 import io.shardex.market.Ending;
 import io.shardex.market.Execution;
@@ -72,12 +73,23 @@ public final class ValueCodecs {
           field(enumeration(Ending.Cause.class), Ending::cause),
           field(TEXT, Ending::detail));
 
+  private static final Codec<CheckpointEvery> CHECKPOINT_EVERY =
+      new Union<CheckpointEvery>("checkpoint interval")
+          .with(
+              1,
+              CheckpointEvery.Steps.class,
+              record(CheckpointEvery.Steps::new, field(INT, CheckpointEvery.Steps::count)))
+          .with(
+              2,
+              CheckpointEvery.Time.class,
+              record(CheckpointEvery.Time::new, field(LONG, CheckpointEvery.Time::millis)));
   private static final Codec<Execution> EXECUTION =
       record(
           Execution::new,
           field(enumeration(RuntimeKind.class), Execution::runtime),
           field(enumeration(Execution.Determinism.class), Execution::determinism),
-          field(enumeration(Execution.Billing.class), Execution::billing));
+          field(enumeration(Execution.Billing.class), Execution::billing),
+          field(CHECKPOINT_EVERY.optional(), Execution::checkpoint));
 
   /** In the order of the kinds; any other is an error. */
   public static final Codec<Set<RuntimeKind>> RUNTIMES =
@@ -204,7 +216,8 @@ public final class ValueCodecs {
           FactValue.Executed::new,
           field(DIGEST, FactValue.Executed::root),
           field(DIGEST, FactValue.Executed::shown),
-          field(INT.optional(), FactValue.Executed::divergedAt));
+          field(INT.optional(), FactValue.Executed::divergedAt),
+          field(DIGEST.list(), FactValue.Executed::checkpoints));
   public static final Codec<FactValue> FACT_VALUE =
       new Union<FactValue>("fact value")
           .with(
@@ -304,7 +317,8 @@ public final class ValueCodecs {
           field(LONG, Rules.Pace::vest),
           field(LONG, Rules.Pace::settleMargin),
           field(LONG, Rules.Pace::keepSettled),
-          field(LONG, Rules.Pace::commandLife));
+          field(LONG, Rules.Pace::commandLife),
+          field(LONG, Rules.Pace::checkpoint));
   private static final Codec<Rules.Money> MONEY =
       record(
           Rules.Money::new,

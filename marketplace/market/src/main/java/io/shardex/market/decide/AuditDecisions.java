@@ -81,6 +81,10 @@ final class AuditDecisions {
     if (result.claim().divergedAt().isPresent()) {
       return Optional.of(DrawCause.DIVERGED);
     }
+    // Whose checkpoint is false is proven only by executing the result that rests on it.
+    if (result.claim().restsOnAnother() && auditShare(step.state(), result).value() > 0) {
+      return Optional.of(DrawCause.RESUMED);
+    }
     long verified = step.state().standing(result.claim().owner()).verified();
     if (verified < step.rules().audits().probation()) {
       return Optional.of(DrawCause.PROBATION);
@@ -232,7 +236,7 @@ final class AuditDecisions {
             (owner, keys) -> {
               List<Address> fit =
                   keys.stream().filter(key -> mayAudit(step, key, job, price)).toList();
-              boolean other = !owner.equals(result.claim().owner());
+              boolean other = !result.claim().isOf(owner);
               if (other && !result.audit().missed().contains(owner) && !fit.isEmpty()) {
                 eligible.put(owner, fit);
               }

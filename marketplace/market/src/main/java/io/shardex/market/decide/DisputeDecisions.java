@@ -9,6 +9,7 @@ import io.shardex.market.JobId;
 import io.shardex.market.TaskId;
 import io.shardex.market.state.Account;
 import io.shardex.market.state.Account.Kind;
+import io.shardex.market.state.Checkpoint;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.OpenFact;
 import io.shardex.market.state.Result;
@@ -37,10 +38,13 @@ final class DisputeDecisions {
             .map(OpenFact.Vote::validator)
             .toList();
     boolean falseResult = !result.claim().shown().equals(truth.shown());
-    boolean workerLied =
+    boolean falseClaim =
         falseResult || result.audit().worker().filter(said -> !said.equals(opening)).isPresent();
+    Result.Party worker = new Result.Party(result.claim().worker(), result.claim().owner());
+    Result.Party liar = liar(result.claim(), truth, worker);
+    boolean misled = falseClaim && !liar.equals(worker);
     boolean auditorLied = result.audit().other().filter(said -> !said.equals(opening)).isPresent();
-    step.emit(new Event.DisputeSettled(id, truth, workerLied, auditorLied));
+    step.emit(new Event.DisputeSettled(id, truth, falseClaim && !misled, auditorLied, misled));
     // An auditor that had proved the result before has its pay.
     boolean owed = !result.audit().hold().isZero();
     if (result.audit().other().isPresent() && !auditorLied && owed) {
@@ -50,33 +54,46 @@ final class DisputeDecisions {
     if (auditorLied) {
       slashed = slashed.plus(punish(step, id, result.audit().auditor().orElseThrow(), executors));
     }
-    if (workerLied) {
-      slashed =
-          slashed.plus(
-              punish(
-                  step,
-                  id,
-                  new Result.Party(result.claim().worker(), result.claim().owner()),
-                  slashed.isZero() ? executors : List.of()));
+    if (falseClaim) {
+      slashed = slashed.plus(punish(step, id, liar, slashed.isZero() ? executors : List.of()));
     }
     if (slashed.isZero()) {
       payFromFees(step, id, executors);
     }
-    if (workerLied) {
-      refute(step, id, truth, falseResult);
+    if (falseClaim) {
+      refute(step, id, truth, falseResult, liar.owner());
     } else {
       AuditDecisions.prove(step, id);
     }
   }
 
-  private static void refute(Step step, TaskId id, FactValue.Executed truth, boolean falseResult) {
+  /**
+   * Who answers for a false result: of all that rest on one another, back from the result, the
+   * first one that rests on what is true. Who only built on a stranger's false word lied about
+   * nothing that can be proven.
+   */
+  private static Result.Party liar(
+      Result.Claim claim, FactValue.Executed truth, Result.Party worker) {
+    Result.Party liar = worker;
+    for (int i = claim.checkpoints().size() - 1; i >= 0; i--) {
+      Checkpoint before = claim.checkpoints().get(i);
+      if (before.blob().equals(truth.checkpoints().get(i))) {
+        return liar;
+      }
+      liar = new Result.Party(before.worker(), before.owner());
+    }
+    return liar;
+  }
+
+  private static void refute(
+      Step step, TaskId id, FactValue.Executed truth, boolean falseResult, Address liar) {
     Result result = AuditDecisions.result(step, id);
     step.emit(new Event.ResultRefuted(id, truth.shown(), truth.divergedAt()));
     Optional<FeeSplit> paid = result.paid();
     paid.ifPresent(split -> step.emit(new Event.PayReversed(id, result.claim().owner(), split)));
     Job job = JobDecisions.job(step, id.job());
     if (falseResult && paid.isPresent() && isRestedOn(step, job, id)) {
-      step.emit(new Event.RoundTainted(id.job(), id.round(), result.claim().owner()));
+      step.emit(new Event.RoundTainted(id.job(), id.round(), liar));
     }
     truth.divergedAt().ifPresent(at -> JobDecisions.diverged(step, id, at));
     JobDecisions.evidenceCame(step, id.job());

@@ -138,6 +138,7 @@ final class FactDecisions {
           case Fact.BatchOf batch -> value instanceof FactValue.BatchHash;
           case Fact.Dispute dispute ->
               value instanceof FactValue.Executed executed
+                  && executed.checkpoints().size() == checkpoints(step, dispute)
                   && executed
                       .divergedAt()
                       .map(at -> executed.shown().equals(Divergence.shown(at)))
@@ -148,6 +149,14 @@ final class FactDecisions {
         fits,
         Reason.WRONG_VALUE,
         "this " + value.getClass().getSimpleName() + " does not answer " + fact);
+  }
+
+  /** How many checkpoints the disputed result rests on. */
+  private static int checkpoints(Step step, Fact.Dispute dispute) {
+    return step.state()
+        .result(dispute.audit())
+        .map(result -> result.claim().checkpoints().size())
+        .orElse(0);
   }
 
   private static void settleIfAgreed(Step step, Fact fact, FactValue value) {

@@ -1,6 +1,7 @@
 package io.shardex.market.decide;
 
 import io.shardex.market.Address;
+import io.shardex.market.CheckpointEvery;
 import io.shardex.market.Command;
 import io.shardex.market.Digest;
 import io.shardex.market.Ending;
@@ -72,6 +73,7 @@ final class JobDecisions {
     Refusal.unless(
         terms.shardWork().count() > 0, Reason.MALFORMED, "a shard needs at least 1 work unit");
     checkProof(terms, step.rules().money().auditFloor());
+    checkCheckpoints(terms, step.rules().pace().checkpoint());
     Refusal.unless(
         step.state().price(terms.resources()).isPresent(),
         Reason.UNKNOWN_CLASS,
@@ -90,6 +92,16 @@ final class JobDecisions {
             + " s must not be before deadline and settlement margin, "
             + settledBy / 1_000
             + " s");
+  }
+
+  /** Checkpoints by steps that come too soon are refused one by one. */
+  private static void checkCheckpoints(JobTerms terms, long leastMillis) {
+    if (terms.execution().checkpoint().orElse(null) instanceof CheckpointEvery.Time time) {
+      Refusal.unless(
+          time.millis() >= leastMillis,
+          Reason.MALFORMED,
+          "checkpoints must be at least " + leastMillis + " ms apart, not " + time.millis());
+    }
   }
 
   private static void checkProof(JobTerms terms, PartsPerMillion floor) {

@@ -9,12 +9,14 @@ import io.shardex.market.JobId;
 import io.shardex.market.JobTerms;
 import io.shardex.market.Rejection.Reason;
 import io.shardex.market.TaskId;
+import io.shardex.market.state.Checkpoint;
 import io.shardex.market.state.JobPhase;
 import io.shardex.market.state.Result;
 import io.shardex.market.state.Task;
 import io.shardex.market.state.TaskPhase;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.FeeSplit;
+import java.util.Optional;
 
 /** Leases: what their holders may do, and how they fail. */
 final class LeaseDecisions {
@@ -31,8 +33,10 @@ final class LeaseDecisions {
     Task task = leased(step, commit.task(), commit.fence(), signer);
     requireKind(task, false);
     requireSeal(commit.seal());
-    requireInputs(step, task, commit.inputs());
-    step.emit(new Event.ResultCommitted(task.id(), task.fence(), commit.result(), commit.seal()));
+    boolean resumed = resumed(step, task, commit.inputs());
+    step.emit(
+        new Event.ResultCommitted(
+            task.id(), task.fence(), commit.result(), commit.seal(), resumed));
     committed(step, task.id().job());
   }
 
@@ -48,7 +52,7 @@ final class LeaseDecisions {
     Task task = leased(step, diverged.task(), diverged.fence(), signer);
     requireKind(task, false);
     requireSeal(diverged.seal());
-    requireInputs(step, task, diverged.inputs());
+    boolean resumed = resumed(step, task, diverged.inputs());
     JobTerms terms = JobDecisions.job(step, task.id().job()).terms();
     Refusal.unless(
         terms.execution().isProvable(),
@@ -60,7 +64,8 @@ final class LeaseDecisions {
         Reason.MALFORMED,
         "a step must lie in 0.." + steps + ", but is " + diverged.step());
     step.emit(
-        new Event.DivergenceCommitted(task.id(), task.fence(), diverged.step(), diverged.seal()));
+        new Event.DivergenceCommitted(
+            task.id(), task.fence(), diverged.step(), diverged.seal(), resumed));
     committed(step, task.id().job());
   }
 
@@ -69,7 +74,70 @@ final class LeaseDecisions {
     Refusal.unless(!seal.equals(Digest.ZERO), Reason.MALFORMED, "a seal cannot be zero");
   }
 
-  /** What was made from other inputs than the market's proves nothing against who made it. */
+  /** A checkpoint for whoever holds the next lease of the task; the market cannot look into it. */
+  static void save(Step step, Command.SaveCheckpoint save, Address signer) {
+    Task task = leased(step, save.task(), save.fence(), signer);
+    requireKind(task, false);
+    JobTerms terms = JobDecisions.job(step, task.id().job()).terms();
+    Refusal.unless(
+        terms.execution().checkpoint().isPresent(),
+        Reason.NO_CHECKPOINTS,
+        "expected a job with checkpoints, but the terms of " + task.id() + " ask for none");
+    Refusal.unless(
+        lease(task).started(),
+        Reason.WRONG_PHASE,
+        "expected the lease of task " + task.id() + " to have started, but it has not");
+    Refusal.unless(
+        save.step() > 0 && save.step() < terms.shardSteps(),
+        Reason.MALFORMED,
+        "a checkpoint's step must lie in 1.." + (terms.shardSteps() - 1) + ": " + save.step());
+    boolean resumed = resumed(step, task, save.inputs());
+    requireProgress(step, task, save.step(), resumed);
+    step.emit(
+        new Event.CheckpointSaved(
+            task.id(), task.fence(), signer, save.step(), save.blob(), resumed));
+  }
+
+  /** It is later than what it rests on, and than the last one of its lease by a while. */
+  private static void requireProgress(Step step, Task task, int reached, boolean resumed) {
+    Optional<Checkpoint> own = task.ownCheckpoint();
+    int before =
+        own.or(() -> task.offered().filter(offered -> resumed)).map(Checkpoint::step).orElse(0);
+    Refusal.unless(
+        reached > before,
+        Reason.CHECKPOINT_STALE,
+        "expected a checkpoint after step " + before + ", but it is of step " + reached);
+    long due = own.map(last -> last.savedAtMillis() + step.rules().pace().checkpoint()).orElse(0L);
+    Refusal.unless(
+        due <= step.now(),
+        Reason.CHECKPOINT_TOO_SOON,
+        "the next checkpoint of task " + task.id() + " may come at " + due);
+  }
+
+  /** Ends the lease by its holder's own word; it counts as any other that brought nothing. */
+  static void giveUp(Step step, Command.GiveUpLease command, Address signer) {
+    Task task = leased(step, command.task(), command.fence(), signer);
+    Refusal.unless(
+        command.why().isGivenUp(),
+        Reason.MALFORMED,
+        "a worker does not give up a lease as " + command.why());
+    fail(step, task, command.why());
+  }
+
+  /**
+   * Whether it was made from the checkpoint that the lease was offered, and not from the start.
+   * What was made from other inputs than the market's proves nothing against who made it.
+   */
+  private static boolean resumed(Step step, Task task, Digest inputs) {
+    boolean resumed =
+        task.offered().filter(from -> inputs.equals(step.state().inputs(task, from))).isPresent();
+    if (!resumed) {
+      requireInputs(step, task, inputs);
+    }
+    return resumed;
+  }
+
+  /** Nothing but the market's own inputs, from the start. */
   static void requireInputs(Step step, Task task, Digest inputs) {
     Refusal.unless(
         inputs.equals(step.state().inputs(task)),
@@ -95,7 +163,7 @@ final class LeaseDecisions {
     AuditDecisions.voidAudit(step, task.id().audit(task.fence()));
     step.emit(new Event.LeaseFailed(task.id(), task.fence(), lease.worker(), why));
     step.emit(new Event.AskWithdrawn(lease.worker(), step.now() + step.rules().pace().cooldown()));
-    if (why == Event.Failure.EXPIRED) {
+    if (why == Event.Failure.EXPIRED || why.isGivenUp()) {
       AuditDecisions.handBack(step, WorkerDecisions.worker(step, lease.worker()));
     }
     JobId job = task.id().job();

@@ -95,6 +95,8 @@ public final class MarketMachine {
       case Command.Alive alive -> WorkerDecisions.alive(step, signer);
       case Command.StartLease start -> LeaseDecisions.start(step, start, signer);
       case Command.CommitResult commit -> LeaseDecisions.commit(step, commit, signer);
+      case Command.SaveCheckpoint save -> LeaseDecisions.save(step, save, signer);
+      case Command.GiveUpLease giveUp -> LeaseDecisions.giveUp(step, giveUp, signer);
       case Command.CommitDiverged diverged -> LeaseDecisions.diverged(step, diverged, signer);
       case Command.Attest attest -> FactDecisions.attest(step, attest, envelope, signer);
       case Command.Beat beat -> BeatDecisions.beat(step, beat, signer);

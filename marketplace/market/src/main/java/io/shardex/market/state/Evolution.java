@@ -112,21 +112,21 @@ public final class Evolution {
         Task task = task(state, started.task());
         state.put(task.with(lease(task).startedAt(state.clock.millis())));
       }
+      case Event.CheckpointSaved saved -> save(state, saved);
       case Event.ResultCommitted committed ->
           commit(
               state,
               committed.task(),
-              committed.result(),
-              Optional.empty(),
-              committed.seal(),
+              new Task.Commitment(committed.result(), committed.seal(), Optional.empty()),
+              committed.resumed(),
               stamp);
       case Event.DivergenceCommitted diverged ->
           commit(
               state,
               diverged.task(),
-              Divergence.shown(diverged.step()),
-              Optional.of(diverged.step()),
-              diverged.seal(),
+              new Task.Commitment(
+                  Divergence.shown(diverged.step()), diverged.seal(), Optional.of(diverged.step())),
+              diverged.resumed(),
               stamp);
       case Event.LeaseFailed failed -> fail(state, failed, stamp);
       case Event.ShardVerified verified -> verify(state, verified);
@@ -390,28 +390,39 @@ public final class Evolution {
     }
   }
 
+  private static void save(MarketState state, Event.CheckpointSaved saved) {
+    Task task = task(state, saved.task());
+    Task.Lease lease = lease(task);
+    state.put(
+        task.saved(
+            new Checkpoint(
+                saved.fence(),
+                lease.worker(),
+                lease.owner(),
+                saved.step(),
+                saved.blob(),
+                state.clock.millis()),
+            saved.resumed()));
+  }
+
   private static void commit(
-      MarketState state,
-      TaskId id,
-      Digest shown,
-      Optional<Integer> divergedAt,
-      Digest seal,
-      Stamp stamp) {
+      MarketState state, TaskId id, Task.Commitment made, boolean resumed, Stamp stamp) {
     Task task = task(state, id);
     Task.Lease lease = lease(task);
     Job job = job(state, id.job());
-    state.put(task.committed(new Task.Commitment(shown, seal, divergedAt)));
+    state.put(task.committed(made));
     state.put(worker(state, lease.worker()).idle(stamp));
     Result.Claim claim =
         new Result.Claim(
             lease.worker(),
             lease.owner(),
-            shown,
-            divergedAt,
-            seal,
+            made.result(),
+            made.divergedAt(),
+            made.seal(),
             job.baseModel(),
             lease.price(),
-            worth(state, job.terms(), lease, divergedAt));
+            worth(state, job.terms(), lease, made.divergedAt()),
+            resumed ? task.earlierCheckpoints() : List.of());
     state.put(
         new Result(
             id.audit(task.fence()),
@@ -450,7 +461,10 @@ public final class Evolution {
       Job job = job(state, task.id().job());
       state.put(job.with(job.doubt().in(Job.LastDraw.NOT_YET)));
     }
-    Worker worker = worker(state, failed.worker()).countFailed();
+    boolean leftSomething =
+        failed.why() == Event.Failure.LEAVING && task.ownCheckpoint().isPresent();
+    Worker before = worker(state, failed.worker());
+    Worker worker = leftSomething ? before : before.countFailed();
     state.put(worker.lease().equals(Optional.of(task.id())) ? worker.idle(stamp) : worker);
     Task reopened = task.reopened();
     boolean hopeless =

@@ -145,11 +145,22 @@ public final class MarketState {
     return 2 * task.fence() + (replaced ? 1 : 0);
   }
 
-  /** What the holder of a task's lease must execute it from. */
+  /** What the holder of a task's lease must execute it from, if it begins at the start. */
   public Digest inputs(Task task) {
     Job job = jobOf(task);
-    Digest base = result(task.id()).map(result -> result.claim().base()).orElseGet(job::baseModel);
-    return Inputs.of(job.deposit().spec(), job.terms().data(), base);
+    return Inputs.of(job.deposit().spec(), job.terms().data(), base(task));
+  }
+
+  /** The same if it goes on from a checkpoint. */
+  public Digest inputs(Task task, Checkpoint from) {
+    Job job = jobOf(task);
+    return Inputs.of(job.deposit().spec(), job.terms().data(), base(task), from.blob());
+  }
+
+  private Digest base(Task task) {
+    return result(task.id())
+        .map(result -> result.claim().base())
+        .orElseGet(() -> jobOf(task).baseModel());
   }
 
   /** The validators' seats in the beacon, by key. */

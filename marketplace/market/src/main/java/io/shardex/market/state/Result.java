@@ -30,6 +30,7 @@ public record Result(
    * @param base blob id of the model the shard started from
    * @param price gross price of the lease
    * @param gross what the result is worth at that price
+   * @param checkpoints what it rests on, each on the one before; none if it was trained in one go
    */
   public record Claim(
       Address worker,
@@ -39,7 +40,22 @@ public record Result(
       Digest seal,
       Digest base,
       UnitPrice price,
-      Amount gross) {}
+      Amount gross,
+      List<Checkpoint> checkpoints) {
+    public Claim {
+      checkpoints = List.copyOf(checkpoints);
+    }
+
+    /** Whether it rests on the word of another owner. */
+    public boolean restsOnAnother() {
+      return checkpoints.stream().anyMatch(one -> !one.owner().equals(owner));
+    }
+
+    /** Whether this owner has a part in it. */
+    public boolean isOf(Address party) {
+      return owner.equals(party) || checkpoints.stream().anyMatch(one -> one.owner().equals(party));
+    }
+  }
 
   /**
    * How the audit of a result stands.

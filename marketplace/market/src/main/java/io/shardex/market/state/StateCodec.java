@@ -25,7 +25,7 @@ import java.util.NavigableMap;
 /** The bytes of the state's records, and of the whole state as a snapshot holds it. */
 public final class StateCodec {
   /** Version of the state's bytes; a node refuses a snapshot newer than itself. */
-  public static final int VERSION = 3;
+  public static final int VERSION = 4;
 
   public static final Codec<Deposit> DEPOSIT =
       record(
@@ -78,6 +78,15 @@ public final class StateCodec {
           field(DIGEST, Task.Commitment::result),
           field(DIGEST, Task.Commitment::seal),
           field(INT.optional(), Task.Commitment::divergedAt));
+  private static final Codec<Checkpoint> CHECKPOINT =
+      record(
+          Checkpoint::new,
+          field(LONG, Checkpoint::fence),
+          field(ADDRESS, Checkpoint::worker),
+          field(ADDRESS, Checkpoint::owner),
+          field(INT, Checkpoint::step),
+          field(DIGEST, Checkpoint::blob),
+          field(LONG, Checkpoint::savedAtMillis));
   public static final Codec<Task> TASK =
       record(
           Task::new,
@@ -85,7 +94,8 @@ public final class StateCodec {
           field(enumeration(TaskPhase.class), Task::phase),
           field(LONG, Task::fence),
           field(LEASE.optional(), Task::lease),
-          field(COMMITMENT.optional(), Task::commitment));
+          field(COMMITMENT.optional(), Task::commitment),
+          field(CHECKPOINT.list(), Task::checkpoints));
   public static final Codec<Worker> WORKER =
       record(
           Worker::new,
@@ -185,7 +195,8 @@ public final class StateCodec {
           field(DIGEST, Result.Claim::seal),
           field(DIGEST, Result.Claim::base),
           field(UNIT_PRICE, Result.Claim::price),
-          field(AMOUNT, Result.Claim::gross));
+          field(AMOUNT, Result.Claim::gross),
+          field(CHECKPOINT.list(), Result.Claim::checkpoints));
   private static final Codec<Result.Party> PARTY =
       record(
           Result.Party::new,

@@ -5,7 +5,9 @@ import io.shardex.market.Digest;
 import io.shardex.market.TaskId;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.UnitPrice;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * A shard of the open round, or an audit that is not over.
@@ -13,13 +15,18 @@ import java.util.Optional;
  * @param fence number of its latest lease; 0 before the first
  * @param lease the live lease in LEASED, and the fulfilled one in COMMITTED, DISPUTED and VERIFIED
  * @param commitment what the fulfilled lease committed to
+ * @param checkpoints the newest of each lease, oldest lease first, each resting on the one before
  */
 public record Task(
     TaskId id,
     TaskPhase phase,
     long fence,
     Optional<Lease> lease,
-    Optional<Commitment> commitment) {
+    Optional<Commitment> commitment,
+    List<Checkpoint> checkpoints) {
+  public Task {
+    checkpoints = List.copyOf(checkpoints);
+  }
 
   /**
    * The exclusive right and duty of one worker to one task until a deadline.
@@ -87,7 +94,29 @@ public record Task(
 
   /** An open task whose next lease has the fence after this one. */
   static Task open(TaskId id, long fence) {
-    return new Task(id, TaskPhase.OPEN, fence, Optional.empty(), Optional.empty());
+    return new Task(id, TaskPhase.OPEN, fence, Optional.empty(), Optional.empty(), List.of());
+  }
+
+  /** What its latest lease may go on from: the checkpoints of the leases before it. */
+  public List<Checkpoint> earlierCheckpoints() {
+    return checkpoints.stream().filter(saved -> saved.fence() < fence).toList();
+  }
+
+  /** The one of them that its latest lease is offered. */
+  public Optional<Checkpoint> offered() {
+    return earlierCheckpoints().reversed().stream().findFirst();
+  }
+
+  /** What its latest lease has saved itself. */
+  public Optional<Checkpoint> ownCheckpoint() {
+    return checkpoints.stream().filter(saved -> saved.fence() == fence).findFirst();
+  }
+
+  /** With a newer checkpoint of its lease, which rests on the earlier ones or on none. */
+  Task saved(Checkpoint newest, boolean resumed) {
+    Stream<Checkpoint> earlier = resumed ? earlierCheckpoints().stream() : Stream.empty();
+    return new Task(
+        id, phase, fence, lease, commitment, Stream.concat(earlier, Stream.of(newest)).toList());
   }
 
   Task leased(long newFence, Lease granted) {
@@ -95,7 +124,7 @@ public record Task(
   }
 
   Task with(Lease changed) {
-    return new Task(id, phase, fence, Optional.of(changed), commitment);
+    return new Task(id, phase, fence, Optional.of(changed), commitment, checkpoints);
   }
 
   Task committed(Commitment made) {
@@ -112,7 +141,7 @@ public record Task(
 
   /** With the result that the validators found. */
   Task replaced(Commitment found) {
-    return new Task(id, phase, fence, lease, Optional.of(found));
+    return new Task(id, phase, fence, lease, Optional.of(found), checkpoints);
   }
 
   Task verified() {
@@ -128,6 +157,6 @@ public record Task(
     if (!phase.next().contains(next)) {
       throw new IllegalStateException("task " + id + " cannot go from " + phase + " to " + next);
     }
-    return new Task(id, next, newFence, newLease, made);
+    return new Task(id, next, newFence, newLease, made, checkpoints);
   }
 }

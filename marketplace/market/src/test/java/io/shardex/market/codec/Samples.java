@@ -1,6 +1,7 @@
 package io.shardex.market.codec;
 
 import io.shardex.market.Address;
+import io.shardex.market.CheckpointEvery;
 import io.shardex.market.Digest;
 import io.shardex.market.Network;
 import io.shardex.market.ResourceClass;
@@ -75,6 +76,10 @@ public final class Samples {
       return new WorkUnits(random.nextLong(WorkUnits.MAX + 1));
     } else if (kind == PartsPerMillion.class) {
       return new PartsPerMillion(random.nextInt(PartsPerMillion.ONE));
+    } else if (kind == CheckpointEvery.Steps.class) {
+      return new CheckpointEvery.Steps(1 + random.nextInt(Integer.MAX_VALUE));
+    } else if (kind == CheckpointEvery.Time.class) {
+      return new CheckpointEvery.Time(1 + random.nextLong(Long.MAX_VALUE));
     } else if (kind == Rules.class) {
       return Rules.local();
     } else if (kind == Network.class) {

@@ -116,7 +116,9 @@ class PhaseTest {
   @Test
   void aTaskTakesNoStepThatTheTableDoesNotName() {
     for (TaskPhase from : TaskPhase.values()) {
-      Task task = new Task(new TaskId(JOB, 1, 0), from, 1, Optional.of(lease()), Optional.empty());
+      Task task =
+          new Task(
+              new TaskId(JOB, 1, 0), from, 1, Optional.of(lease()), Optional.empty(), List.of());
       check(from.next().contains(TaskPhase.LEASED), () -> task.leased(2, lease()));
       check(from.next().contains(TaskPhase.OPEN), task::reopened);
       check(from.next().contains(TaskPhase.VERIFIED), task::verified);
@@ -139,7 +141,8 @@ class PhaseTest {
             Digest.ZERO,
             Digest.ZERO,
             UnitPrice.ZERO,
-            Amount.ZERO);
+            Amount.ZERO,
+            List.of());
     for (ResultPhase from : ResultPhase.values()) {
       Result result =
           new Result(new TaskId(JOB, 1, 0, 1), claim, from, Result.Audit.at(1), Optional.empty());

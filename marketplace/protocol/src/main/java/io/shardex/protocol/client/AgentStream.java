@@ -250,7 +250,13 @@ public final class AgentStream implements AutoCloseable {
             WireValues.digest(lease.getSpecBlob()),
             WireValues.digest(lease.getDataBlob()),
             WireValues.digest(lease.getBaseModelBlob()),
-            lease.getStarted());
+            lease.getStarted(),
+            lease.hasCheckpoint()
+                ? Optional.of(
+                    new LeaseOffer.Checkpoint(
+                        lease.getCheckpoint().getStep(),
+                        WireValues.digest(lease.getCheckpoint().getBlob())))
+                : Optional.empty());
     drop(MOVED);
     held = told;
     tell(() -> listener.leased(offer));

@@ -3,6 +3,7 @@ package io.shardex.protocol.client;
 import io.shardex.market.Digest;
 import io.shardex.market.JobTerms;
 import io.shardex.market.TaskId;
+import java.util.Optional;
 
 /**
  * A lease of this agent's worker.
@@ -14,6 +15,7 @@ import io.shardex.market.TaskId;
  * @param data blob id of the description of training data, or of a command's inputs
  * @param baseModel blob id of the model the round starts from; of a command, its inputs again
  * @param started whether the market knows already that training has begun
+ * @param checkpoint what the shard may go on from
  */
 public record LeaseOffer(
     TaskId task,
@@ -24,4 +26,32 @@ public record LeaseOffer(
     Digest spec,
     Digest data,
     Digest baseModel,
-    boolean started) {}
+    boolean started,
+    Optional<Checkpoint> checkpoint) {
+  /** An offer of a shard that nobody has begun. */
+  public LeaseOffer(
+      TaskId task,
+      long fence,
+      long deadlineMillis,
+      long nowMillis,
+      JobTerms terms,
+      Digest spec,
+      Digest data,
+      Digest baseModel,
+      boolean started) {
+    this(
+        task,
+        fence,
+        deadlineMillis,
+        nowMillis,
+        terms,
+        spec,
+        data,
+        baseModel,
+        started,
+        Optional.empty());
+  }
+
+  /** What an earlier lease of the shard saved after {@code step} steps. */
+  public record Checkpoint(int step, Digest blob) {}
+}

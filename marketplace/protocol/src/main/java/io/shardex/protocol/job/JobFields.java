@@ -211,7 +211,15 @@ final class JobFields {
                       "onLie",
                       "What happens when a lie is found in a round that is closed: rollback trains"
                           + " it and all after it again, at the liar's cost; continue goes on.",
-                      Choice.of("rollback", "continue")))));
+                      Choice.of("rollback", "continue")))),
+          optional(
+              "checkpoint",
+              "Lets another worker go on with a shard whose worker is lost; absent, it begins anew.",
+              Fields.of(
+                  required(
+                      "every",
+                      "How often a worker saves its shard's state: 200 steps, 30s, 10m or 1h.",
+                      Text.of("[1-9][0-9]{0,8} steps|[1-9][0-9]{0,5}[smh]", "30s")))));
 
   static final Fields ROOT = root("TrainingJob", SPEC);
 

@@ -1,5 +1,6 @@
 package io.shardex.protocol.job;
 
+import io.shardex.market.CheckpointEvery;
 import io.shardex.market.Execution;
 import io.shardex.market.JobTerms;
 import io.shardex.market.Network;
@@ -85,7 +86,7 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) impl
               spec.audit(),
               spec.rollsBack(),
               inputs.digest(),
-              execution(spec.model()));
+              execution(spec));
       requirePrice(terms, spec.price());
       // The full budget must be an amount, since it is what the builder signs.
       terms.fullBudget();
@@ -131,11 +132,13 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) impl
     }
   }
 
-  private static Execution execution(JobSpec.Model model) {
-    return switch (model) {
-      case JobSpec.Model.Reference reference -> Execution.REFERENCE;
-      case JobSpec.Model.TorchScript module -> Execution.TORCH;
-    };
+  private static Execution execution(JobSpec spec) {
+    Execution execution =
+        switch (spec.model()) {
+          case JobSpec.Model.Reference reference -> Execution.REFERENCE;
+          case JobSpec.Model.TorchScript module -> Execution.TORCH;
+        };
+    return spec.checkpoint().map(execution::saved).orElse(execution);
   }
 
   private static void requireFit(JobSpec spec, ModelSpec model, DataDescription data, Rules rules)
@@ -146,7 +149,8 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) impl
     atMost("spec.shards", spec.shards(), rules.bounds().shards(), "the network's bound", problems);
     atMost("spec.rounds", spec.rounds(), rules.bounds().rounds(), "the network's bound", problems);
     resultsProblem(spec, rules.bounds().results()).ifPresent(problems::add);
-    if (execution(spec.model()).isProvable()) {
+    checkpointProblem(spec, rules.pace().checkpoint()).ifPresent(problems::add);
+    if (execution(spec).isProvable()) {
       auditProblem(spec.audit(), rules.money().auditFloor()).ifPresent(problems::add);
     } else {
       unprovenProblems(spec).forEach(problems::add);
@@ -154,6 +158,17 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) impl
     if (!problems.isEmpty()) {
       throw new JobRefused(problems);
     }
+  }
+
+  private static Optional<Problem> checkpointProblem(JobSpec spec, long leastMillis) {
+    return spec.checkpoint()
+        .filter(every -> every instanceof CheckpointEvery.Time time && time.millis() < leastMillis)
+        .map(
+            every ->
+                Problem.of(
+                    "spec.checkpoint.every",
+                    "expected at least %d ms, the network's bound, but it is %s"
+                        .formatted(leastMillis, every)));
   }
 
   private static Optional<Problem> auditProblem(PartsPerMillion audit, PartsPerMillion floor) {

@@ -1,5 +1,6 @@
 package io.shardex.protocol.job;
 
+import io.shardex.market.CheckpointEvery;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.PartsPerMillion;
 import io.shardex.training.spec.LocalSpec;
@@ -15,6 +16,7 @@ import java.util.OptionalInt;
  * @param name 1 to 64 letters, digits, dots, dashes and underscores
  * @param audit share of the results to be audited
  * @param rollsBack whether rounds that rest on a lie are trained again
+ * @param checkpoint how often a shard's state is saved; never if empty
  */
 public record JobSpec(
     String name,
@@ -28,7 +30,8 @@ public record JobSpec(
     Price price,
     Deadline deadline,
     PartsPerMillion audit,
-    boolean rollsBack)
+    boolean rollsBack,
+    Optional<CheckpointEvery> checkpoint)
     implements JobContent {
 
   /** The same without its own word on memory, so that a plan estimates it. */
@@ -45,7 +48,8 @@ public record JobSpec(
         price,
         deadline,
         audit,
-        rollsBack);
+        rollsBack,
+        checkpoint);
   }
 
   /** What is trained. */

@@ -1,5 +1,6 @@
 package io.shardex.protocol.job;
 
+import io.shardex.market.CheckpointEvery;
 import io.shardex.pricing.PartsPerMillion;
 import io.shardex.protocol.job.Yaml.Mapping;
 import io.shardex.training.spec.LocalSpec;
@@ -47,7 +48,14 @@ final class JobSpecReader {
         price(spec.mapping("price")),
         deadline.orElseThrow(),
         percent(spec.mapping("verification").text("audit")),
-        rollsBack(spec.mapping("verification"), model.orElseThrow()));
+        rollsBack(spec.mapping("verification"), model.orElseThrow()),
+        spec.find("checkpoint").map(found -> every(((Mapping) found).text("every"))));
+  }
+
+  private static CheckpointEvery every(String text) {
+    return text.endsWith(" steps")
+        ? new CheckpointEvery.Steps(Integer.parseInt(text.substring(0, text.length() - 6)))
+        : new CheckpointEvery.Time(span(text).toMillis());
   }
 
   private static JobSpec.Model model(Mapping model) {
@@ -124,14 +132,17 @@ final class JobSpecReader {
             "expected an instant such as 2030-01-31T12:00:00Z, but it is '" + text + "'", e);
       }
     }
+    return new Deadline.After(span(text));
+  }
+
+  private static Duration span(String text) {
     long count = Long.parseLong(text.substring(0, text.length() - 1));
-    return new Deadline.After(
-        switch (text.charAt(text.length() - 1)) {
-          case 's' -> Duration.ofSeconds(count);
-          case 'm' -> Duration.ofMinutes(count);
-          case 'h' -> Duration.ofHours(count);
-          default -> Duration.ofDays(count);
-        });
+    return switch (text.charAt(text.length() - 1)) {
+      case 's' -> Duration.ofSeconds(count);
+      case 'm' -> Duration.ofMinutes(count);
+      case 'h' -> Duration.ofHours(count);
+      default -> Duration.ofDays(count);
+    };
   }
 
   private static JobSpec.Data data(Mapping data) {

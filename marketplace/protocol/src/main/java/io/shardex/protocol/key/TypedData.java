@@ -150,6 +150,8 @@ public final class TypedData {
       case Command.Alive alive -> Amount.ZERO;
       case Command.StartLease start -> Amount.ZERO;
       case Command.CommitResult commit -> Amount.ZERO;
+      case Command.SaveCheckpoint save -> Amount.ZERO;
+      case Command.GiveUpLease giveUp -> Amount.ZERO;
       case Command.CommitDiverged diverged -> Amount.ZERO;
       case Command.Attest attest -> Amount.ZERO;
       case Command.CommitAudit commit -> Amount.ZERO;

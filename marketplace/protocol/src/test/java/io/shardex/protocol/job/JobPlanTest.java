@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardex.market.CheckpointEvery;
 import io.shardex.market.Digest;
 import io.shardex.market.Execution;
 import io.shardex.market.JobTerms;
@@ -258,6 +259,36 @@ class JobPlanTest {
   }
 
   @Test
+  void aJobSaysHowOftenItsShardsAreSaved() throws Exception {
+    assertEquals(Optional.empty(), plan(Jobs.MNIST, "cpu").terms().execution().checkpoint());
+    assertEquals(
+        Optional.of(new CheckpointEvery.Steps(200)),
+        plan(saved("200 steps"), "cpu").terms().execution().checkpoint());
+    assertEquals(
+        Optional.of(new CheckpointEvery.Time(90_000)),
+        plan(saved("90s"), "cpu").terms().execution().checkpoint());
+    assertEquals(
+        Optional.of(new CheckpointEvery.Time(3_600_000)),
+        plan(saved("1h"), "cpu").terms().execution().checkpoint());
+    JobTerms unsaved = plan(Jobs.MNIST, "cpu").terms();
+    assertTrue(
+        JobPlan.refusal(unsaved, Jobs.parse(saved("90s")).spec(), DATA, Jobs.network("cpu"))
+            .orElseThrow()
+            .startsWith("expected execution to be"));
+  }
+
+  @Test
+  void anIntervalThatIsNoneIsRefused() {
+    for (String wrong : List.of("0 steps", "steps", "30", "2d", "-1s")) {
+      assertThrows(JobRefused.class, () -> Jobs.parse(saved(wrong)), wrong);
+    }
+  }
+
+  private static String saved(String every) {
+    return Jobs.MNIST + "  checkpoint: {every: " + every + "}\n";
+  }
+
+  @Test
   void imagesAreNoDataForALanguageModel() throws Exception {
     JobSpec mnist = Jobs.parse(Jobs.MNIST).spec();
     JobSpec.Model language =
@@ -275,7 +306,8 @@ class JobPlanTest {
             mnist.price(),
             mnist.deadline(),
             mnist.audit(),
-            mnist.rollsBack());
+            mnist.rollsBack(),
+            mnist.checkpoint());
     JobRefused no =
         assertThrows(JobRefused.class, () -> JobPlan.of(spec, DATA, Jobs.network("cpu"), NOW));
     assertEquals(

@@ -68,4 +68,10 @@ final class Adam implements Optimizer {
   public void writeState(ByteBuffer target) {
     target.putFloat(firstProduct).putFloat(secondProduct);
   }
+
+  @Override
+  public void readState(ByteBuffer source) {
+    firstProduct = source.getFloat();
+    secondProduct = source.getFloat();
+  }
 }

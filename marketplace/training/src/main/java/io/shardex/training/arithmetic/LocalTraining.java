@@ -4,6 +4,7 @@ import io.shardex.training.data.Samples;
 import io.shardex.training.model.Parameters;
 import io.shardex.training.model.RoundModel;
 import io.shardex.training.spec.LocalSpec;
+import io.shardex.training.spec.ModelSpec;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -78,7 +79,7 @@ public final class LocalTraining {
   public boolean advance() {
     int batches = steps() / local.epochs();
     int batch = step % batches;
-    if (batch == 0) {
+    if (batch == 0 || order.length == 0) {
       order = SampleOrder.of(seed, round, shard, step / batches, samples.count());
     }
     int at = batch * local.batchSize();
@@ -113,6 +114,13 @@ public final class LocalTraining {
     return network.stateBytes() + optimizer.stateBytes() + 2 * Long.BYTES;
   }
 
+  /** Bytes of a state of any training of this model with this optimiser. */
+  public static int stateBytes(ModelSpec model, LocalSpec local) {
+    Optimizer optimizer = Optimizer.of(local);
+    int perParameter = (1 + optimizer.slots()) * Float.BYTES;
+    return perParameter * model.parameterCount() + optimizer.stateBytes() + 2 * Long.BYTES;
+  }
+
   /** Fills the buffer with the canonical bytes of the present state, ready to be read. */
   public void writeState(ByteBuffer target) {
     target.clear();
@@ -120,5 +128,18 @@ public final class LocalTraining {
     optimizer.writeState(target);
     target.putLong(step).putDouble(lossSum);
     target.flip();
+  }
+
+  /** Goes on from the state that {@link #writeState} wrote, before the first step. */
+  public void readState(ByteBuffer source) {
+    if (step != 0 || source.remaining() != stateBytes()) {
+      throw new IllegalStateException(
+          "expected a state of %d bytes before step 1, but %d came after step %d"
+              .formatted(stateBytes(), source.remaining(), step));
+    }
+    network.readState(source);
+    optimizer.readState(source);
+    step = Math.toIntExact(source.getLong());
+    lossSum = source.getDouble();
   }
 }

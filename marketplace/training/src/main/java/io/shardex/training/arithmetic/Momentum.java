@@ -24,4 +24,7 @@ record Momentum(float learningRate, float momentum) implements Optimizer {
 
   @Override
   public void writeState(ByteBuffer target) {}
+
+  @Override
+  public void readState(ByteBuffer source) {}
 }

@@ -117,4 +117,16 @@ final class Network {
     }
     target.position(target.position() + floats.position() * Float.BYTES);
   }
+
+  /** Takes the parameters and slots that {@link #writeState} wrote. */
+  void readState(ByteBuffer source) {
+    FloatBuffer floats = source.asFloatBuffer();
+    parameters.forEach(rows -> rows.readFrom(floats));
+    for (int slot = 0; slot < slots; slot++) {
+      for (ParameterRows rows : parameters) {
+        rows.readSlotFrom(slot, floats);
+      }
+    }
+    source.position(source.position() + floats.position() * Float.BYTES);
+  }
 }

@@ -26,4 +26,7 @@ sealed interface Optimizer permits Momentum, Adam {
 
   /** Writes what it keeps once for all parameters. */
   void writeState(ByteBuffer target);
+
+  /** Takes what {@link #writeState} wrote. */
+  void readState(ByteBuffer source);
 }

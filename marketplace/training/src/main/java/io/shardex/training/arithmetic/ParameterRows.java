@@ -71,6 +71,25 @@ final class ParameterRows {
     write(slots[slot], target);
   }
 
+  /** Takes the parameters that {@link #writeTo} wrote. */
+  void readFrom(FloatBuffer source) {
+    read(values, source);
+  }
+
+  /** Takes the slot that {@link #writeSlotTo} wrote. */
+  void readSlotFrom(int slot, FloatBuffer source) {
+    read(slots[slot], source);
+  }
+
+  private void read(float[][] held, FloatBuffer source) {
+    for (float[] row : transposed() ? canonical : held) {
+      source.get(row);
+    }
+    if (transposed()) {
+      Rows.transpose(canonical, held);
+    }
+  }
+
   private void write(float[][] held, FloatBuffer target) {
     if (transposed()) {
       Rows.transpose(held, canonical);

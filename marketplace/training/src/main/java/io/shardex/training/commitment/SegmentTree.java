@@ -23,6 +23,17 @@ public final class SegmentTree {
     add(0, ByteBuffer.wrap(baseModel.bytes()));
   }
 
+  /** A tree with the leaf of the start and those that another one had after it. */
+  public SegmentTree(Digest baseModel, List<Digest> reached) {
+    this(baseModel);
+    leaves.addAll(reached);
+  }
+
+  /** The leaves after the start's, so far. */
+  public List<Digest> reached() {
+    return List.copyOf(leaves.subList(1, leaves.size()));
+  }
+
   /** Appends the state reached after this many steps. */
   public void add(long step, ByteBuffer state) {
     byte[] prefix =

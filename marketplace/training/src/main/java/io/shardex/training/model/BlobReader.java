@@ -44,6 +44,12 @@ final class BlobReader {
     }
   }
 
+  byte[] bytes(int count) {
+    byte[] read = new byte[count];
+    bytes.get(read);
+    return read;
+  }
+
   double finiteDouble(String name) throws MalformedBlob {
     double value = bytes.getDouble();
     if (!Double.isFinite(value)) {

@@ -1,6 +1,6 @@
 package io.shardex.training.model;
 
-/** A blob that is not the round model or shard result it should be. */
+/** A blob that is not the round model, shard result or checkpoint it should be. */
 public final class MalformedBlob extends Exception {
   private static final long serialVersionUID = 1;
 

@@ -1,0 +1,95 @@
+package io.shardex.worker.lease;
+
+import io.shardex.market.CheckpointEvery;
+import java.io.IOException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Saves how far a lease is, on a thread of its own while training goes on. One at a time: what is
+ * due meanwhile waits until that one is done, so a slow line makes checkpoints rarer and training
+ * no slower. One that cannot be saved is a line in the log.
+ */
+final class CheckpointSaver implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CheckpointSaver.class);
+
+  /** Where a checkpoint goes. */
+  interface Place {
+    void save(int step, byte[] checkpoint) throws LeaseFailure, IOException, InterruptedException;
+  }
+
+  private final CheckpointEvery every;
+  private final Place place;
+  private final AtomicBoolean busy = new AtomicBoolean();
+  private final ExecutorService thread =
+      Executors.newSingleThreadExecutor(
+          Thread.ofPlatform().daemon().name("shardex-checkpoint").factory());
+  private int lastStep;
+  private long lastNanos = System.nanoTime();
+
+  /**
+   * @param from step that training begins after
+   */
+  CheckpointSaver(CheckpointEvery every, int from, Place place) {
+    this.every = every;
+    this.lastStep = from;
+    this.place = place;
+  }
+
+  /** Whether the state after this step is to be saved. Asked by the training thread only. */
+  boolean isDue(int step) {
+    return !busy.get()
+        && switch (every) {
+          case CheckpointEvery.Steps steps -> step - lastStep >= steps.count();
+          case CheckpointEvery.Time time ->
+              System.nanoTime() - lastNanos >= time.millis() * 1_000_000;
+        };
+  }
+
+  /** Saves it soon. Called by the training thread only, with what was due. */
+  void save(int step, Supplier<byte[]> checkpoint) {
+    Future<?> unused = begin(step, checkpoint);
+  }
+
+  /** Saves it, due or not, after what is under way; returns when it is saved or cannot be. */
+  void saveNow(int step, Supplier<byte[]> checkpoint) {
+    try {
+      begin(step, checkpoint).get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("a checkpoint broke its saver", e);
+    }
+  }
+
+  private Future<?> begin(int step, Supplier<byte[]> checkpoint) {
+    lastStep = step;
+    lastNanos = System.nanoTime();
+    busy.set(true);
+    return thread.submit(() -> put(step, checkpoint));
+  }
+
+  private void put(int step, Supplier<byte[]> checkpoint) {
+    try {
+      place.save(step, checkpoint.get());
+    } catch (LeaseFailure | IOException | RuntimeException e) {
+      LOG.warn("the checkpoint of step {} is not saved: {}", step, e.getMessage());
+    } catch (InterruptedException e) {
+      LOG.debug("the checkpoint of step {} is not saved: its lease is over", step);
+    } finally {
+      busy.set(false);
+    }
+  }
+
+  /** Breaks off what is under way: the lease has its result, or is over. */
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}
