@@ -321,7 +321,12 @@ class WorkerNodeTest {
 
     node.device(List.of());
 
-    assertEquals(ASK, network.nextCommand());
+    Command next = network.nextCommand();
+    while (next instanceof Command.WithdrawAsk) {
+      // Said again while this market, which a test plays, did not yet know of the first.
+      next = network.nextCommand();
+    }
+    assertEquals(ASK, next);
   }
 
   @Test
