@@ -1,6 +1,7 @@
 package io.shardex.worker;
 
 import io.shardex.worker.device.Placement;
+import io.shardex.worker.link.Bandwidth;
 import io.shardex.worker.runtime.sandbox.OciRuntime;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.TreeMap;
  * @param name in logs
  * @param folder the agent's own; with one slot it is the slot's, too
  * @param cacheBytes the most that the cache of all slots may take on disk
+ * @param bandwidth that all slots share
  * @param commands whether strangers' commands are run
  * @param torch the libtorch that strangers' modules are trained with, as {@code install-torch} made
  *     it; empty where they are not wanted
@@ -24,6 +26,7 @@ public record AgentConfig(
     String name,
     Path folder,
     long cacheBytes,
+    Bandwidth bandwidth,
     Commands commands,
     Optional<Path> torch,
     List<WorkerConfig> slots) {
@@ -70,7 +73,13 @@ public record AgentConfig(
   /** An agent of one slot, with the usual cache, that trains the market's own models only. */
   public static AgentConfig of(WorkerConfig slot) {
     return new AgentConfig(
-        slot.name(), slot.folder(), CACHE_BYTES, Commands.OFF, Optional.empty(), List.of(slot));
+        slot.name(),
+        slot.folder(),
+        CACHE_BYTES,
+        Bandwidth.UNBOUNDED,
+        Commands.OFF,
+        Optional.empty(),
+        List.of(slot));
   }
 
   /** Memory that the leases of all slots may use together. */

@@ -62,7 +62,8 @@ public final class WorkerAgent implements AutoCloseable {
    * @throws IOException if its folder or a device is in use, or what it offers is not here
    */
   public static WorkerAgent start(AgentConfig config, WorkerMetrics metrics) throws IOException {
-    return start(config, metrics, WorkerNode::link, Gpus::here, DeviceClaims.folder());
+    Links links = slot -> WorkerNode.link(slot, config.bandwidth());
+    return start(config, metrics, links, Gpus::here, DeviceClaims.folder());
   }
 
   /** Makes a slot's link. */

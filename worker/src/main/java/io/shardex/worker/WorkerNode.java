@@ -17,6 +17,7 @@ import io.shardex.worker.lease.LeaseFolder;
 import io.shardex.worker.lease.LeaseRunner;
 import io.shardex.worker.lease.Revealer;
 import io.shardex.worker.lease.Runtimes;
+import io.shardex.worker.link.Bandwidth;
 import io.shardex.worker.link.GrpcLink;
 import io.shardex.worker.link.Line;
 import io.shardex.worker.link.Link;
@@ -94,10 +95,10 @@ public final class WorkerNode implements AutoCloseable {
     this.presence = new Presence(config, runtimes.kinds(), signer, link, this::connect);
   }
 
-  /** The usual link of a slot; dials nobody yet. */
-  public static Link link(WorkerConfig config) {
+  /** The usual link of a slot, within its agent's bandwidth; dials nobody yet. */
+  public static Link link(WorkerConfig config, Bandwidth bandwidth) {
     Identity identity = Identity.of(config.key(), config.network());
-    return GrpcLink.open(config.nodes(), identity, VERSION);
+    return GrpcLink.open(config.nodes(), identity, VERSION, bandwidth);
   }
 
   /** The worker's signer; a key has one. */

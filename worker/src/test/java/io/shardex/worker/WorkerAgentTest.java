@@ -24,6 +24,7 @@ import io.shardex.worker.device.GpuShare;
 import io.shardex.worker.device.Gpus;
 import io.shardex.worker.device.Maker;
 import io.shardex.worker.device.Placement;
+import io.shardex.worker.link.Bandwidth;
 import io.shardex.worker.metrics.WorkerMetrics;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -94,6 +95,7 @@ class WorkerAgentTest {
         "agent",
         home,
         AgentConfig.CACHE_BYTES,
+        Bandwidth.UNBOUNDED,
         AgentConfig.Commands.OFF,
         Optional.empty(),
         List.of(slot("one", one), slot("two", two)));
@@ -331,6 +333,7 @@ class WorkerAgentTest {
                 "agent",
                 home,
                 0,
+                Bandwidth.UNBOUNDED,
                 AgentConfig.Commands.OFF,
                 Optional.empty(),
                 List.of(slot("one", Placement.ANYWHERE), slot("one", Placement.ANYWHERE))));

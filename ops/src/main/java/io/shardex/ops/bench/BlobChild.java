@@ -8,6 +8,7 @@ import io.shardex.protocol.client.NodeAddresses;
 import io.shardex.protocol.key.KeyFile;
 import io.shardex.protocol.key.Passphrase;
 import io.shardex.protocol.network.NetworkFile;
+import io.shardex.worker.link.Bandwidth;
 import io.shardex.worker.link.GrpcLink;
 import io.shardex.worker.link.Link;
 import java.io.IOException;
@@ -52,7 +53,8 @@ final class BlobChild {
     Digest blob = Digest.parse(arguments[3]);
     long bytes = Long.parseLong(arguments[4]);
     Path place = Path.of(arguments[5]);
-    try (Link link = GrpcLink.open(NodeAddresses.of(file), identity, "shardex-bench/1")) {
+    try (Link link =
+        GrpcLink.open(NodeAddresses.of(file), identity, "shardex-bench/1", Bandwidth.UNBOUNDED)) {
       // Connected and logged in, as an agent is that waits.
       byte[] unused = link.blob(blob, 0, 1);
       long before = kib(RESIDENT);

@@ -22,6 +22,7 @@ import io.shardex.training.model.ShardCheckpoint;
 import io.shardex.training.model.ShardResult;
 import io.shardex.worker.WorkerConfig;
 import io.shardex.worker.WorkerNode;
+import io.shardex.worker.link.Bandwidth;
 import io.shardex.worker.link.Line;
 import io.shardex.worker.link.Link;
 import io.shardex.worker.metrics.WorkerMetrics;
@@ -93,7 +94,7 @@ public final class Liar {
     return WorkerNode.start(
         config,
         signer,
-        link(WorkerNode.link(config)),
+        link(WorkerNode.link(config, Bandwidth.UNBOUNDED)),
         trainer(new ReferenceTrainer(config.threads())),
         metrics,
         InstantSource.system());

@@ -67,6 +67,9 @@ record WorkerConf(
         state = %s
         cache = %s
 
+        # The most it moves of blobs in a second, in and out together, such as 20 MiB.
+        # bandwidth = off
+
         # runc or runsc: run strangers' commands in a sandbox, which needs root.
         commands = %s
 

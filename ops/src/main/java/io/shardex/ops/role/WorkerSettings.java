@@ -14,6 +14,7 @@ import io.shardex.worker.WorkerConfig;
 import io.shardex.worker.device.CpuSet;
 import io.shardex.worker.device.GpuShare;
 import io.shardex.worker.device.Placement;
+import io.shardex.worker.link.Bandwidth;
 import io.shardex.worker.runtime.sandbox.OciRuntime;
 import java.math.BigInteger;
 import java.nio.file.Path;
@@ -74,6 +75,7 @@ public record WorkerSettings(
             "owner",
             "slots",
             "cache",
+            "bandwidth",
             "commands",
             "commands-disk",
             "torch",
@@ -124,6 +126,7 @@ public record WorkerSettings(
         name,
         folder,
         conf.bytes("cache", AgentConfig.CACHE_BYTES),
+        bandwidth(conf),
         new AgentConfig.Commands(
             conf.chosen("commands", OciRuntime.Kind.values(), "off"),
             Math.toIntExact(
@@ -131,6 +134,12 @@ public record WorkerSettings(
                     >> 20)),
         conf.maybe("torch").filter(text -> !text.equals("off")).map(text -> conf.file("torch")),
         slots(conf, network, folder));
+  }
+
+  private static Bandwidth bandwidth(RoleFile conf) {
+    return conf.maybe("bandwidth").filter(text -> !text.equals("off")).isEmpty()
+        ? Bandwidth.UNBOUNDED
+        : Bandwidth.of(conf.bytes("bandwidth", 0));
   }
 
   /** Without a list of slots the file is the only one. */

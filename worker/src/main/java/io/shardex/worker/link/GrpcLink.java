@@ -33,21 +33,25 @@ public final class GrpcLink implements Link {
   private final MarketClient market;
   private final BlobClient blobs;
   private final String version;
+  private final Bandwidth bandwidth;
 
-  private GrpcLink(Nodes nodes, String version) {
+  private GrpcLink(Nodes nodes, String version, Bandwidth bandwidth) {
     this.nodes = nodes;
     this.market = new MarketClient(nodes);
     this.blobs = new BlobClient(nodes);
     this.version = version;
+    this.bandwidth = bandwidth;
   }
 
   /**
    * A link that logs in as {@code identity} when it must; dials nobody yet.
    *
    * @param version of the agent's software, at most 64 characters
+   * @param bandwidth of the blobs' bytes
    */
-  public static GrpcLink open(NodeAddresses addresses, Identity identity, String version) {
-    return new GrpcLink(Nodes.open(addresses, identity, Patience.USUAL), version);
+  public static GrpcLink open(
+      NodeAddresses addresses, Identity identity, String version, Bandwidth bandwidth) {
+    return new GrpcLink(Nodes.open(addresses, identity, Patience.USUAL), version, bandwidth);
   }
 
   @Override
@@ -67,12 +71,14 @@ public final class GrpcLink implements Link {
 
   @Override
   public byte[] blob(Digest id, int maxBytes) {
-    return call(() -> blobs.get(id, maxBytes, BlobProgress.NONE));
+    return call(() -> blobs.get(id, maxBytes, bandwidth.pacing(BlobProgress.NONE)));
   }
 
   @Override
   public byte[] blob(Digest id, long offset, int length) {
-    return call(() -> blobs.get(id, offset, length));
+    byte[] part = call(() -> blobs.get(id, offset, length));
+    bandwidth.moved(part.length);
+    return part;
   }
 
   @Override
@@ -80,14 +86,14 @@ public final class GrpcLink implements Link {
     Digest unused =
         call(
             () -> {
-              blobs.get(id, file, maxBytes, progress);
+              blobs.get(id, file, maxBytes, bandwidth.pacing(progress));
               return id;
             });
   }
 
   @Override
   public Digest upload(byte[] content) {
-    return call(() -> blobs.put(content, BlobProgress.NONE));
+    return call(() -> blobs.put(content, bandwidth.pacing(BlobProgress.NONE)));
   }
 
   @Override

@@ -1,0 +1,82 @@
+package io.shardex.worker.link;
+
+import io.shardex.protocol.client.BlobProgress;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A bound on the bytes of blobs that an agent moves in a second, in and out together. All its slots
+ * share it. What has been moved is paid for by waiting before more is taken; the wire's own flow
+ * control holds the other side back meanwhile. Safe for many threads.
+ */
+public final class Bandwidth {
+  /** So that 8 transfers side by side stay within their deadlines, 128 KiB/s for each. */
+  public static final long LEAST = 1 << 20;
+
+  /** As fast as the line goes. */
+  public static final Bandwidth UNBOUNDED = new Bandwidth(OptionalLong.empty());
+
+  /** What may be moved at once after a pause. */
+  private static final long BURST_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+  private final OptionalLong bytesPerSecond;
+  private long freeAtNanos = System.nanoTime();
+
+  private Bandwidth(OptionalLong bytesPerSecond) {
+    this.bytesPerSecond = bytesPerSecond;
+  }
+
+  /**
+   * A bound.
+   *
+   * @throws IllegalArgumentException if it is less than {@link #LEAST}
+   */
+  public static Bandwidth of(long bytesPerSecond) {
+    if (bytesPerSecond < LEAST) {
+      throw new IllegalArgumentException(
+          "expected a bandwidth of at least %d bytes a second, but it is %d"
+              .formatted(LEAST, bytesPerSecond));
+    }
+    return new Bandwidth(OptionalLong.of(bytesPerSecond));
+  }
+
+  /** Waits until these bytes, which were moved just now, fit the bound, or it is interrupted. */
+  void moved(long bytes) {
+    if (bytesPerSecond.isEmpty()) {
+      return;
+    }
+    try {
+      TimeUnit.NANOSECONDS.sleep(waitNanos(bytes, System.nanoTime()));
+    } catch (InterruptedException e) {
+      // The transfer's next call sees it.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** How long to wait for bytes that were moved, if it is {@code nowNanos}. */
+  synchronized long waitNanos(long bytes, long nowNanos) {
+    if (freeAtNanos - nowNanos < -BURST_NANOS) {
+      freeAtNanos = nowNanos - BURST_NANOS;
+    }
+    freeAtNanos +=
+        Math.round((double) bytes / bytesPerSecond.orElseThrow() * TimeUnit.SECONDS.toNanos(1));
+    return Math.max(0, freeAtNanos - nowNanos);
+  }
+
+  /** Paces one transfer, and tells {@code then} of it. */
+  BlobProgress pacing(BlobProgress then) {
+    return new BlobProgress() {
+      private long knownBytes = -1;
+
+      @Override
+      public void at(long doneBytes, long totalBytes) {
+        then.at(doneBytes, totalBytes);
+        // The first may count what was there before.
+        if (knownBytes >= 0) {
+          moved(doneBytes - knownBytes);
+        }
+        knownBytes = doneBytes;
+      }
+    };
+  }
+}
