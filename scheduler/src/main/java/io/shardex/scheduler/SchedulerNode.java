@@ -25,6 +25,7 @@ import io.shardex.scheduler.attest.BatchWitness;
 import io.shardex.scheduler.attest.ChainWitness;
 import io.shardex.scheduler.attest.CheckpointWitness;
 import io.shardex.scheduler.attest.DisputeWitness;
+import io.shardex.scheduler.attest.HardwareWitness;
 import io.shardex.scheduler.attest.Patience;
 import io.shardex.scheduler.attest.ResultWitness;
 import io.shardex.scheduler.attest.RoundWitness;
@@ -268,7 +269,8 @@ public final class SchedulerNode implements AutoCloseable {
         new ResultWitness(replica, ground.grid(), patience),
         new BatchWitness(replica, BatchEncoding::digest),
         opened(new DisputeWitness(replica, ground.grid(), validator, counts::executed)),
-        new CheckpointWitness(replica));
+        new CheckpointWitness(replica),
+        new HardwareWitness(replica, ground.grid()));
   }
 
   private static FactValue.ChainPage page(ChainEvents chain, long from, long to, int most)

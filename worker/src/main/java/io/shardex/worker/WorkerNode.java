@@ -1,5 +1,7 @@
 package io.shardex.worker;
 
+import io.shardex.market.Challenge;
+import io.shardex.market.Digest;
 import io.shardex.market.RuntimeKind;
 import io.shardex.market.TaskId;
 import io.shardex.protocol.client.AgentListener;
@@ -15,6 +17,7 @@ import io.shardex.worker.lease.CacheFolder;
 import io.shardex.worker.lease.LeaseEnd;
 import io.shardex.worker.lease.LeaseFolder;
 import io.shardex.worker.lease.LeaseRunner;
+import io.shardex.worker.lease.Prover;
 import io.shardex.worker.lease.Revealer;
 import io.shardex.worker.lease.Runtimes;
 import io.shardex.worker.link.Bandwidth;
@@ -54,6 +57,7 @@ public final class WorkerNode implements AutoCloseable {
   private final LeaseFolder folder;
   private final LeaseRunner runner;
   private final Revealer revealer;
+  private final Prover prover;
   private final Presence presence;
   private final Set<RuntimeKind> kinds;
   private volatile Optional<WorkerStatus.Progress> progress = Optional.empty();
@@ -78,6 +82,7 @@ public final class WorkerNode implements AutoCloseable {
     LeaseRunner.Author author =
         new LeaseRunner.Author(config.key(), signer, NetworkId.of(config.network()));
     this.revealer = new Revealer(author, link, folder);
+    this.prover = new Prover(signer, link, config.threads());
     this.runner =
         new LeaseRunner(
             author,
@@ -269,6 +274,7 @@ public final class WorkerNode implements AutoCloseable {
     saying.run();
     runner.close();
     revealer.close();
+    prover.close();
     Line open;
     synchronized (this) {
       open = line;
@@ -327,6 +333,16 @@ public final class WorkerNode implements AutoCloseable {
     @Override
     public void revealAsked(TaskId task, long fence, long deadlineMillis) {
       revealer.reveal(task, fence);
+    }
+
+    @Override
+    public void challenged(Challenge challenge, Optional<Digest> draw, long deadlineMillis) {
+      LOG.info(
+          "worker {} is to {} challenge {}",
+          config.name(),
+          draw.isPresent() ? "open its answer to" : "answer",
+          challenge.seed());
+      prover.prove(challenge, draw);
     }
 
     @Override

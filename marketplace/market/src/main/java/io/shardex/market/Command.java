@@ -104,6 +104,22 @@ public sealed interface Command {
   record Reveal(TaskId task, long fence, Digest root, Digest shown, Digest salt)
       implements Command {}
 
+  /**
+   * Answers a hardware challenge.
+   *
+   * @param challenge its seed
+   * @param root over all that was computed
+   */
+  record AnswerChallenge(Digest challenge, Digest root) implements Command {}
+
+  /**
+   * Opens an answer where chance looks at it.
+   *
+   * @param challenge its seed
+   * @param opening blob id of the opened leaves, which may be put into the grid from then on
+   */
+  record OpenChallenge(Digest challenge, Digest opening) implements Command {}
+
   // Validators.
 
   /** Votes for the value of a fact the validator has looked up or computed for itself. */

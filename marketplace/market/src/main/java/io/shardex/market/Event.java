@@ -17,6 +17,9 @@ public sealed interface Event {
   /** What happens to committed results until they are paid for good, and to who lied. */
   sealed interface OfAudit extends Event {}
 
+  /** How workers prove their hardware. */
+  sealed interface OfProof extends Event {}
+
   record NetworkBorn(Network network) implements Event {}
 
   record NonceUsed(Address signer, long nonce) implements Event {}
@@ -331,6 +334,52 @@ public sealed interface Event {
     WORKER_SILENT,
     /** There is no auditor: none may be drawn, or too many were silent. */
     NO_AUDITOR
+  }
+
+  // Proofs of hardware.
+
+  /**
+   * With the beacon of {@code slot} workers are drawn that must prove their hardware.
+   *
+   * @param rate the probability of each owner; those that nothing is leased to are drawn anyway
+   */
+  record ChallengesAwaited(long slot, PartsPerMillion rate) implements OfProof {}
+
+  /** The worker must answer by {@code deadlineMillis}. */
+  record ChallengeDrawn(Address worker, Challenge challenge, long deadlineMillis)
+      implements OfProof {}
+
+  /** What is opened of the answer follows from the beacon of {@code slot}. */
+  record ChallengeAnswered(Address worker, Digest root, long slot) implements OfProof {}
+
+  /** The beacon was broken: what is opened follows from that of {@code slot}. */
+  record OpeningDeferred(Address worker, long slot) implements OfProof {}
+
+  /** The worker must open by {@code deadlineMillis} what {@code draw} says. */
+  record OpeningDrawn(Address worker, Digest draw, long deadlineMillis) implements OfProof {}
+
+  /** The opened leaves are on their way to the grid; the validators check them. */
+  record ChallengeOpened(Address worker, Digest opening) implements OfProof {}
+
+  /** The worker answered rightly, {@code millis} after it was challenged. */
+  record HardwareProven(Address worker, long millis) implements OfProof {}
+
+  /** The worker has not proven its hardware: it is leased nothing until it does. */
+  record HardwareRefuted(Address worker, Unproven why) implements OfProof {}
+
+  /** Nobody can judge the answer; all is as it was before the challenge. */
+  record ChallengeDropped(Address worker) implements OfProof {}
+
+  /** Why a challenge proved nothing. */
+  enum Unproven {
+    /** No answer came in time. */
+    LATE,
+    /** The answer was not opened in time. */
+    NOT_OPENED,
+    /** What was opened is not in the grid. */
+    MISSING,
+    /** What was opened is not what the challenge asked for. */
+    FALSE
   }
 
   // Facts.

@@ -38,6 +38,13 @@ public sealed interface Fact extends Comparable<Fact> {
   /** What the whole state hashes to after the log entry {@code index}. */
   record Checkpoint(long index) implements Fact {}
 
+  /**
+   * Whether a worker's opening shows that its answer is right.
+   *
+   * @param challenge its seed
+   */
+  record Hardware(Address worker, Digest challenge) implements Fact {}
+
   /** The number of the kind in signed attestations; never reused. */
   default int kind() {
     return switch (this) {
@@ -48,6 +55,7 @@ public sealed interface Fact extends Comparable<Fact> {
       case BatchOf batch -> 5;
       case Dispute dispute -> 6;
       case Checkpoint checkpoint -> 7;
+      case Hardware hardware -> 8;
     };
   }
 
@@ -71,6 +79,8 @@ public sealed interface Fact extends Comparable<Fact> {
       case BatchOf a when other instanceof BatchOf b -> Long.compare(a.batch, b.batch);
       case Dispute a when other instanceof Dispute b -> a.audit.compareTo(b.audit);
       case Checkpoint a when other instanceof Checkpoint b -> Long.compare(a.index, b.index);
+      case Hardware a when other instanceof Hardware b ->
+          Comparator.comparing(Hardware::worker).thenComparing(Hardware::challenge).compare(a, b);
       case Fact mixed -> Integer.compare(kind(), other.kind());
     };
   }

@@ -61,6 +61,19 @@ public sealed interface FactValue {
   /** To {@link Fact.Checkpoint}: SHA-256 of the state's canonical bytes. */
   record StateDigest(Digest digest) implements FactValue {}
 
+  /** To {@link Fact.Hardware}. */
+  record Judged(Verdict verdict) implements FactValue {}
+
+  /** What an opening shows. */
+  enum Verdict {
+    /** The answer is right where chance looked. */
+    RIGHT,
+    /** It is not, or the opening is not one. */
+    WRONG,
+    /** The opening is not in the grid, and the worker's time to put it there is over. */
+    MISSING
+  }
+
   /** What may be wrong with a result. */
   enum Flaw {
     /** Not in the grid, though looked for again and again. */

@@ -65,7 +65,9 @@ public record Rejection(Reason reason, String detail) {
         Fault.VALIDATORS, "reveal the slot's place in the announced chain, or announce a new one"),
     NO_CHECKPOINTS(Fault.PROVIDER, "save none: the job's terms ask for none"),
     CHECKPOINT_STALE(Fault.PROVIDER, "go on training: a later checkpoint is saved already"),
-    CHECKPOINT_TOO_SOON(Fault.NOBODY, "go on training, and save a later one");
+    CHECKPOINT_TOO_SOON(Fault.NOBODY, "go on training, and save a later one"),
+    NO_CHALLENGE(
+        Fault.PROVIDER, "drop the work: the challenge is over, or waits for something else");
 
     private final Fault fault;
     private final String nextStep;

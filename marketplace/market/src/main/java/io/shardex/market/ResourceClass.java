@@ -5,6 +5,9 @@ package io.shardex.market;
  * and dashes, 1 to 32 of them.
  */
 public record ResourceClass(String name) implements Comparable<ResourceClass> {
+  /** What every machine is: it needs no proof before its first lease. */
+  public static final ResourceClass CPU = new ResourceClass("cpu");
+
   public ResourceClass {
     if (name.isEmpty() || name.length() > 32 || !name.chars().allMatch(ResourceClass::allowed)) {
       throw new IllegalArgumentException("not a resource class: '" + name + "'");

@@ -5,7 +5,27 @@ import io.shardex.pricing.PartsPerMillion;
 import java.util.stream.LongStream;
 
 /** Every tunable number of the market, with {@code docs/rules.md} as its table. */
-public record Rules(Pace pace, Money money, Bounds bounds, Audits audits) {
+public record Rules(Pace pace, Money money, Bounds bounds, Audits audits, Proofs proofs) {
+  /** Challenges take no more than a hundredth of a proven worker's time. */
+  private static final int LEAST_SHARE = 100;
+
+  /** Throws {@link IllegalArgumentException} if challenges would take too much of a worker. */
+  public Rules {
+    long most = Math.multiplyExact(pace.epoch(), proofs.every()) / LEAST_SHARE;
+    if (proofs.rate().ceilOf(proofs.work()) > most) {
+      throw new IllegalArgumentException(
+          "challenges may take a hundredth of the time: of "
+              + proofs.every()
+              + " epochs "
+              + most
+              + " ms, not "
+              + proofs.rate()
+              + " of "
+              + proofs.work()
+              + " ms");
+    }
+  }
+
   /**
    * Times in milliseconds. Windows are deadlines, never delays.
    *
@@ -148,6 +168,42 @@ public record Rules(Pace pace, Money money, Bounds bounds, Audits audits) {
     }
   }
 
+  /**
+   * Proofs of hardware. Times in milliseconds.
+   *
+   * @param every epochs from one draw of challenges to the next
+   * @param rate probability that an owner is drawn; all its workers are challenged together. With 0
+   *     nobody is, and nobody needs a proof
+   * @param work how long a challenge's chain takes at the class's rate
+   * @param slack how many times longer than that an answer may take
+   * @param tableMiB the largest table that an idle worker is asked to fill
+   * @param opening how long a worker has to open its answer and put the opening into the grid
+   * @param live challenges at a time
+   */
+  public record Proofs(
+      int every, PartsPerMillion rate, long work, int slack, int tableMiB, long opening, int live) {
+    /** Throws {@link IllegalArgumentException} for what lets nothing through. */
+    public Proofs {
+      requirePositive("every", every);
+      Pace.check(work);
+      if (slack < 1 || slack > 1_000) {
+        throw new IllegalArgumentException("slack must be 1 to 1000: " + slack);
+      }
+      if (tableMiB < 0 || tableMiB > 1 << 16) {
+        throw new IllegalArgumentException("a table must have 0 to 2^16 MiB: " + tableMiB);
+      }
+      Pace.check(opening);
+      requirePositive("live", live);
+    }
+
+    /**
+     * Whether this network wants any. No property of the network file, so it is not named as one.
+     */
+    public boolean areAsked() {
+      return rate.value() > 0;
+    }
+  }
+
   private static void requirePositive(String what, int value) {
     if (value < 1) {
       throw new IllegalArgumentException(what + " must be at least 1: " + value);
@@ -163,6 +219,7 @@ public record Rules(Pace pace, Money money, Bounds bounds, Audits audits) {
         new Money(
             new PartsPerMillion(20_000), Amount.of(5 * Amount.TOKEN), new PartsPerMillion(50_000)),
         new Bounds(1_000, 10_000, 10_000, 8, 3, 1_000, 500, 256, 1_000, 100_000),
-        new Audits(5_000, 20_000, 2, 2, 4, 2, 4_096, 150));
+        new Audits(5_000, 20_000, 2, 2, 4, 2, 4_096, 150),
+        new Proofs(15, new PartsPerMillion(75_000), 2_000, 15, 64, 20_000, 64));
   }
 }

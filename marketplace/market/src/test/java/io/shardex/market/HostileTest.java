@@ -206,6 +206,7 @@ class HostileTest {
       case Fact.BatchOf batch -> samples.of(FactValue.BatchHash.class);
       case Fact.Dispute dispute -> samples.of(FactValue.Executed.class);
       case Fact.Checkpoint checkpoint -> samples.of(FactValue.StateDigest.class);
+      case Fact.Hardware hardware -> samples.of(FactValue.Judged.class);
     };
   }
 }

@@ -57,6 +57,31 @@ final class Invariants {
     everyResultInDoubtIsAskedFor(state);
     noRefutedResultIsPaid(state);
     nothingIsDrawnOfWhatCannotBeProven(state);
+    everyOpenedChallengeIsAskedAbout(state);
+  }
+
+  /** An opening is judged, and nothing else is: else it would wait for ever. */
+  private static void everyOpenedChallengeIsAskedAbout(MarketState state) {
+    Set<Fact> opened =
+        state.challenges().entrySet().stream()
+            .filter(entry -> entry.getValue().opening().isPresent())
+            .map(entry -> new Fact.Hardware(entry.getKey(), entry.getValue().challenge().seed()))
+            .collect(Collectors.toSet());
+    Set<Fact> asked =
+        state.facts().keySet().stream()
+            .filter(Fact.Hardware.class::isInstance)
+            .collect(Collectors.toSet());
+    assertEquals(opened, asked);
+    assertTrue(
+        state.challenges().isEmpty() || state.challenges().size() <= state.rules().proofs().live());
+    state
+        .challenges()
+        .values()
+        .forEach(
+            live ->
+                live.answer()
+                    .filter(said -> live.draw().isEmpty())
+                    .ifPresent(said -> assertTrue(state.draws().containsKey(said.slot()))));
   }
 
   private static void moneyIsConserved(Ledger ledger) {
@@ -163,6 +188,7 @@ final class Invariants {
         case Fact.Dispute dispute ->
             assertEquals(ResultPhase.DISPUTED, state.result(dispute.audit()).orElseThrow().phase());
         case Fact.Checkpoint checkpoint -> assertTrue(checkpoint.index() <= state.index());
+        case Fact.Hardware hardware -> assertTrue(state.challenge(hardware.worker()).isPresent());
         case Fact.BatchOf batch ->
             assertEquals(
                 Optional.of(BatchPhase.SEALED),

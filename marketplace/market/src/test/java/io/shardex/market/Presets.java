@@ -9,6 +9,8 @@ import io.shardex.pricing.PartsPerMillion;
 /** The preset rules with a number or two changed. */
 final class Presets {
   private static final Rules LOCAL = Rules.local();
+  private static final Rules.Proofs NO_PROOFS =
+      new Rules.Proofs(1, new PartsPerMillion(0), 0, 1, 0, 0, 1);
   private static final Rules UNAUDITED =
       withProbation(
           0,
@@ -16,7 +18,8 @@ final class Presets {
               LOCAL.pace(),
               new Money(LOCAL.money().fee(), LOCAL.money().workerStake(), new PartsPerMillion(0)),
               LOCAL.bounds(),
-              LOCAL.audits()));
+              LOCAL.audits(),
+              NO_PROOFS));
 
   private Presets() {}
 
@@ -93,11 +96,11 @@ final class Presets {
   }
 
   private static Rules with(Bounds bounds) {
-    return new Rules(UNAUDITED.pace(), UNAUDITED.money(), bounds, UNAUDITED.audits());
+    return new Rules(UNAUDITED.pace(), UNAUDITED.money(), bounds, UNAUDITED.audits(), NO_PROOFS);
   }
 
   private static Rules with(Rules rules, Audits audits) {
-    return new Rules(rules.pace(), rules.money(), rules.bounds(), audits);
+    return new Rules(rules.pace(), rules.money(), rules.bounds(), audits, rules.proofs());
   }
 
   static Rules withVest(long millis) {
@@ -112,7 +115,7 @@ final class Presets {
   /** Views and archives come soon, so that a short simulation sees them. */
   static Rules hasty(long vest) {
     Rules quick = with(LOCAL, 3_000, vest, 30_000);
-    return with(quick, new Audits(1_000, 2_000, 1, 2, 2, 2, 64, 40));
+    return challenging(with(quick, new Audits(1_000, 2_000, 1, 2, 2, 2, 64, 40)), 2);
   }
 
   private static Rules with(Rules rules, long factView, long vest, long keepSettled) {
@@ -135,6 +138,24 @@ final class Presets {
             p.checkpoint()),
         rules.money(),
         rules.bounds(),
-        rules.audits());
+        rules.audits(),
+        rules.proofs());
+  }
+
+  /**
+   * Unaudited, and every owner is challenged at every epoch; a worker has a second to answer and
+   * another to open.
+   */
+  static Rules challenging(int live) {
+    return challenging(UNAUDITED, live);
+  }
+
+  private static Rules challenging(Rules rules, int live) {
+    return new Rules(
+        rules.pace(),
+        rules.money(),
+        rules.bounds(),
+        rules.audits(),
+        new Rules.Proofs(1, new PartsPerMillion(PartsPerMillion.ONE), 40, 25, 64, 1_000, live));
   }
 }

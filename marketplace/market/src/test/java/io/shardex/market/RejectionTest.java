@@ -233,6 +233,11 @@ class RejectionTest {
             validator,
             new Command.Beat(slot, market.now(), 0, 0, Digest.ZERO, Optional.of(Digest.ZERO)));
       }
+      case NO_CHALLENGE ->
+          by(
+              market,
+              market.workers(1).get(0).key(),
+              new Command.AnswerChallenge(Digest.ZERO, Digest.ZERO));
     };
   }
 

@@ -9,6 +9,7 @@ import io.shardex.market.decide.MarketMachine;
 import io.shardex.market.state.BatchPhase;
 import io.shardex.market.state.Checkpoint;
 import io.shardex.market.state.Job;
+import io.shardex.market.state.LiveChallenge;
 import io.shardex.market.state.OpenFact;
 import io.shardex.market.state.Result;
 import io.shardex.market.state.SealedBatch;
@@ -95,7 +96,7 @@ final class Simulation {
   }
 
   private void step() {
-    switch (random.nextInt(20)) {
+    switch (random.nextInt(22)) {
       case 0 -> deposit();
       case 1 -> oneOf(jobs).ifPresent(TestJob::trySubmit);
       case 2 -> maybe(30, () -> oneOf(jobs).ifPresent(TestJob::cancel));
@@ -108,6 +109,8 @@ final class Simulation {
       case 15 -> settleSomething();
       case 16, 17 -> oneOf(market.state().revealing()).ifPresent(this::reveal);
       case 18 -> maybe(40, this::hire);
+      case 20, 21 ->
+          oneOf(List.copyOf(market.state().challenges().keySet())).ifPresent(this::prove);
       case 19 -> maybe(10, () -> newChain(Parties.validator(random.nextInt(3))));
       default -> throw new AssertionError();
     }
@@ -342,6 +345,20 @@ final class Simulation {
     }
   }
 
+  /** A challenged worker does what it is asked to, or something else, or nothing. */
+  private void prove(Address key) {
+    LiveChallenge live = market.state().challenge(key).orElseThrow();
+    Digest seed = live.challenge().seed();
+    boolean honest = random.nextInt(6) > 0;
+    if (live.awaitsOpening()) {
+      Digest opening = honest ? TestMarket.opening(live) : seed;
+      market.send(key, new Command.OpenChallenge(seed, opening));
+    } else {
+      Digest root = honest ? TestMarket.root(live) : seed;
+      market.send(key, new Command.AnswerChallenge(seed, root));
+    }
+  }
+
   private void newChain(Address validator) {
     int number = Optional.ofNullable(market.state().seats().get(validator)).orElseThrow().number();
     market.send(validator, new Command.NewChain(number + 1, Places.tip(validator, number + 1)));
@@ -413,6 +430,7 @@ final class Simulation {
           case Fact.Dispute dispute ->
               new FactValue.Executed(Digest.ZERO, Digest.ZERO, Optional.empty());
           case Fact.Checkpoint checkpoint -> new FactValue.StateDigest(Digest.ZERO);
+          case Fact.Hardware hardware -> new FactValue.Judged(FactValue.Verdict.MISSING);
         };
     int view = Optional.ofNullable(market.state().facts().get(fact)).map(OpenFact::view).orElse(0);
     market.send(LIAR, new Command.Attest(fact, view, lie));
@@ -463,6 +481,7 @@ final class Simulation {
           commit(worker);
         }
       }
+      List.copyOf(market.state().challenges().keySet()).forEach(this::prove);
       market.state().revealing().forEach(this::revealIfStillAsked);
       market.batch(BatchPhase.SIGNED).filter(b -> random.nextInt(5) == 0).ifPresent(this::settle);
     }
@@ -509,7 +528,12 @@ final class Simulation {
   private boolean done() {
     return market.state().jobs().values().stream().allMatch(Job::settled)
         && market.state().unsettled().isEmpty()
-        && market.state().facts().keySet().stream().allMatch(Fact.Checkpoint.class::isInstance);
+        && market.state().facts().keySet().stream().allMatch(Simulation::comesAnew);
+  }
+
+  /** Questions that are asked again and again, whatever happens. */
+  private static boolean comesAnew(Fact fact) {
+    return fact instanceof Fact.Checkpoint || fact instanceof Fact.Hardware;
   }
 
   private void withinEscrow(SealedBatch sealed) {

@@ -8,6 +8,7 @@ import io.shardex.market.Rejection.Reason;
 import io.shardex.market.codec.ValueCodecs;
 import io.shardex.market.decide.MarketMachine;
 import io.shardex.market.state.BatchPhase;
+import io.shardex.market.state.LiveChallenge;
 import io.shardex.market.state.MarketState;
 import io.shardex.market.state.OpenFact;
 import io.shardex.market.state.Result;
@@ -354,10 +355,29 @@ final class TestMarket {
       case Fact.ResultUnusable unusable -> new FactValue.Unusable(FactValue.Flaw.MISSING);
       case Fact.BatchOf batch -> new FactValue.BatchHash(hash(batch.batch()));
       case Fact.Dispute dispute -> executeWithCheckpoints(dispute.audit());
+      case Fact.Hardware hardware -> judge(hardware.worker());
       case Fact.Checkpoint checkpoint ->
           new FactValue.StateDigest(
               Digest.sha256(ByteBuffer.allocate(8).putLong(checkpoint.index()).array()));
     };
+  }
+
+  private FactValue judge(Address worker) {
+    LiveChallenge live = state().challenge(worker).orElseThrow();
+    boolean right =
+        live.opening().orElseThrow().equals(opening(live))
+            && live.answer().orElseThrow().root().equals(root(live));
+    return new FactValue.Judged(right ? FactValue.Verdict.RIGHT : FactValue.Verdict.WRONG);
+  }
+
+  /** The right answer of a challenge. */
+  static Digest root(LiveChallenge live) {
+    return Digest.sha256(new byte[] {5}, live.challenge().seed().bytes());
+  }
+
+  /** What shows it where chance looks. */
+  static Digest opening(LiveChallenge live) {
+    return Digest.sha256(root(live).bytes(), live.draw().orElseThrow().bytes());
   }
 
   /** What training a shard gives: of the result it is about, or of the open round. */

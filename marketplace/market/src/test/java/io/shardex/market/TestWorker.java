@@ -1,5 +1,6 @@
 package io.shardex.market;
 
+import io.shardex.market.state.LiveChallenge;
 import io.shardex.market.state.Task;
 import io.shardex.market.state.Worker;
 import io.shardex.pricing.UnitPrice;
@@ -120,6 +121,30 @@ record TestWorker(TestMarket market, Address key, Address owner) {
     return said.divergedAt().isPresent()
         ? new Command.CommitDiverged(task.id(), task.fence(), said.divergedAt().get(), seal, inputs)
         : new Command.CommitResult(task.id(), task.fence(), said.shown(), seal, inputs);
+  }
+
+  Optional<LiveChallenge> challenge() {
+    return market.state().challenge(key);
+  }
+
+  /** Answers its challenge rightly. */
+  List<Event> answers() {
+    return answers(TestMarket.root(challenge().orElseThrow()));
+  }
+
+  List<Event> answers(Digest root) {
+    Digest seed = challenge().orElseThrow().challenge().seed();
+    return market.accept(key, new Command.AnswerChallenge(seed, root));
+  }
+
+  /** Opens its answer where it was asked to. */
+  List<Event> opens() {
+    return opens(TestMarket.opening(challenge().orElseThrow()));
+  }
+
+  List<Event> opens(Digest blob) {
+    Digest seed = challenge().orElseThrow().challenge().seed();
+    return market.accept(key, new Command.OpenChallenge(seed, blob));
   }
 
   /** Opens the seal it made for a task of its own, result or audit. */

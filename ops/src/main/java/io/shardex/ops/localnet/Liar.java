@@ -1,6 +1,7 @@
 package io.shardex.ops.localnet;
 
 import io.shardex.market.Address;
+import io.shardex.market.Challenge;
 import io.shardex.market.Command;
 import io.shardex.market.Digest;
 import io.shardex.market.Envelope;
@@ -313,6 +314,12 @@ public final class Liar {
             @Override
             public void revealAsked(TaskId task, long fence, long deadlineMillis) {
               listener.revealAsked(task, fence, deadlineMillis);
+            }
+
+            @Override
+            public void challenged(
+                Challenge challenge, Optional<Digest> draw, long deadlineMillis) {
+              listener.challenged(challenge, draw, deadlineMillis);
             }
 
             @Override

@@ -44,7 +44,8 @@ public final class LocalTerms {
             audits.duties(),
             audits.beaconSlots(),
             audits.beaconSteps(),
-            audits.checkpoint()));
+            audits.checkpoint()),
+        RULES.proofs());
   }
 
   /** The network of these contracts, with the tips of the validators' first chains. */

@@ -95,6 +95,15 @@ record StatusText(PrintWriter out) {
         known.get("verified").asLong(),
         known.get("failed").asLong(),
         known.get("auditsDue").asInt());
+    JsonNode hardware = known.path("hardware");
+    if (!hardware.isMissingNode()) {
+      out.printf(
+          "  hardware    %s at %s%n",
+          hardware.get("proven").asBoolean()
+              ? "proven in %d ms".formatted(hardware.get("millis").asLong())
+              : "refuted: nothing is leased until a challenge is passed",
+          hardware.get("at").asText());
+    }
   }
 
   private void market(JsonNode market) {

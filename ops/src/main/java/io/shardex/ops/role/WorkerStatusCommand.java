@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.shardex.market.Address;
 import io.shardex.market.TaskId;
+import io.shardex.market.state.Proof;
 import io.shardex.market.state.Worker;
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.OperatorProbe;
@@ -25,6 +27,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -164,11 +167,13 @@ final class WorkerStatusCommand implements Callable<Integer> {
     try (Nodes nodes = Nodes.openPublic(first.nodes(), SHORT)) {
       MarketClient client = new MarketClient(nodes);
       for (int i = 0; i < slots.size(); i++) {
-        Optional<Worker> worker = client.worker(config.slots().get(i).key().address());
+        Address key = config.slots().get(i).key().address();
+        Optional<Worker> worker = client.worker(key);
         ObjectNode known = ((ObjectNode) slots.get(i)).putObject("market");
         known.put("registered", worker.isPresent());
         worker.ifPresent(there -> put(known, there));
       }
+      putProofs(slots, client.proofs(Optional.of(first.owner())));
       StakeAccount stake = client.stake(first.owner());
       market
           .put("answers", true)
@@ -191,6 +196,22 @@ final class WorkerStatusCommand implements Callable<Integer> {
         .put("auditsDue", worker.duties().size());
     worker.ask().ifPresent(ask -> known.put("ask", Long.toString(ask.perTeraWork())));
     worker.lease().map(TaskId::toString).ifPresent(lease -> known.put("lease", lease));
+  }
+
+  private static void putProofs(ArrayNode slots, List<Proof> proofs) {
+    for (JsonNode slot : slots) {
+      proofs.stream()
+          .filter(proof -> proof.worker().toString().equals(slot.get("worker").textValue()))
+          .forEach(proof -> put((ObjectNode) slot.get("market"), proof));
+    }
+  }
+
+  private static void put(ObjectNode known, Proof proof) {
+    known
+        .putObject("hardware")
+        .put("proven", proof.valid())
+        .put("millis", proof.millis())
+        .put("at", Instant.ofEpochMilli(proof.atMillis()).toString());
   }
 
   private ArrayNode devices() {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.shardex.market.Address;
+import io.shardex.market.Challenge;
 import io.shardex.market.Command;
 import io.shardex.market.Digest;
 import io.shardex.market.Envelope;
@@ -151,6 +152,11 @@ class LiarTest {
     @Override
     public void revealAsked(TaskId task, long fence, long deadlineMillis) {
       heard.add(task);
+    }
+
+    @Override
+    public void challenged(Challenge challenge, Optional<Digest> draw, long deadlineMillis) {
+      heard.add(challenge);
     }
   }
 

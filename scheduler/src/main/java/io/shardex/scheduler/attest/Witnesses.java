@@ -12,7 +12,8 @@ public record Witnesses(
     Witness<Fact.ResultUnusable> result,
     Witness<Fact.BatchOf> batch,
     Witness<Fact.Dispute> dispute,
-    Witness<Fact.Checkpoint> checkpoint) {
+    Witness<Fact.Checkpoint> checkpoint,
+    Witness<Fact.Hardware> hardware) {
 
   Statement look(Fact fact) throws CannotTell {
     return switch (fact) {
@@ -23,6 +24,7 @@ public record Witnesses(
       case Fact.BatchOf paid -> batch.look(paid);
       case Fact.Dispute disputed -> dispute.look(disputed);
       case Fact.Checkpoint asked -> checkpoint.look(asked);
+      case Fact.Hardware challenged -> hardware.look(challenged);
     };
   }
 }

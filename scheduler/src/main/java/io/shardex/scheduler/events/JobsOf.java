@@ -92,6 +92,15 @@ public final class JobsOf {
       case Event.WorkerDraining e -> Set.of();
       case Event.SilenceReported e -> Set.of();
       case Event.SilenceVoided e -> Set.of();
+      case Event.ChallengesAwaited e -> Set.of();
+      case Event.ChallengeDrawn e -> Set.of();
+      case Event.ChallengeAnswered e -> Set.of();
+      case Event.OpeningDeferred e -> Set.of();
+      case Event.OpeningDrawn e -> Set.of();
+      case Event.ChallengeOpened e -> Set.of();
+      case Event.HardwareProven e -> Set.of();
+      case Event.HardwareRefuted e -> Set.of();
+      case Event.ChallengeDropped e -> Set.of();
       case Event.BatchSigned e -> Set.of();
       case Event.BatchConfirmed e -> Set.of();
       case Event.BatchSuperseded e -> Set.of();
@@ -107,6 +116,7 @@ public final class JobsOf {
       case Fact.BatchOf f -> Set.of();
       case Fact.Dispute f -> Set.of(f.audit().job());
       case Fact.Checkpoint f -> Set.of();
+      case Fact.Hardware f -> Set.of();
     };
   }
 

@@ -56,9 +56,9 @@ final class BlobGate {
           "put a smaller blob");
     }
     Digest id = manifest.id();
-    if (upload.slot().filter(slot -> !slots.take(key, slot, id)).isPresent()) {
+    if (!upload.slots().isEmpty() && !slots.take(key, upload.slots(), id)) {
       throw Refusals.denied(
-          "the lease has put all it may, and " + id.brief() + " is another",
+          "there is no room left for a blob of " + key + ", and " + id.brief() + " is another",
           "put what you put or committed before, or save the checkpoint that you put");
     }
     return upload.uploader();

@@ -7,6 +7,7 @@ import io.shardex.market.TaskId;
 import io.shardex.market.state.Checkpoint;
 import io.shardex.market.state.Deposit;
 import io.shardex.market.state.Job;
+import io.shardex.market.state.LiveChallenge;
 import io.shardex.market.state.MarketState;
 import io.shardex.market.state.Task;
 import io.shardex.market.state.TaskPhase;
@@ -14,7 +15,9 @@ import io.shardex.market.state.Worker;
 import io.shardex.scheduler.gateway.Ticket.Slot;
 import io.shardex.scheduler.gateway.Ticket.Upload;
 import io.shardex.scheduler.grid.Uploader;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -31,6 +34,7 @@ import java.util.Set;
  *       that it may go on from, and puts one result; in a job with checkpoints a few blobs more,
  *       and as many again once it has saved one. Once a result is committed and until the round
  *       closes, it may put the same again.
+ *   <li>A worker that opens its answer to a challenge puts what it said it would.
  * </ul>
  *
  * <p>A job opens something only once it is funded. What its description lists goes with it; what a
@@ -61,7 +65,7 @@ final class BlobTickets {
           true,
           Set.of(),
           Set.of(),
-          Optional.of(new Upload(Uploader.VALIDATOR.named(key), Long.MAX_VALUE, Optional.empty())));
+          Optional.of(new Upload(Uploader.VALIDATOR.named(key), Long.MAX_VALUE, List.of())));
     }
     Set<Digest> readable = new HashSet<>();
     Set<Digest> described = new HashSet<>();
@@ -88,12 +92,14 @@ final class BlobTickets {
       }
     }
     return deposited
-        ? Optional.of(new Upload(Uploader.BUILDER.named(key), builderBlobBytes, Optional.empty()))
+        ? Optional.of(new Upload(Uploader.BUILDER.named(key), builderBlobBytes, List.of()))
         : Optional.empty();
   }
 
   private Optional<Upload> asWorker(
       MarketState state, Address key, Set<Digest> readable, Set<Digest> described) {
+    List<Slot> slots = new ArrayList<>();
+    long maxBytes = workerBlobBytes;
     Optional<Worker> worker = state.worker(key);
     Optional<Task> leased = worker.flatMap(Worker::lease).flatMap(state::task);
     if (leased.isPresent()) {
@@ -101,28 +107,33 @@ final class BlobTickets {
       state.job(task.job()).ifPresent(job -> readJob(job, readable, described));
       if (task.isAudit()) {
         state.result(task).ifPresent(result -> readable.add(result.claim().base()));
-        return Optional.empty();
+      } else {
+        boolean saves =
+            state.job(task.job()).flatMap(job -> job.terms().execution().checkpoint()).isPresent();
+        slots.add(slot(leased.get(), saves));
+        maxBytes = saves ? RESULTS_IN_A_CHECKPOINT * workerBlobBytes : workerBlobBytes;
       }
       leased.get().offered().ifPresent(from -> readable.add(from.blob()));
-      return Optional.of(upload(state, key, leased.get()));
+    } else if (worker.isPresent()) {
+      committedBy(state, key).ifPresent(slots::add);
     }
-    return worker.isEmpty()
+    state
+        .challenge(key)
+        .flatMap(LiveChallenge::opening)
+        .ifPresent(opening -> slots.add(new Slot("opening", 1, Optional.of(opening))));
+    return slots.isEmpty()
         ? Optional.empty()
-        : committedBy(state, key).map(slot -> upload(key, slot, workerBlobBytes));
+        : Optional.of(new Upload(Uploader.WORKER.named(key), maxBytes, slots));
   }
 
-  private Upload upload(MarketState state, Address key, Task task) {
+  /** Room for a lease's result, and in a job with checkpoints for those. */
+  private static Slot slot(Task task, boolean saves) {
     String lease = task.id() + "/" + task.fence();
-    boolean saves =
-        state.job(task.id().job()).flatMap(job -> job.terms().execution().checkpoint()).isPresent();
     if (!saves) {
-      return upload(key, new Slot(lease, 1, Optional.empty()), workerBlobBytes);
+      return new Slot(lease, 1, Optional.empty());
     }
     int saved = task.ownCheckpoint().map(Checkpoint::step).orElse(0);
-    return upload(
-        key,
-        new Slot(lease + "/" + saved, BLOBS_FOR_A_CHECKPOINT, Optional.empty()),
-        RESULTS_IN_A_CHECKPOINT * workerBlobBytes);
+    return new Slot(lease + "/" + saved, BLOBS_FOR_A_CHECKPOINT, Optional.empty());
   }
 
   /** The result that a worker without a lease still has to keep, its latest by task. */
@@ -133,10 +144,6 @@ final class BlobTickets {
         .findFirst()
         .flatMap(Task::commitment)
         .map(made -> new Slot("commitment", 1, Optional.of(made.result())));
-  }
-
-  private static Upload upload(Address key, Slot slot, long maxBytes) {
-    return new Upload(Uploader.WORKER.named(key), maxBytes, Optional.of(slot));
   }
 
   private static void readJob(Job job, Set<Digest> readable, Set<Digest> described) {

@@ -12,6 +12,7 @@ import io.shardex.market.state.Account;
 import io.shardex.market.state.Account.Kind;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.MarketState;
+import io.shardex.market.state.Proof;
 import io.shardex.market.state.StateCodec;
 import io.shardex.market.state.Worker;
 import io.shardex.pricing.Amount;
@@ -103,6 +104,7 @@ final class Queries {
               .map(worker -> reply.setWorker(bytes(StateCodec.WORKER, worker)))
               .orElseGet(() -> reply.setAbsent(NOTHING));
       case WORKERS -> reply.setWorkers(workers(state, request.getWorkers()));
+      case PROOFS -> reply.setProofs(proofs(state, request.getProofs()));
       case PRICES -> reply.setPrices(prices(state));
       case DEPOSIT -> deposit(state, WireValues.job(request.getDeposit()), reply);
       case NETWORK ->
@@ -254,6 +256,16 @@ final class Queries {
         (Worker worker) -> owner.isEmpty() || owner.get().equals(worker.owner()),
         query.getLimit(),
         StateCodec.WORKER);
+  }
+
+  private static Page proofs(MarketState state, WorkersQuery query) {
+    Optional<Address> owner = WireValues.optionalAddress(query.getOwner());
+    return page(
+        after(state.proofs(), WireValues.optionalAddress(query.getAfter())),
+        (Proof proof) ->
+            owner.isEmpty() || owner.equals(state.worker(proof.worker()).map(Worker::owner)),
+        query.getLimit(),
+        StateCodec.PROOF);
   }
 
   private static <K, V> Collection<V> after(NavigableMap<K, V> all, Optional<K> last) {

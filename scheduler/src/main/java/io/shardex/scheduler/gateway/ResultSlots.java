@@ -5,7 +5,9 @@ import io.shardex.market.Digest;
 import io.shardex.scheduler.gateway.Ticket.Slot;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -26,11 +28,15 @@ final class ResultSlots {
         }
       };
 
-  /** Whether the blob may go into the slot; if so, it takes one of its places. */
-  synchronized boolean take(Address worker, Slot slot, Digest blob) {
-    if (slot.only().isPresent()) {
-      return slot.only().get().equals(blob);
-    }
+  /** Whether the blob may go into one of the slots; if so, it takes one of its places. */
+  boolean take(Address worker, List<Slot> slots, Digest blob) {
+    return slots.stream().anyMatch(slot -> slot.only().equals(Optional.of(blob)))
+        || slots.stream()
+            .filter(slot -> slot.only().isEmpty())
+            .anyMatch(slot -> take(worker, slot, blob));
+  }
+
+  private synchronized boolean take(Address worker, Slot slot, Digest blob) {
     Taken before = taken.get(worker);
     if (before == null || !before.lease().equals(slot.lease())) {
       before = new Taken(slot.lease(), new HashSet<>());

@@ -1,6 +1,7 @@
 package io.shardex.scheduler.gateway;
 
 import io.shardex.market.Digest;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -24,14 +25,19 @@ record Ticket(
    *
    * @param uploader whose quota in the grid pays
    * @param maxBytes of one blob
-   * @param slot what these blobs are for; any number without one
+   * @param slots what these blobs are for; any number without one
    */
-  record Upload(String uploader, long maxBytes, Optional<Slot> slot) {}
+  record Upload(String uploader, long maxBytes, List<Slot> slots) {
+    Upload {
+      slots = List.copyOf(slots);
+    }
+  }
 
   /**
-   * Room for what a lease comes to.
+   * Room for what a lease, or a challenge, comes to.
    *
-   * @param lease the lease's task and fence and how far it is saved, or a commitment to keep
+   * @param lease the lease's task and fence and how far it is saved, a commitment to keep, or the
+   *     opening of an answer
    * @param blobs how many may be put
    * @param only the one blob that may be put, where the market knows it already
    */

@@ -69,6 +69,7 @@ final class WorkerSession extends AbstractBehavior<WorkerSession.Message> {
   private Optional<AgentLine> line = Optional.empty();
   private Optional<CurrentLease> told = Optional.empty();
   private Set<AskedReveal> toldReveals = Set.of();
+  private Optional<AskedChallenge> toldChallenge = Optional.empty();
 
   static Behavior<Message> create(
       Address worker, MarketPort market, LiveProgress progress, Pace pace) {
@@ -121,7 +122,9 @@ final class WorkerSession extends AbstractBehavior<WorkerSession.Message> {
                     .setLeased(told.isPresent())));
     told.ifPresent(this::offer);
     toldReveals = Set.of();
+    toldChallenge = Optional.empty();
     askForReveals();
+    askForProof();
     connected.line().more();
     return this;
   }
@@ -165,7 +168,17 @@ final class WorkerSession extends AbstractBehavior<WorkerSession.Message> {
       now.ifPresent(this::offer);
     }
     askForReveals();
+    askForProof();
     return this;
+  }
+
+  private void askForProof() {
+    Optional<AskedChallenge> asked = market.read(state -> AskedChallenge.of(state, worker));
+    if (!asked.equals(toldChallenge)) {
+      asked.ifPresent(
+          challenge -> send(NodeMessage.newBuilder().setChallengeAsked(challenge.message())));
+    }
+    toldChallenge = asked;
   }
 
   private void askForReveals() {

@@ -120,7 +120,9 @@ final class WorkerSessions extends AbstractBehavior<WorkerSessions.Message> {
       }
       case Event.SilenceReported silent ->
           tell(silent.worker(), new Suspected(silent.deadlineMillis()));
-      // Nothing else touches a lease.
+      case Event.ChallengeDrawn drawn -> tell(drawn.worker(), new Look("MOVED"));
+      case Event.OpeningDrawn drawn -> tell(drawn.worker(), new Look("MOVED"));
+      // Nothing else touches a lease or a proof.
       case Event other -> {}
     }
   }

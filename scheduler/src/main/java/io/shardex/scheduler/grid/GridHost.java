@@ -110,6 +110,7 @@ public final class GridHost implements AutoCloseable {
     }
     state.deposits().values().forEach(deposit -> named.add(deposit.spec()));
     state.results().values().forEach(result -> named.add(result.claim().base()));
+    state.challenges().values().forEach(live -> live.opening().ifPresent(named::add));
     for (Task task : state.tasks().values()) {
       task.commitment().ifPresent(made -> named.add(made.result()));
       task.checkpoints().forEach(saved -> named.add(saved.blob()));

@@ -140,6 +140,7 @@ class AttestorTest {
             AttestorTest::unasked,
             AttestorTest::unasked,
             AttestorTest::unasked,
+            AttestorTest::unasked,
             AttestorTest::unasked);
     return actors.spawn(
         Attestor.create(log.replica, log.voice, witnesses, Runnable::run, new Count()));

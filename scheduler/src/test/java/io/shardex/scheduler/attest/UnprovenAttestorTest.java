@@ -151,7 +151,8 @@ class UnprovenAttestorTest {
             UnprovenAttestorTest::unasked,
             UnprovenAttestorTest::unasked,
             UnprovenAttestorTest::unasked,
-            new CheckpointWitness(node));
+            new CheckpointWitness(node),
+            UnprovenAttestorTest::unasked);
     return actors.spawn(
         Attestor.create(
             node,

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.shardex.market.Address;
+import io.shardex.market.Challenge;
 import io.shardex.market.Command;
 import io.shardex.market.Digest;
 import io.shardex.market.JobId;
@@ -25,6 +26,7 @@ import io.shardex.protocol.wire.Trailers;
 import io.shardex.protocol.wire.WireLimits;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -307,6 +309,8 @@ final class AgentServiceTest {
 
   private record AliveAsked(long deadlineMillis) {}
 
+  private record Challenged(Challenge challenge, Optional<Digest> draw) {}
+
   private static final class Heard implements AgentListener {
     final BlockingQueue<Object> queue = new LinkedBlockingQueue<>();
     final BlockingQueue<Object> all = new LinkedBlockingQueue<>();
@@ -329,6 +333,11 @@ final class AgentServiceTest {
     @Override
     public void revealAsked(TaskId task, long fence, long deadlineMillis) {
       add(new RevealAsked(task, fence, deadlineMillis));
+    }
+
+    @Override
+    public void challenged(Challenge challenge, Optional<Digest> draw, long deadlineMillis) {
+      add(new Challenged(challenge, draw));
     }
 
     @Override

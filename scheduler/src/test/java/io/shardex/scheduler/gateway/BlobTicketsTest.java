@@ -12,6 +12,7 @@ import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.wire.WireValues;
 import io.shardex.scheduler.gateway.Ticket.Slot;
 import io.shardex.scheduler.gateway.Ticket.Upload;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
@@ -46,7 +47,7 @@ class BlobTicketsTest {
     assertEquals(Set.of(DATA), ticket.described());
     Upload upload = ticket.upload().orElseThrow();
     assertEquals(100, upload.maxBytes());
-    assertEquals(Optional.of(new Slot(task + "/1", 1, Optional.empty())), upload.slot());
+    assertEquals(List.of(new Slot(task + "/1", 1, Optional.empty())), upload.slots());
   }
 
   @Test
@@ -79,8 +80,8 @@ class BlobTicketsTest {
     Ticket ticket = ticket(worker);
 
     assertEquals(
-        Optional.of(new Slot("commitment", 1, Optional.of(RESULT))),
-        ticket.upload().orElseThrow().slot());
+        List.of(new Slot("commitment", 1, Optional.of(RESULT))),
+        ticket.upload().orElseThrow().slots());
   }
 
   @Test
@@ -111,13 +112,13 @@ class BlobTicketsTest {
     TaskId task = aShardIsLeased();
     Upload before = ticket(worker).upload().orElseThrow();
     assertEquals(400, before.maxBytes());
-    assertEquals(Optional.of(new Slot(task + "/1/0", 4, Optional.empty())), before.slot());
+    assertEquals(List.of(new Slot(task + "/1/0", 4, Optional.empty())), before.slots());
 
     market.saves(worker, 30, CHECKPOINT);
 
     assertEquals(
-        Optional.of(new Slot(task + "/1/30", 4, Optional.empty())),
-        ticket(worker).upload().orElseThrow().slot());
+        List.of(new Slot(task + "/1/30", 4, Optional.empty())),
+        ticket(worker).upload().orElseThrow().slots());
     assertFalse(ticket(worker).readable().contains(CHECKPOINT));
   }
 
@@ -140,11 +141,13 @@ class BlobTicketsTest {
   void aSlotTakesNoMoreBlobsThanItHasPlacesForWhicheverTheyAre() {
     ResultSlots slots = new ResultSlots();
     Slot two = new Slot("lease/0", 2, Optional.empty());
-    assertTrue(slots.take(worker.address(), two, MODEL));
-    assertTrue(slots.take(worker.address(), two, RESULT));
-    assertTrue(slots.take(worker.address(), two, MODEL));
-    assertFalse(slots.take(worker.address(), two, CHECKPOINT));
-    assertTrue(slots.take(worker.address(), new Slot("lease/10", 2, Optional.empty()), CHECKPOINT));
+    assertTrue(slots.take(worker.address(), List.of(two), MODEL));
+    assertTrue(slots.take(worker.address(), List.of(two), RESULT));
+    assertTrue(slots.take(worker.address(), List.of(two), MODEL));
+    assertFalse(slots.take(worker.address(), List.of(two), CHECKPOINT));
+    assertTrue(
+        slots.take(
+            worker.address(), List.of(new Slot("lease/10", 2, Optional.empty())), CHECKPOINT));
   }
 
   private TaskId aShardIsLeased() {

@@ -14,6 +14,7 @@ import io.shardex.market.Event;
 import io.shardex.market.Execution;
 import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
+import io.shardex.market.HashChain;
 import io.shardex.market.JobId;
 import io.shardex.market.JobTerms;
 import io.shardex.market.Network;
@@ -95,6 +96,11 @@ final class LocalMarket implements MarketPort, AutoCloseable {
 
   private final Map<Address, EnvelopeSigner> signers = new HashMap<>();
   private final List<ChainEvent> blocks = new ArrayList<>();
+
+  /** The end of the validator's hash chain, which is long enough for a test. */
+  private static final Digest LAST_PLACE = Digest.sha256(new byte[] {8});
+
+  private static final long PLACES = 1_000;
   private static final Digest ROOT = Digest.sha256(new byte[] {9});
 
   private long clockMillis = START_MILLIS;
@@ -110,6 +116,17 @@ final class LocalMarket implements MarketPort, AutoCloseable {
   volatile boolean ready = true;
 
   LocalMarket(int kept) {
+    this(kept, Rules.local().proofs(), List.of());
+  }
+
+  /** One whose validator is in the beacon, and where everybody is challenged at every epoch. */
+  static LocalMarket challenging() {
+    Rules.Proofs often =
+        new Rules.Proofs(1, new PartsPerMillion(PartsPerMillion.ONE), 40, 25, 1, 1_000, 8);
+    return new LocalMarket(1_000, often, List.of(HashChain.before(LAST_PLACE, PLACES)));
+  }
+
+  private LocalMarket(int kept, Rules.Proofs proofs, List<Digest> beacons) {
     Rules rules = Rules.local();
     Rules.Pace pace = rules.pace();
     network =
@@ -122,7 +139,7 @@ final class LocalMarket implements MarketPort, AutoCloseable {
             1,
             new Address(9, 0, 0),
             List.of(validator.address()),
-            List.of(),
+            beacons,
             1,
             List.of(
                 new Network.ClassTerms(
@@ -145,7 +162,8 @@ final class LocalMarket implements MarketPort, AutoCloseable {
                     pace.checkpoint()),
                 rules.money(),
                 rules.bounds(),
-                rules.audits()));
+                rules.audits(),
+                proofs));
     events = new CommittedEvents(kept, 1_000);
     try {
       folder = Files.createTempDirectory("shardex-market");
@@ -249,7 +267,9 @@ final class LocalMarket implements MarketPort, AutoCloseable {
             blocks.size(),
             state.index(),
             state.hash(),
-            Optional.empty()));
+            network.beacons().isEmpty()
+                ? Optional.empty()
+                : Optional.of(HashChain.before(LAST_PLACE, PLACES - 1 - state.clock().slot()))));
     while (!state.facts().isEmpty()) {
       for (Map.Entry<Fact, OpenFact> open : List.copyOf(state.facts().entrySet())) {
         say(
@@ -486,6 +506,7 @@ final class LocalMarket implements MarketPort, AutoCloseable {
       case Fact.BatchOf batch -> new FactValue.BatchHash(Digest.sha256(new byte[] {2}));
       case Fact.Dispute dispute -> executed;
       case Fact.Checkpoint checkpoint -> new FactValue.StateDigest(Digest.ZERO);
+      case Fact.Hardware hardware -> new FactValue.Judged(FactValue.Verdict.RIGHT);
     };
   }
 

@@ -89,7 +89,8 @@ public final class ThreeNodes {
             audits.duties(),
             audits.beaconSlots(),
             audits.beaconSteps(),
-            CHECKPOINT_SLOTS));
+            CHECKPOINT_SLOTS),
+        local.proofs());
   }
 
   private EnvelopeSigner signer(SigningKey key) {

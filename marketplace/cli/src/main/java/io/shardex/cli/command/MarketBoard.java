@@ -5,6 +5,7 @@ import io.shardex.market.JobId;
 import io.shardex.market.Network;
 import io.shardex.market.ResourceClass;
 import io.shardex.market.state.Job;
+import io.shardex.market.state.Proof;
 import io.shardex.market.state.Worker;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.protocol.client.DepositAccount;
@@ -29,6 +30,9 @@ public interface MarketBoard {
   SortedMap<ResourceClass, UnitPrice> prices();
 
   List<Worker> workers();
+
+  /** What workers' last hardware challenges showed. */
+  List<Proof> proofs();
 
   /** The node that answers first. */
   NodeStatus status();

@@ -1,17 +1,25 @@
 package io.shardex.cli.command;
 
+import io.shardex.market.Address;
 import io.shardex.market.TaskId;
+import io.shardex.market.state.Proof;
 import io.shardex.market.state.Worker;
 import io.shardex.pricing.WorkUnits;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 
 /** {@code shardex market workers}. */
 @Command(
     name = "workers",
-    description = "Lists the registered workers by owner: phase, reserve price, lease, history.",
+    description =
+        "Lists the registered workers by owner: phase, reserve price, lease, history, and how long"
+            + " the last proof of their hardware took.",
     footer = {
       "  shardex market workers",
       "  shardex market workers -o json",
@@ -25,6 +33,9 @@ final class MarketWorkers extends NetworkCommand {
   void run(Session session, Screen screen) throws Exception {
     List<Worker> workers = new ArrayList<>(session.board().workers());
     workers.sort(Comparator.comparing(Worker::owner).thenComparing(Worker::key));
+    Map<Address, Proof> proofs =
+        session.board().proofs().stream()
+            .collect(Collectors.toMap(Proof::worker, Function.identity()));
     var object = Screen.object();
     var list = object.putArray("workers");
     List<List<String>> rows = new ArrayList<>();
@@ -39,6 +50,13 @@ final class MarketWorkers extends NetworkCommand {
               .put("phase", phase(worker))
               .put("verified", worker.verified())
               .put("failed", worker.failed());
+      Optional<Proof> proof = Optional.ofNullable(proofs.get(worker.key()));
+      proof.ifPresent(
+          shown ->
+              one.putObject("hardware")
+                  .put("proven", shown.valid())
+                  .put("millis", shown.millis())
+                  .put("atMillis", shown.atMillis()));
       worker.ask().ifPresent(ask -> one.put("reserve", Figures.units(ask)));
       worker.lease().ifPresent(lease -> one.put("lease", lease.toString()));
       rows.add(
@@ -51,7 +69,8 @@ final class MarketWorkers extends NetworkCommand {
               worker.ask().map(ask -> Figures.hourly(ask, hour)).orElse("-"),
               worker.lease().map(TaskId::toString).orElse("-"),
               Long.toString(worker.verified()),
-              Long.toString(worker.failed())));
+              Long.toString(worker.failed()),
+              proof.map(MarketWorkers::hardware).orElse("-")));
     }
     if (rows.isEmpty()) {
       screen.line("no workers");
@@ -66,10 +85,15 @@ final class MarketWorkers extends NetworkCommand {
               "RESERVE/H",
               "LEASE",
               "VERIFIED",
-              "FAILED"),
+              "FAILED",
+              "PROVEN"),
           rows);
     }
     screen.object(object);
+  }
+
+  private static String hardware(Proof proof) {
+    return proof.valid() ? "%d ms".formatted(proof.millis()) : "refuted";
   }
 
   private static String phase(Worker worker) {

@@ -5,6 +5,7 @@ import io.shardex.market.JobId;
 import io.shardex.market.Network;
 import io.shardex.market.ResourceClass;
 import io.shardex.market.state.Job;
+import io.shardex.market.state.Proof;
 import io.shardex.market.state.Worker;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.UnitPrice;
@@ -53,6 +54,11 @@ record NodesBoard(MarketClient market) implements MarketBoard {
   @Override
   public List<Worker> workers() {
     return market.workers(Optional.empty());
+  }
+
+  @Override
+  public List<Proof> proofs() {
+    return market.proofs(Optional.empty());
   }
 
   @Override

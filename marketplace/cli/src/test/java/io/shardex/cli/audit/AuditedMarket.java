@@ -156,7 +156,8 @@ final class AuditedMarket {
             audits.duties(),
             audits.beaconSlots(),
             audits.beaconSteps(),
-            CHECKPOINT_SLOTS));
+            CHECKPOINT_SLOTS),
+        local.proofs());
   }
 
   private EnvelopeSigner signer(SigningKey key) {
@@ -243,6 +244,7 @@ final class AuditedMarket {
       case Fact.BatchOf batch ->
           new FactValue.BatchHash(falseBatch.orElseGet(() -> digest(batch.batch())));
       case Fact.Dispute dispute -> executed(state().result(dispute.audit()).orElseThrow());
+      case Fact.Hardware hardware -> new FactValue.Judged(FactValue.Verdict.RIGHT);
       case Fact.Checkpoint checkpoint ->
           new FactValue.StateDigest(
               falseState.orElseGet(

@@ -11,6 +11,7 @@ import io.shardex.market.JobId;
 import io.shardex.market.Network;
 import io.shardex.market.ResourceClass;
 import io.shardex.market.state.Job;
+import io.shardex.market.state.Proof;
 import io.shardex.market.state.Worker;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.UnitPrice;
@@ -40,6 +41,7 @@ final class LocalNetwork implements Connections, MarketBoard, TokenChain {
       new TreeMap<>(Map.of(CPU, new UnitPrice(5_500_000_000L)));
   final List<JobAccount> ended = new ArrayList<>();
   final List<Worker> workers = new ArrayList<>();
+  final List<Proof> proofs = new ArrayList<>();
   final List<String> sent = new ArrayList<>();
   Network there = SmallJob.NETWORK;
   boolean ready = true;
@@ -103,6 +105,11 @@ final class LocalNetwork implements Connections, MarketBoard, TokenChain {
   @Override
   public List<Worker> workers() {
     return workers;
+  }
+
+  @Override
+  public List<Proof> proofs() {
+    return proofs;
   }
 
   @Override

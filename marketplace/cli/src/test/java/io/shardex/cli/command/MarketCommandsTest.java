@@ -8,8 +8,11 @@ import io.shardex.cli.InputRefused;
 import io.shardex.cli.SmallJob;
 import io.shardex.cli.Unprepared;
 import io.shardex.market.Network;
+import io.shardex.market.state.Proof;
+import io.shardex.market.state.Worker;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -67,6 +70,24 @@ class MarketCommandsTest {
     JsonNode worker = rig.object("market", "workers", "-o", "json").path("workers").path(0);
     assertEquals(512, worker.path("memoryMiB").asInt());
     assertEquals("idle", worker.path("phase").asText());
+  }
+
+  @Test
+  void whatWorkersProvedOfTheirHardwareStandsBesideThem() throws Exception {
+    Worker proven = Rig.worker(31, 512, 2_000_000_000L);
+    Worker refuted = Rig.worker(32, 512, 2_000_000_000L);
+    rig.network.workers.addAll(List.of(proven, refuted, Rig.worker(33, 512, 2_000_000_000L)));
+    rig.network.proofs.add(new Proof(proven.key(), true, 2_400, 7));
+    rig.network.proofs.add(new Proof(refuted.key(), false, 0, 8));
+
+    List<String> lines = rig.run("market", "workers").lines().map(String::stripTrailing).toList();
+    assertTrue(lines.get(1).endsWith("2400 ms"), lines::toString);
+    assertTrue(lines.get(2).endsWith("refuted"), lines::toString);
+    assertTrue(lines.get(3).endsWith("-"), lines::toString);
+    JsonNode listed = rig.object("market", "workers", "-o", "json").path("workers");
+    assertTrue(listed.path(0).path("hardware").path("proven").asBoolean());
+    assertEquals(2_400, listed.path(0).path("hardware").path("millis").asInt());
+    assertTrue(listed.path(2).path("hardware").isMissingNode());
   }
 
   @Test

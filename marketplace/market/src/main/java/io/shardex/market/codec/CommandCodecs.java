@@ -147,7 +147,21 @@ public final class CommandCodecs {
                   Command.GiveUpLease::new,
                   field(TASK_ID, Command.GiveUpLease::task),
                   field(LONG, Command.GiveUpLease::fence),
-                  field(enumeration(Event.Failure.class), Command.GiveUpLease::why)));
+                  field(enumeration(Event.Failure.class), Command.GiveUpLease::why)))
+          .with(
+              24,
+              Command.AnswerChallenge.class,
+              record(
+                  Command.AnswerChallenge::new,
+                  field(DIGEST, Command.AnswerChallenge::challenge),
+                  field(DIGEST, Command.AnswerChallenge::root)))
+          .with(
+              25,
+              Command.OpenChallenge.class,
+              record(
+                  Command.OpenChallenge::new,
+                  field(DIGEST, Command.OpenChallenge::challenge),
+                  field(DIGEST, Command.OpenChallenge::opening)));
 
   public static final Codec<Envelope> ENVELOPE =
       record(

@@ -552,7 +552,70 @@ public final class EventCodecs {
                   field(ADDRESS, Event.CheckpointSaved::worker),
                   field(INT, Event.CheckpointSaved::step),
                   field(DIGEST, Event.CheckpointSaved::blob),
-                  field(BOOLEAN, Event.CheckpointSaved::resumed)));
+                  field(BOOLEAN, Event.CheckpointSaved::resumed)))
+          .with(
+              90,
+              Event.ChallengesAwaited.class,
+              record(
+                  Event.ChallengesAwaited::new,
+                  field(LONG, Event.ChallengesAwaited::slot),
+                  field(ValueCodecs.PARTS, Event.ChallengesAwaited::rate)))
+          .with(
+              91,
+              Event.ChallengeDrawn.class,
+              record(
+                  Event.ChallengeDrawn::new,
+                  field(ADDRESS, Event.ChallengeDrawn::worker),
+                  field(ValueCodecs.CHALLENGE, Event.ChallengeDrawn::challenge),
+                  field(LONG, Event.ChallengeDrawn::deadlineMillis)))
+          .with(
+              92,
+              Event.ChallengeAnswered.class,
+              record(
+                  Event.ChallengeAnswered::new,
+                  field(ADDRESS, Event.ChallengeAnswered::worker),
+                  field(DIGEST, Event.ChallengeAnswered::root),
+                  field(LONG, Event.ChallengeAnswered::slot)))
+          .with(
+              93,
+              Event.OpeningDeferred.class,
+              record(
+                  Event.OpeningDeferred::new,
+                  field(ADDRESS, Event.OpeningDeferred::worker),
+                  field(LONG, Event.OpeningDeferred::slot)))
+          .with(
+              94,
+              Event.OpeningDrawn.class,
+              record(
+                  Event.OpeningDrawn::new,
+                  field(ADDRESS, Event.OpeningDrawn::worker),
+                  field(DIGEST, Event.OpeningDrawn::draw),
+                  field(LONG, Event.OpeningDrawn::deadlineMillis)))
+          .with(
+              95,
+              Event.ChallengeOpened.class,
+              record(
+                  Event.ChallengeOpened::new,
+                  field(ADDRESS, Event.ChallengeOpened::worker),
+                  field(DIGEST, Event.ChallengeOpened::opening)))
+          .with(
+              96,
+              Event.HardwareProven.class,
+              record(
+                  Event.HardwareProven::new,
+                  field(ADDRESS, Event.HardwareProven::worker),
+                  field(LONG, Event.HardwareProven::millis)))
+          .with(
+              97,
+              Event.HardwareRefuted.class,
+              record(
+                  Event.HardwareRefuted::new,
+                  field(ADDRESS, Event.HardwareRefuted::worker),
+                  field(enumeration(Event.Unproven.class), Event.HardwareRefuted::why)))
+          .with(
+              98,
+              Event.ChallengeDropped.class,
+              record(Event.ChallengeDropped::new, field(ADDRESS, Event.ChallengeDropped::worker)));
 
   private static final Codec<Rejection> REJECTION =
       record(

@@ -11,6 +11,7 @@ import static io.shardex.market.codec.Records.record;
 import io.shardex.market.Address;
 import io.shardex.market.Batch;
 import io.shardex.market.ChainEvent;
+import io.shardex.market.Challenge;
 import io.shardex.market.CheckpointEvery;
 import io.shardex.market.Digest;
 import io.shardex.market.Ending;
@@ -152,7 +153,22 @@ public final class ValueCodecs {
           .with(
               7,
               Fact.Checkpoint.class,
-              record(Fact.Checkpoint::new, field(LONG, Fact.Checkpoint::index)));
+              record(Fact.Checkpoint::new, field(LONG, Fact.Checkpoint::index)))
+          .with(
+              8,
+              Fact.Hardware.class,
+              record(
+                  Fact.Hardware::new,
+                  field(ADDRESS, Fact.Hardware::worker),
+                  field(DIGEST, Fact.Hardware::challenge)));
+  public static final Codec<Challenge> CHALLENGE =
+      record(
+          Challenge::new,
+          field(DIGEST, Challenge::seed),
+          field(INT, Challenge::side),
+          field(INT, Challenge::links),
+          field(INT, Challenge::blocks),
+          field(INT, Challenge::steps));
 
   public static final Codec<ChainEvent> CHAIN_EVENT =
       new Union<ChainEvent>("chain event")
@@ -257,7 +273,13 @@ public final class ValueCodecs {
           .with(
               8,
               FactValue.StateDigest.class,
-              record(FactValue.StateDigest::new, field(DIGEST, FactValue.StateDigest::digest)));
+              record(FactValue.StateDigest::new, field(DIGEST, FactValue.StateDigest::digest)))
+          .with(
+              9,
+              FactValue.Judged.class,
+              record(
+                  FactValue.Judged::new,
+                  field(enumeration(FactValue.Verdict.class), FactValue.Judged::verdict)));
 
   private static final Codec<Batch.PayLine> PAY_LINE =
       record(
@@ -349,13 +371,24 @@ public final class ValueCodecs {
           field(INT, Rules.Audits::beaconSlots),
           field(INT, Rules.Audits::beaconSteps),
           field(INT, Rules.Audits::checkpoint));
+  private static final Codec<Rules.Proofs> PROOFS =
+      record(
+          Rules.Proofs::new,
+          field(INT, Rules.Proofs::every),
+          field(PARTS, Rules.Proofs::rate),
+          field(LONG, Rules.Proofs::work),
+          field(INT, Rules.Proofs::slack),
+          field(INT, Rules.Proofs::tableMiB),
+          field(LONG, Rules.Proofs::opening),
+          field(INT, Rules.Proofs::live));
   private static final Codec<Rules> RULES =
       record(
           Rules::new,
           field(PACE, Rules::pace),
           field(MONEY, Rules::money),
           field(BOUNDS, Rules::bounds),
-          field(AUDITS, Rules::audits));
+          field(AUDITS, Rules::audits),
+          field(PROOFS, Rules::proofs));
   private static final Codec<Network.ClassTerms> CLASS_TERMS =
       record(
           Network.ClassTerms::new,

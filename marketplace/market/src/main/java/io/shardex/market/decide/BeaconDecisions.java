@@ -140,6 +140,10 @@ final class BeaconDecisions {
         AuditDecisions.lastDraw(step, job, beacon, whole);
       }
     }
+    ProofDecisions.drawOpenings(step, slot, beacon, whole);
+    if (whole) {
+      draw.challenges().ifPresent(rate -> ProofDecisions.draw(step, beacon, rate));
+    }
   }
 
   /** Not if a shard has had to be trained again since: then its last result has a draw to come. */

@@ -65,6 +65,7 @@ final class BeatDecisions {
     ChainDecisions.askForMore(step);
     expireLeases(step);
     AuditDecisions.closeReveals(step);
+    ProofDecisions.expire(step);
     timeOutFacts(step);
     endLateJobs(step);
     forgetDeposits(step);

@@ -26,6 +26,7 @@ final class EpochDecisions {
     if (clock.epoch() == 0) {
       return;
     }
+    ProofDecisions.turnEpoch(step);
     for (Map.Entry<ResourceClass, ClassPrice> entry :
         List.copyOf(step.state().prices().entrySet())) {
       ClassPrice next = entry.getValue().next(book(step, entry.getKey()));

@@ -144,6 +144,7 @@ final class FactDecisions {
                       .map(at -> executed.shown().equals(Divergence.shown(at)))
                       .orElse(true);
           case Fact.Checkpoint checkpoint -> value instanceof FactValue.StateDigest;
+          case Fact.Hardware hardware -> value instanceof FactValue.Judged;
         };
     Refusal.unless(
         fits,
@@ -184,6 +185,8 @@ final class FactDecisions {
           DisputeDecisions.settle(step, ((Fact.Dispute) fact).audit(), executed, open.votes());
       // Nodes that installed a snapshot wait for this event; the market needs nothing of it.
       case FactValue.StateDigest digest -> {}
+      case FactValue.Judged judged ->
+          ProofDecisions.judge(step, (Fact.Hardware) fact, judged.verdict());
     }
   }
 
@@ -234,6 +237,9 @@ final class FactDecisions {
         jobOf(fact).flatMap(step.state()::job).filter(job -> job.phase().ended()).isPresent();
     if (fact instanceof Fact.ResultUnusable || (lastView && fact instanceof Fact.Checkpoint)) {
       step.emit(new Event.FactDropped(fact));
+    } else if (lastView && fact instanceof Fact.Hardware hardware) {
+      step.emit(new Event.FactDropped(fact));
+      step.emit(new Event.ChallengeDropped(hardware.worker()));
     } else if (lastView && ofEndedJob && fact instanceof Fact.Dispute dispute) {
       step.emit(new Event.FactDropped(fact));
       AuditDecisions.voidAudit(step, dispute.audit());
@@ -260,6 +266,7 @@ final class FactDecisions {
       case Fact.BatchOf batch -> Optional.empty();
       case Fact.Dispute dispute -> Optional.of(dispute.audit().job());
       case Fact.Checkpoint checkpoint -> Optional.empty();
+      case Fact.Hardware hardware -> Optional.empty();
     };
   }
 

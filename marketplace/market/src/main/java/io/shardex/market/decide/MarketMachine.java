@@ -103,6 +103,8 @@ public final class MarketMachine {
       case Command.CommitAudit commit -> AuditDecisions.commit(step, commit, signer);
       case Command.Reveal reveal -> AuditDecisions.reveal(step, reveal, signer);
       case Command.NewChain chain -> BeaconDecisions.announce(step, chain, signer);
+      case Command.AnswerChallenge answer -> ProofDecisions.answer(step, answer, signer);
+      case Command.OpenChallenge open -> ProofDecisions.open(step, open, signer);
       case Command.ReportSilent silent -> WorkerDecisions.reportSilent(step, silent, signer);
     }
     step.emit(new Event.NonceUsed(signer, envelope.nonce()));

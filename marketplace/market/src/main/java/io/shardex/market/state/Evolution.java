@@ -136,6 +136,7 @@ public final class Evolution {
         state.put(task.verified());
       }
       case Event.OfAudit ofAudit -> AuditEvolution.evolve(state, ofAudit, stamp);
+      case Event.OfProof ofProof -> ProofEvolution.evolve(state, ofProof);
       case Event.FactOpened opened ->
           state.facts.put(opened.fact(), new OpenFact(0, opened.deadlineMillis(), List.of()));
       case Event.Attested attested ->
@@ -215,6 +216,7 @@ public final class Evolution {
       Result result = result(state, audit);
       state.put(result.with(result.audit().sealed(result.audit().revealByMillis() + millis)));
     }
+    state.challenges.replaceAll((worker, live) -> live.excused(millis));
     state.facts.replaceAll((fact, open) -> open.until(open.deadlineMillis() + millis));
   }
 

@@ -250,14 +250,14 @@ final class Indexes {
   /**
    * Notes a worker.
    *
-   * @param inTheMoney whether its ask is at or below the price
+   * @param wanted whether its ask is at or below the price, and its hardware proven
    */
-  void enter(Worker worker, boolean inTheMoney) {
+  void enter(Worker worker, boolean wanted) {
     workersOf(worker.owner()).add(worker.key());
-    if (inTheMoney && worker.waits()) {
+    if (wanted && worker.waits()) {
       worker.runtimes().forEach(kind -> idle(worker.resources(), kind).add(idleSlot(worker)));
     }
-    if (inTheMoney && worker.mayAudit()) {
+    if (wanted && worker.mayAudit()) {
       auditors(worker.resources())
           .computeIfAbsent(worker.owner(), owner -> new TreeSet<>())
           .add(worker.key());

@@ -48,6 +48,8 @@ public final class MarketState {
   final TreeMap<JobId, Job> jobs = new TreeMap<>();
   final TreeMap<TaskId, Task> tasks = new TreeMap<>();
   final TreeMap<Address, Worker> workers = new TreeMap<>();
+  final TreeMap<Address, LiveChallenge> challenges = new TreeMap<>();
+  final TreeMap<Address, Proof> proofs = new TreeMap<>();
   final TreeMap<ResourceClass, ClassPrice> prices = new TreeMap<>();
   final TreeMap<Fact, OpenFact> facts = new TreeMap<>();
   final TreeMap<Long, SealedBatch> batches = new TreeMap<>();
@@ -227,6 +229,36 @@ public final class MarketState {
     return Collections.unmodifiableNavigableMap(workers);
   }
 
+  /** The challenges that workers have not passed or failed yet. */
+  public NavigableMap<Address, LiveChallenge> challenges() {
+    return Collections.unmodifiableNavigableMap(challenges);
+  }
+
+  public Optional<LiveChallenge> challenge(Address worker) {
+    return Optional.ofNullable(challenges.get(worker));
+  }
+
+  /** What each worker's last challenge showed. */
+  public NavigableMap<Address, Proof> proofs() {
+    return Collections.unmodifiableNavigableMap(proofs);
+  }
+
+  /** What a worker's last challenge showed; empty before it was judged. */
+  public Optional<Proof> proof(Address worker) {
+    return Optional.ofNullable(proofs.get(worker));
+  }
+
+  /**
+   * Whether a worker may be leased anything: its last proof is valid. One of the class that every
+   * machine is of may before its first.
+   */
+  public boolean isProven(Worker worker) {
+    return !rules().proofs().areAsked()
+        || proof(worker.key())
+            .map(Proof::valid)
+            .orElse(worker.resources().equals(ResourceClass.CPU));
+  }
+
   public NavigableMap<ResourceClass, ClassPrice> prices() {
     return Collections.unmodifiableNavigableMap(prices);
   }
@@ -334,12 +366,13 @@ public final class MarketState {
 
   /**
    * Whether anything waits for the next slot, so that beats should come at full pace: a question to
-   * the validators, a draw, an audit to be revealed, or money to be sealed and confirmed. Training
-   * does not.
+   * the validators, a draw, a challenge, an audit to be revealed, or money to be sealed and
+   * confirmed. Training does not.
    */
   public boolean waits() {
     return !facts.isEmpty()
         || !draws.isEmpty()
+        || !challenges.isEmpty()
         || !indexes.revealEnds().isEmpty()
         || !unsettled.isEmpty()
         || jobs.values().stream().anyMatch(job -> job.phase().ended() && !job.settled());
@@ -442,7 +475,7 @@ public final class MarketState {
     if (before != null) {
       indexes.leave(before);
     }
-    indexes.enter(worker, inTheMoney(worker));
+    indexes.enter(worker, isWanted(worker));
   }
 
   void put(Result result) {
@@ -491,6 +524,8 @@ public final class MarketState {
     copy.jobs.putAll(jobs);
     copy.tasks.putAll(tasks);
     copy.workers.putAll(workers);
+    copy.challenges.putAll(challenges);
+    copy.proofs.putAll(proofs);
     copy.prices.putAll(prices);
     copy.facts.putAll(facts);
     copy.batches.putAll(batches);
@@ -501,9 +536,13 @@ public final class MarketState {
   /** Fills the indexes after the maps were read from a snapshot. */
   void rebuildIndexes() {
     deposits.values().forEach(indexes::enter);
-    workers.values().forEach(worker -> indexes.enter(worker, inTheMoney(worker)));
+    workers.values().forEach(worker -> indexes.enter(worker, isWanted(worker)));
     results.values().forEach(indexes::enter);
     tasks.values().forEach(task -> indexes.enter(task, jobOf(task)));
+  }
+
+  private boolean isWanted(Worker worker) {
+    return inTheMoney(worker) && isProven(worker);
   }
 
   private boolean inTheMoney(Worker worker) {

@@ -184,7 +184,30 @@ public final class StateCodec {
           Draw::new,
           field(ADDRESS.list(), Draw::members),
           field(Codec.map(ADDRESS, DIGEST), Draw::places),
-          field(JOB_ID.list(), Draw::jobs));
+          field(JOB_ID.list(), Draw::jobs),
+          field(ValueCodecs.PARTS.optional(), Draw::challenges));
+  private static final Codec<LiveChallenge.Answer> ANSWER =
+      record(
+          LiveChallenge.Answer::new,
+          field(DIGEST, LiveChallenge.Answer::root),
+          field(LONG, LiveChallenge.Answer::millis),
+          field(LONG, LiveChallenge.Answer::slot));
+  public static final Codec<LiveChallenge> LIVE_CHALLENGE =
+      record(
+          LiveChallenge::new,
+          field(ValueCodecs.CHALLENGE, LiveChallenge::challenge),
+          field(LONG, LiveChallenge::drawnAtMillis),
+          field(LONG, LiveChallenge::deadlineMillis),
+          field(ANSWER.optional(), LiveChallenge::answer),
+          field(DIGEST.optional(), LiveChallenge::draw),
+          field(DIGEST.optional(), LiveChallenge::opening));
+  public static final Codec<Proof> PROOF =
+      record(
+          Proof::new,
+          field(ADDRESS, Proof::worker),
+          field(BOOLEAN, Proof::valid),
+          field(LONG, Proof::millis),
+          field(LONG, Proof::atMillis));
   private static final Codec<Result.Claim> CLAIM =
       record(
           Result.Claim::new,
@@ -259,6 +282,8 @@ public final class StateCodec {
           Codec.map(JOB_ID, JOB).write(sink, state.jobs);
           Codec.map(TASK_ID, TASK).write(sink, state.tasks);
           Codec.map(ADDRESS, WORKER).write(sink, state.workers);
+          Codec.map(ADDRESS, LIVE_CHALLENGE).write(sink, state.challenges);
+          Codec.map(ADDRESS, PROOF).write(sink, state.proofs);
           Codec.map(ValueCodecs.RESOURCE_CLASS, ValueCodecs.CLASS_PRICE).write(sink, state.prices);
           Codec.map(ValueCodecs.FACT, OPEN_FACT).write(sink, state.facts);
           Codec.map(LONG, SEALED_BATCH).write(sink, state.batches);
@@ -291,6 +316,8 @@ public final class StateCodec {
           fill(state.jobs, Codec.map(JOB_ID, JOB), source);
           fill(state.tasks, Codec.map(TASK_ID, TASK), source);
           fill(state.workers, Codec.map(ADDRESS, WORKER), source);
+          fill(state.challenges, Codec.map(ADDRESS, LIVE_CHALLENGE), source);
+          fill(state.proofs, Codec.map(ADDRESS, PROOF), source);
           fill(
               state.prices, Codec.map(ValueCodecs.RESOURCE_CLASS, ValueCodecs.CLASS_PRICE), source);
           fill(state.facts, Codec.map(ValueCodecs.FACT, OPEN_FACT), source);

@@ -1,6 +1,9 @@
 package io.shardex.protocol.client;
 
+import io.shardex.market.Challenge;
+import io.shardex.market.Digest;
 import io.shardex.market.TaskId;
+import java.util.Optional;
 
 /**
  * What an {@link AgentStream} tells, in order, on one thread that also sends the heartbeats:
@@ -31,6 +34,15 @@ public interface AgentListener {
    * @param task the training or the audit whose seal is asked for
    */
   void revealAsked(TaskId task, long fence, long deadlineMillis);
+
+  /**
+   * The worker is to prove its hardware: answer with {@code Command.AnswerChallenge}, or open the
+   * answer with {@code Command.OpenChallenge} where the draw says, before this market time. May be
+   * told more than once.
+   *
+   * @param draw what is opened; empty while an answer is asked for
+   */
+  void challenged(Challenge challenge, Optional<Digest> draw, long deadlineMillis);
 
   default void connected(NodeAddress node) {}
 

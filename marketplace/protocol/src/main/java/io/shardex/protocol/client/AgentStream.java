@@ -5,11 +5,14 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import io.shardex.market.Challenge;
+import io.shardex.market.Digest;
 import io.shardex.market.TaskId;
 import io.shardex.market.codec.MalformedBytes;
 import io.shardex.market.codec.ValueCodecs;
 import io.shardex.protocol.wire.AgentGrpc;
 import io.shardex.protocol.wire.AgentMessage;
+import io.shardex.protocol.wire.ChallengeAsked;
 import io.shardex.protocol.wire.Heartbeat;
 import io.shardex.protocol.wire.Hello;
 import io.shardex.protocol.wire.Lease;
@@ -228,6 +231,7 @@ public final class AgentStream implements AutoCloseable {
       case ALIVE_ASKED ->
           tell(() -> listener.aliveAsked(message.getAliveAsked().getDeadlineMillis()));
       case REVEAL_ASKED -> hear(message.getRevealAsked());
+      case CHALLENGE_ASKED -> hear(message.getChallengeAsked());
       case WELCOME -> {}
       // Of a newer node: nothing this agent must act on.
       case WHAT_NOT_SET -> {}
@@ -265,6 +269,15 @@ public final class AgentStream implements AutoCloseable {
   private void hear(RevealAsked asked) {
     TaskId task = WireValues.value(ValueCodecs.TASK_ID, asked.getTask());
     tell(() -> listener.revealAsked(task, asked.getFence(), asked.getDeadlineMillis()));
+  }
+
+  private void hear(ChallengeAsked asked) {
+    Challenge challenge = WireValues.value(ValueCodecs.CHALLENGE, asked.getChallenge());
+    Optional<Digest> draw =
+        asked.getDraw().isEmpty()
+            ? Optional.empty()
+            : Optional.of(WireValues.digest(asked.getDraw()));
+    tell(() -> listener.challenged(challenge, draw, asked.getDeadlineMillis()));
   }
 
   private void hear(LeaseGone gone) {

@@ -15,6 +15,7 @@ import io.shardex.market.codec.EventCodecs;
 import io.shardex.market.codec.ValueCodecs;
 import io.shardex.market.earnings.Earnings;
 import io.shardex.market.state.Job;
+import io.shardex.market.state.Proof;
 import io.shardex.market.state.StateCodec;
 import io.shardex.market.state.Worker;
 import io.shardex.pricing.UnitPrice;
@@ -215,6 +216,22 @@ public final class MarketClient {
   public Optional<Worker> worker(Address key) {
     return ask("worker " + key.brief(), QueryRequest.newBuilder().setWorker(WireValues.bytes(key)))
         .map(reply -> WireValues.value(StateCodec.WORKER, reply.getWorker()));
+  }
+
+  /** What the last hardware challenges of all workers, or of one owner's, showed, by key. */
+  public List<Proof> proofs(Optional<Address> owner) {
+    List<Proof> proofs = new ArrayList<>();
+    WorkersQuery.Builder page = WorkersQuery.newBuilder().setLimit(WireLimits.PAGE);
+    owner.ifPresent(key -> page.setOwner(WireValues.bytes(key)));
+    QueryReply reply;
+    do {
+      reply = query("the proofs", QueryRequest.newBuilder().setProofs(page));
+      proofs.addAll(WireValues.values(StateCodec.PROOF, reply.getProofs().getRecordsList()));
+      if (!proofs.isEmpty()) {
+        page.setAfter(WireValues.bytes(proofs.getLast().worker()));
+      }
+    } while (reply.getProofs().getMore());
+    return proofs;
   }
 
   /** All workers, or one owner's, by key. */

@@ -156,6 +156,8 @@ public final class TypedData {
       case Command.Attest attest -> Amount.ZERO;
       case Command.CommitAudit commit -> Amount.ZERO;
       case Command.Reveal reveal -> Amount.ZERO;
+      case Command.AnswerChallenge answer -> Amount.ZERO;
+      case Command.OpenChallenge open -> Amount.ZERO;
       case Command.NewChain chain -> Amount.ZERO;
       case Command.Beat beat -> Amount.ZERO;
       case Command.ReportSilent silent -> Amount.ZERO;

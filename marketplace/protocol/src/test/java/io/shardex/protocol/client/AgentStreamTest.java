@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
+import io.shardex.market.Challenge;
 import io.shardex.market.Digest;
 import io.shardex.market.JobId;
 import io.shardex.market.TaskId;
@@ -15,6 +16,7 @@ import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.wire.AgentGrpc;
 import io.shardex.protocol.wire.AgentMessage;
 import io.shardex.protocol.wire.AliveAsked;
+import io.shardex.protocol.wire.ChallengeAsked;
 import io.shardex.protocol.wire.ChallengeReply;
 import io.shardex.protocol.wire.ChallengeRequest;
 import io.shardex.protocol.wire.LoginReply;
@@ -28,6 +30,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +40,9 @@ import org.junit.jupiter.api.Test;
 
 class AgentStreamTest {
   private static final TaskId TRAINING = new TaskId(new JobId(Digest.sha256(new byte[] {1})), 2, 3);
+
+  private static final Challenge CHALLENGE = new Challenge(Digest.ZERO, 512, 124, 16, 64);
+  private static final Digest DRAW = Digest.sha256(new byte[] {2});
 
   private final Heard heard = new Heard();
   private Server node;
@@ -54,7 +60,11 @@ class AgentStreamTest {
             .addService(
                 new Script(
                     List.of(
-                        asked(TRAINING, 7, 100), asked(TRAINING.audit(7), 2, 200), aliveAsked())))
+                        asked(TRAINING, 7, 100),
+                        asked(TRAINING.audit(7), 2, 200),
+                        aliveAsked(),
+                        challengeAsked(Optional.empty()),
+                        challengeAsked(Optional.of(DRAW)))))
             .build()
             .start();
     nodes =
@@ -80,6 +90,29 @@ class AgentStreamTest {
     agent.close();
   }
 
+  @Test
+  void anAgentIsToldToProveItsHardwareAndThenWhatToOpen() throws Exception {
+    AgentStream agent = AgentStream.open(nodes, "test", heard);
+    Object told = heard.take();
+    while (!"alive".equals(told)) {
+      told = heard.take();
+    }
+
+    assertEquals(new Challenged(CHALLENGE, Optional.empty(), 300), heard.take());
+    assertEquals(new Challenged(CHALLENGE, Optional.of(DRAW), 300), heard.take());
+    agent.close();
+  }
+
+  private static NodeMessage challengeAsked(Optional<Digest> draw) {
+    return NodeMessage.newBuilder()
+        .setChallengeAsked(
+            ChallengeAsked.newBuilder()
+                .setChallenge(WireValues.bytes(ValueCodecs.CHALLENGE, CHALLENGE))
+                .setDraw(draw.map(WireValues::bytes).orElse(ByteString.EMPTY))
+                .setDeadlineMillis(300))
+        .build();
+  }
+
   private static NodeMessage asked(TaskId task, long fence, long deadlineMillis) {
     return NodeMessage.newBuilder()
         .setRevealAsked(
@@ -93,6 +126,8 @@ class AgentStreamTest {
   private static NodeMessage aliveAsked() {
     return NodeMessage.newBuilder().setAliveAsked(AliveAsked.getDefaultInstance()).build();
   }
+
+  private record Challenged(Challenge challenge, Optional<Digest> draw, long deadlineMillis) {}
 
   private record Asked(TaskId task, long fence, long deadlineMillis) {}
 
@@ -124,6 +159,11 @@ class AgentStreamTest {
     public void revealAsked(TaskId task, long fence, long deadlineMillis) {
       told.add(new Asked(task, fence, deadlineMillis));
       throw new IllegalStateException("as the test says");
+    }
+
+    @Override
+    public void challenged(Challenge challenge, Optional<Digest> draw, long deadlineMillis) {
+      told.add(new Challenged(challenge, draw, deadlineMillis));
     }
   }
 

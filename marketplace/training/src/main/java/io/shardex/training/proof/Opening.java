@@ -24,6 +24,14 @@ final class Opening {
 
   private Opening() {}
 
+  static long mostBytes(ChallengeSize size) {
+    long paths = (long) MOST_LEAVES * (2 * Integer.BYTES + Integer.SIZE * Digest.BYTES);
+    long matrices = 2L * OpeningCheck.LINKS * size.side() * size.side();
+    long blocks = 3L * OpeningCheck.BLOCKS + OpeningCheck.STEPS;
+    long positions = 2L * OpeningCheck.STEPS * Integer.BYTES;
+    return Integer.BYTES + paths + matrices + blocks * MemoryTable.BLOCK_BYTES + positions;
+  }
+
   static byte[] encode(Map<Integer, byte[]> leaves, MerkleTree tree) {
     int size =
         leaves.entrySet().stream()

@@ -44,6 +44,11 @@ public final class OpeningCheck {
     run(challenge, draw, Opening.decode(opening, challenge.size(), root));
   }
 
+  /** No opening of a challenge of this size is longer. */
+  public static long mostBytes(ChallengeSize size) {
+    return Opening.mostBytes(size);
+  }
+
   /** Looks at all that is drawn. */
   static void run(Challenge challenge, Digest draw, Leaves leaves) throws OpeningRefused {
     OpeningCheck check = new OpeningCheck(challenge, draw, leaves);
