@@ -191,6 +191,10 @@ public final class TorchInstall {
     environment.put("MKL_NUM_THREADS", String.valueOf(limits.threads()));
     // One arena, not one for each thread: they count against the limit of memory.
     environment.put("MALLOC_ARENA_MAX", "2");
+    // The C library hands out zeros only (it fills with 255 XOR 255). libtorch's convolutions on
+    // processors (oneDNN 3.7.1) multiply what they find behind channels that fill no block of 8 or
+    // 16 by zero, which gives NaN where an earlier owner of the memory left one.
+    environment.put("GLIBC_TUNABLES", "glibc.malloc.perturb=255");
     return environment;
   }
 

@@ -175,6 +175,34 @@ class LibtorchTest {
   }
 
   @Test
+  void whatIsLeftInFreedMemoryDoesNotComeIntoAModel() throws InterruptedException {
+    int side = 28;
+    byte[] features = new byte[64 * side * side];
+    for (int i = 0; i < features.length; i++) {
+      features[i] = (byte) (i * 31);
+    }
+
+    TorchOutcome outcome =
+        trainer.train(
+            new TorchShard(
+                Toys.STALE,
+                Toys.some(Toys.STALE),
+                List.of(1, side, side),
+                TorchShard.Reading.PIXELS,
+                Toys.CLASSES,
+                new LocalSpec.Sgd(0.01f, 0, 32, 5),
+                1,
+                0,
+                0),
+            Toys.file(folder, "stale.pt"),
+            Samples.of(features, new byte[64], side * side),
+            ShardProgress.NONE,
+            () -> false);
+
+    assertInstanceOf(TorchOutcome.Trained.class, outcome, outcome.toString());
+  }
+
+  @Test
   void anAnswerOfAnotherShapeIsTheModulesFault() throws InterruptedException {
     assertFault("(12, 3)", outcome("toowide.pt"));
     assertFault("(12, 3)", outcome("twooutputs.pt"));

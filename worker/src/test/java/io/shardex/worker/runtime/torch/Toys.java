@@ -31,6 +31,16 @@ final class Toys {
   static final List<Tensor> LINEAR =
       List.of(new Tensor("head.weight", List.of(3, 36)), new Tensor("head.bias", List.of(3)));
 
+  /** Of stale.pt. */
+  static final List<Tensor> STALE =
+      List.of(
+          new Tensor("a.weight", List.of(5, 1, 5, 5)),
+          new Tensor("a.bias", List.of(5)),
+          new Tensor("b.weight", List.of(7, 5, 5, 5)),
+          new Tensor("b.bias", List.of(7)),
+          new Tensor("head.weight", List.of(3, 7)),
+          new Tensor("head.bias", List.of(3)));
+
   private Toys() {}
 
   /** Copies a resource into a folder. */
