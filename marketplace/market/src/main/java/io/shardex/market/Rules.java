@@ -6,7 +6,7 @@ import java.util.stream.LongStream;
 
 /** Every tunable number of the market, with {@code docs/rules.md} as its table. */
 public record Rules(Pace pace, Money money, Bounds bounds, Audits audits, Proofs proofs) {
-  /** Challenges take no more than a hundredth of a proven worker's time. */
+  /** Draws of challenges by chance take no more than a hundredth of a worker's time. */
   private static final int LEAST_SHARE = 100;
 
   /** Throws {@link IllegalArgumentException} if challenges would take too much of a worker. */
@@ -36,7 +36,8 @@ public record Rules(Pace pace, Money money, Bounds bounds, Audits audits, Proofs
    * @param leaseBase time every lease has, whatever its work
    * @param leaseSlack how many times longer than at the class's rate a shard may take
    * @param silence grace of a lease whose worker was reported silent
-   * @param cooldown how long a worker whose lease failed may not ask
+   * @param cooldown how long a worker whose lease failed may not ask, and one that failed a
+   *     challenge waits for its next, twice as long after each further one in a row
    * @param factView how long a view of a fact stays open
    * @param vest how long after a job's end its pay enters a batch
    * @param settleMargin time between a job's deadline and its refund date at least
@@ -178,7 +179,7 @@ public record Rules(Pace pace, Money money, Bounds bounds, Audits audits, Proofs
    * @param slack how many times longer than that an answer may take
    * @param tableMiB the largest table that an idle worker is asked to fill
    * @param opening how long a worker has to open its answer and put the opening into the grid
-   * @param live challenges at a time
+   * @param live challenges at a time; an owner's workers for whom there is no room wait together
    */
   public record Proofs(
       int every, PartsPerMillion rate, long work, int slack, int tableMiB, long opening, int live) {

@@ -9,6 +9,7 @@ import io.shardex.market.Event.Unproven;
 import io.shardex.market.Rejection.Reason;
 import io.shardex.market.state.LiveChallenge;
 import io.shardex.market.state.Proof;
+import io.shardex.market.state.TaskPhase;
 import io.shardex.pricing.PartsPerMillion;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.pricing.WorkUnits;
@@ -106,7 +107,7 @@ class HardwareTest {
         List.of(new Event.HardwareProven(worker.key(), 600)),
         TestMarket.only(Event.HardwareProven.class, events));
     assertEquals(
-        Optional.of(new Proof(worker.key(), true, 600, market.now())),
+        Optional.of(new Proof(worker.key(), 0, 600, market.now())),
         market.state().proof(worker.key()));
     assertTrue(worker.worker().asks());
     assertEquals(Optional.empty(), worker.challenge());
@@ -147,8 +148,6 @@ class HardwareTest {
     drawn(market);
 
     refutedBy(Unproven.LATE, worker, market.pass(1_200));
-    market.refuse(Reason.COOLING_DOWN, worker.key(), new Command.PlaceAsk(UnitPrice.ZERO));
-    market.pass(market.pace().cooldown());
     worker.asks();
     market.job("j").open();
     assertEquals(Optional.empty(), worker.task(), "leased without a proof");
@@ -156,11 +155,193 @@ class HardwareTest {
     while (worker.challenge().isEmpty()) {
       market.pass(200);
     }
+    passes(worker);
+    assertTrue(worker.task().isPresent(), "not leased though proven");
+  }
+
+  @Test
+  void whoWasAwayIsChallengedAsSoonAsItAsksAgain() {
+    TestMarket market = seldom();
+    TestWorker worker = refuted(market);
+    market.pass(market.pace().cooldown());
+    long epoch = market.state().clock().epoch();
+
+    worker.asks();
+    market.draws();
+
+    assertTrue(worker.challenge().isPresent());
+    assertEquals(epoch, market.state().clock().epoch());
+    passes(worker);
+    market.job("j").on(GPU).open();
+    assertTrue(worker.task().isPresent());
+  }
+
+  @Test
+  void askingOverAndOverGivesNobodyMoreTriesAndEachComesTwiceAsLate() {
+    TestMarket market = seldom();
+    TestWorker worker = refuted(market);
+    List<Long> tries = new ArrayList<>();
+    long judged = market.now();
+    while (tries.size() < 9) {
+      if (worker.worker().asks()) {
+        market.accept(worker.key(), new Command.WithdrawAsk());
+      }
+      worker.asks();
+      market.draws();
+      if (worker.challenge().isPresent()) {
+        tries.add((market.now() - judged) / market.pace().cooldown());
+        worker.answers(Digest.ZERO);
+        market.draws();
+        worker.opens();
+        market.agree();
+        judged = market.now();
+      }
+      market.jump(market.pace().gap());
+    }
+
+    assertEquals(List.of(1L, 2L, 4L, 8L, 16L, 32L, 64L, 64L, 64L), tries);
+  }
+
+  @Test
+  void whoPassesHasNothingOnItsRecord() {
+    TestMarket market = seldom();
+    TestWorker worker = refuted(market);
+    market.pass(market.pace().cooldown());
+    worker.asks();
+    market.draws();
+    passes(worker);
+
+    assertEquals(0, market.state().proof(worker.key()).orElseThrow().misses());
+  }
+
+  @Test
+  void whoMustProveItsHardwareTakesItsOwnersOthersAlong() {
+    TestMarket market = seldom();
+    TestWorker worker = refuted(market);
+    List<TestWorker> others = List.of(gpu(market, 1), gpu(market, 2));
+    market.pass(market.pace().cooldown());
+    others.forEach(TestWorker::asks);
+    market.draws();
+    others.forEach(HardwareTest::passes);
+    market.pass(market.pace().cooldown());
+
+    worker.asks();
+    List<Event> events = market.draws();
+
+    assertEquals(3, TestMarket.only(Event.ChallengeDrawn.class, events).size());
+  }
+
+  @Test
+  void anOwnersWorkersDoNotProveOneAfterTheOther() {
+    TestMarket market = TestMarket.open(withGpus(Presets.challenging(64)));
+    TestWorker first = gpu(market, 0);
+    TestWorker second = gpu(market, 1);
+    first.asks();
+    market.draws();
+    first.answers();
+    second.asks();
+    market.draws();
+    assertEquals(Optional.empty(), second.challenge(), "proves when the other is done");
+
+    first.opens();
+    market.agree();
+    List<Event> events = drawn(market);
+
+    assertEquals(2, TestMarket.only(Event.ChallengeDrawn.class, events).size());
+  }
+
+  @Test
+  void aBrokenBeaconsDrawIsMadeWithTheNext() {
+    TestMarket market = TestMarket.open(Presets.challenging(64));
+    TestWorker worker = market.asking(1).get(0);
+    while (market.state().clock().epoch() < 2) {
+      market.pass(200);
+    }
+    market.withholds(Parties.validator(0));
+
+    List<Event> events = market.draws();
+
+    assertTrue(
+        TestMarket.only(Event.BeaconTurned.class, events).stream().anyMatch(b -> !b.whole()));
+    assertEquals(
+        List.of(new PartsPerMillion(PartsPerMillion.ONE)),
+        TestMarket.only(Event.ChallengesAwaited.class, events).stream()
+            .map(Event.ChallengesAwaited::rate)
+            .toList());
+    assertTrue(worker.challenge().isPresent());
+  }
+
+  @Test
+  void anAskInTheSlotOfADrawLeavesItsRateAlone() {
+    TestMarket market = TestMarket.open(Presets.challenging(64));
+    TestWorker worker = market.asking(1).get(0);
+    TestWorker other = market.workers(1).get(0);
+    drawn(market);
+    refutedBy(Unproven.LATE, worker, market.pass(1_200));
+    market.pass(market.pace().cooldown());
+    long epoch = market.state().clock().epoch();
+    other.asks();
+    while (market.state().clock().epoch() == epoch) {
+      market.pass(200);
+    }
+
+    worker.asks();
+    market.draws();
+
+    assertTrue(worker.challenge().isPresent());
+    assertTrue(other.challenge().isPresent());
+  }
+
+  @Test
+  void aRefutedWorkerHandsBackItsAudits() {
+    TestMarket market = TestMarket.open(Presets.challengingAndAudited());
+    TestWorker trainer = market.asking(1).get(0);
+    TestWorker auditor = market.auditor();
+    TestJob job = market.job("j").rounds(1).shards(2).open();
+    assertEquals(2, job.tasks(TaskPhase.LEASED).size());
+    trainer.works();
+    market.draws();
+    assertEquals(1, auditor.worker().duties().size());
+    market.draws();
+    while (auditor.challenge().isEmpty()) {
+      market.jump(200);
+    }
+
+    List<Event> events = market.pass(1_200);
+
+    refutedBy(Unproven.LATE, auditor, events);
+    assertEquals(1, TestMarket.only(Event.AuditReturned.class, events).size());
+    assertEquals(List.of(), auditor.worker().duties());
+  }
+
+  @Test
+  void aChallengeThatIsMissedDoesNotShortenACooldown() {
+    TestMarket market = TestMarket.open(Presets.challenging(64));
+    TestWorker worker = market.asking(1).get(0);
+    market.job("j").open();
+    drawn(market);
+    TestMarket.accepted(worker.givesUp(Event.Failure.RUN_FAILED));
+    long until = worker.worker().notBeforeMillis();
+
+    refutedBy(Unproven.LATE, worker, market.pass(1_200));
+
+    assertEquals(until, worker.worker().notBeforeMillis());
+    market.refuse(Reason.COOLING_DOWN, worker.key(), new Command.PlaceAsk(UnitPrice.ZERO));
+  }
+
+  @Test
+  void slotsHurryOnlyWhileAnAnswersTimeIsTaken() {
+    TestMarket market = seldom();
+    TestWorker worker = gpu(market);
+    assertFalse(market.state().waits());
+    worker.asks();
+    market.draws();
+    assertTrue(market.state().waits());
     worker.answers();
     market.draws();
-    worker.opens();
-    market.agree();
-    assertTrue(worker.task().isPresent(), "not leased though proven");
+
+    assertTrue(worker.challenge().orElseThrow().awaitsOpening());
+    assertFalse(market.state().waits());
   }
 
   @Test
@@ -275,18 +456,29 @@ class HardwareTest {
   }
 
   @Test
+  void anOwnerForWhoseWorkersThereIsNoRoomWaitsWithAllOfThem() {
+    TestMarket market = TestMarket.open(Presets.challenging(3));
+    List<TestWorker> one = market.asking(2);
+    List<TestWorker> two = market.asking(2);
+
+    assertEquals(2, TestMarket.only(Event.ChallengeDrawn.class, drawn(market)).size());
+
+    List<TestWorker> first = one.get(0).challenge().isPresent() ? one : two;
+    List<TestWorker> left = first == one ? two : one;
+    assertTrue(first.stream().allMatch(worker -> worker.challenge().isPresent()));
+    assertTrue(left.stream().allMatch(worker -> worker.challenge().isEmpty()));
+  }
+
+  @Test
   void aMachineOfAnotherClassIsLeasedNothingBeforeItsFirstProof() {
-    TestMarket market = TestMarket.open(withGpus());
+    TestMarket market = seldom();
     TestWorker worker = gpu(market);
     worker.asks();
     TestJob job = market.job("j").on(GPU).open();
     assertEquals(Optional.empty(), worker.task());
 
-    drawn(market);
-    worker.answers();
     market.draws();
-    worker.opens();
-    market.agree();
+    passes(worker);
 
     assertTrue(worker.task().isPresent());
     assertFalse(job.job().phase().ended());
@@ -305,8 +497,8 @@ class HardwareTest {
     return new Rules(rules.pace(), rules.money(), rules.bounds(), rules.audits(), proofs);
   }
 
-  private static Network withGpus() {
-    Network cpu = TestNetwork.of(3, 2, Presets.challenging(64));
+  private static Network withGpus(Rules rules) {
+    Network cpu = TestNetwork.of(3, 2, rules);
     return new Network(
         cpu.chainId(),
         cpu.escrow(),
@@ -325,8 +517,12 @@ class HardwareTest {
   }
 
   private static TestWorker gpu(TestMarket market) {
+    return gpu(market, 0);
+  }
+
+  private static TestWorker gpu(TestMarket market, int slot) {
     Address owner = Parties.owner(50);
-    Address key = Parties.worker(50, 0);
+    Address key = Parties.worker(50, slot);
     market.chain().stake(owner, 5);
     market.sync();
     TestMarket.accepted(
@@ -345,6 +541,27 @@ class HardwareTest {
     }
     events.addAll(market.draws());
     return events;
+  }
+
+  /** A market where nobody is drawn by chance, or hardly ever. */
+  private static TestMarket seldom() {
+    return TestMarket.open(withGpus(Presets.challengingSeldom(1)));
+  }
+
+  /** A worker that did not answer in time, and asks nothing. */
+  private static TestWorker refuted(TestMarket market) {
+    TestWorker worker = gpu(market);
+    worker.asks();
+    market.draws();
+    refutedBy(Unproven.LATE, worker, market.pass(1_200));
+    return worker;
+  }
+
+  private static void passes(TestWorker worker) {
+    worker.answers();
+    worker.market().draws();
+    worker.opens();
+    worker.market().agree(Fact.Hardware.class::isInstance);
   }
 
   private static void opened(TestMarket market, TestWorker worker) {

@@ -151,11 +151,30 @@ final class Presets {
   }
 
   private static Rules challenging(Rules rules, int live) {
+    return with(rules, 1, PartsPerMillion.ONE, live);
+  }
+
+  /** Only now and then is anybody drawn by chance, of about so many owners in a million. */
+  static Rules challengingSeldom(int rate) {
+    return with(UNAUDITED, 1_000, rate, 64);
+  }
+
+  /** Audited, and everybody is challenged at every epoch. */
+  static Rules challengingAndAudited() {
+    return challenging(LOCAL, 64);
+  }
+
+  /** Hasty, and a third of the owners is drawn at every second epoch. */
+  static Rules hastyAndDrawn(int live) {
+    return with(hasty(0), 2, 333_333, live);
+  }
+
+  private static Rules with(Rules rules, int every, int rate, int live) {
     return new Rules(
         rules.pace(),
         rules.money(),
         rules.bounds(),
         rules.audits(),
-        new Rules.Proofs(1, new PartsPerMillion(PartsPerMillion.ONE), 40, 25, 64, 1_000, live));
+        new Rules.Proofs(every, new PartsPerMillion(rate), 40, 25, 64, 1_000, live));
   }
 }

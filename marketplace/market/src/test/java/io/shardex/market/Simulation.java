@@ -65,6 +65,7 @@ final class Simulation {
   }
 
   private final Random random;
+  private final int fleet;
   private final TestMarket market;
   private final Map<Address, Manner> manners = new TreeMap<>();
   private final Set<Address> liars = new TreeSet<>();
@@ -72,9 +73,20 @@ final class Simulation {
   private final List<TestWorker> workers = new ArrayList<>();
   private final Map<JobId, Amount> deposits = new TreeMap<>();
 
+  /** Owners of one worker each, but for the first, and all are challenged at every epoch. */
   Simulation(long seed) {
+    this(seed, Presets.hasty(seed % 3 == 0 ? 5_000 : 0), 1);
+  }
+
+  /** Owners of several workers each, of whom some are challenged by chance. */
+  static Simulation ofFleets(long seed) {
+    return new Simulation(seed, Presets.hastyAndDrawn(seed % 2 == 0 ? 64 : 4), 3);
+  }
+
+  private Simulation(long seed, Rules rules, int fleet) {
     this.random = new Random(seed);
-    this.market = TestMarket.open(Presets.hasty(seed % 3 == 0 ? 5_000 : 0));
+    this.fleet = fleet;
+    this.market = TestMarket.open(rules);
     workers.addAll(market.workers(3));
   }
 
@@ -160,8 +172,9 @@ final class Simulation {
 
   private void hire() {
     if (workers.size() < 12) {
-      Address owner = Parties.owner(100 + workers.size());
-      Address key = Parties.worker(100 + workers.size(), 0);
+      int number = 100 + workers.size() / fleet;
+      Address owner = Parties.owner(number);
+      Address key = Parties.worker(number, workers.size() % fleet);
       market.chain().stake(owner, 5);
       market.register(key, owner, 512 * random.nextInt(4));
       workers.add(new TestWorker(market, key, owner));

@@ -1,6 +1,7 @@
 package io.shardex.market;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardex.market.codec.Samples;
 import java.util.LinkedHashSet;
@@ -15,6 +16,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SimulationTest {
   private static final int STEPS = 2_000;
 
+  private int drawn;
+  private int inCompany;
   private final Set<Class<?>> seen = new LinkedHashSet<>();
 
   /** A seed that ever finds a bug is added here. */
@@ -25,6 +28,23 @@ class SimulationTest {
     simulation.run(STEPS);
     simulation.replicasAgree();
     seen.addAll(simulation.market().seen());
+  }
+
+  /** Owners with several workers, of whom chance draws some; all of one prove together. */
+  @ParameterizedTest(name = "fleets, seed {0}")
+  @ValueSource(longs = {31, 32, 33, 34, 35, 36})
+  void theSameHoldsWhereChanceDrawsOwnersWithSeveralWorkers(long seed) {
+    Simulation simulation = Simulation.ofFleets(seed);
+    simulation.run(STEPS);
+    simulation.replicasAgree();
+    seen.addAll(simulation.market().seen());
+    drawn += simulation.market().challenges();
+    inCompany += simulation.market().challengesInCompany();
+  }
+
+  @AfterAll
+  void fleetsWereChallengedAloneAndInCompany() {
+    assertTrue(inCompany > 20 && drawn > inCompany, () -> inCompany + " of " + drawn);
   }
 
   @AfterAll

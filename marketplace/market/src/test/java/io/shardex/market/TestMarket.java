@@ -16,6 +16,7 @@ import io.shardex.market.state.ResultPhase;
 import io.shardex.market.state.SealedBatch;
 import io.shardex.market.state.Task;
 import io.shardex.market.state.TaskPhase;
+import io.shardex.market.state.Worker;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,6 +28,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * A whole market for a test: the machine, its validators, a chain, and a clock that moves when it
@@ -49,6 +51,8 @@ final class TestMarket {
   private long accepted;
   private long applied;
   private boolean checked = true;
+  private int challenges;
+  private int challengesInCompany;
 
   /** Whose seal over which lease. */
   private record Seal(TaskId task, long fence, Address signer) {}
@@ -122,6 +126,16 @@ final class TestMarket {
     return seen;
   }
 
+  /** How many challenges were drawn. */
+  int challenges() {
+    return challenges;
+  }
+
+  /** How many of them together with another worker of the same owner. */
+  int challengesInCompany() {
+    return challengesInCompany;
+  }
+
   long clockMillis() {
     return clockMillis;
   }
@@ -146,6 +160,7 @@ final class TestMarket {
       return outcome;
     }
     requireOffered(outcome);
+    requireTogether(outcome);
     if (log.size() < 200 || log.size() % 64 == 0) {
       Invariants.check(state());
     } else {
@@ -164,6 +179,35 @@ final class TestMarket {
             worker(granted.worker()).worker().runtimes().contains(terms.execution().runtime());
         assertTrue(offered || granted.task().isAudit(), granted::toString);
       }
+    }
+  }
+
+  /** All workers of an owner are challenged at once, unless there is no room for more. */
+  private void requireTogether(Outcome outcome) {
+    if (!(outcome instanceof Outcome.Accepted did)) {
+      return;
+    }
+    Set<Address> drawn =
+        only(Event.ChallengeDrawn.class, did.events()).stream()
+            .map(Event.ChallengeDrawn::worker)
+            .collect(Collectors.toSet());
+    challenges += drawn.size();
+    for (Address key : drawn) {
+      Address owner = worker(key).owner();
+      boolean alone =
+          drawn.stream().filter(other -> worker(other).owner().equals(owner)).count() == 1;
+      challengesInCompany += alone ? 0 : 1;
+    }
+    for (Worker worker : state().workers().values()) {
+      boolean isHere = worker.asks() || worker.lease().isPresent();
+      boolean withOthers =
+          drawn.stream().anyMatch(key -> worker(key).owner().equals(worker.owner()));
+      if (withOthers && drawn.size() < network.rules().proofs().live()) {
+        assertTrue(drawn.contains(worker.key()) || !isHere, worker::toString);
+      }
+      assertTrue(
+          !withOthers || drawn.contains(worker.key()) || state().challenge(worker.key()).isEmpty(),
+          worker::toString);
     }
   }
 

@@ -77,8 +77,8 @@ class MarketCommandsTest {
     Worker proven = Rig.worker(31, 512, 2_000_000_000L);
     Worker refuted = Rig.worker(32, 512, 2_000_000_000L);
     rig.network.workers.addAll(List.of(proven, refuted, Rig.worker(33, 512, 2_000_000_000L)));
-    rig.network.proofs.add(new Proof(proven.key(), true, 2_400, 7));
-    rig.network.proofs.add(new Proof(refuted.key(), false, 0, 8));
+    rig.network.proofs.add(new Proof(proven.key(), 0, 2_400, 7));
+    rig.network.proofs.add(new Proof(refuted.key(), 1, 0, 8));
 
     List<String> lines = rig.run("market", "workers").lines().map(String::stripTrailing).toList();
     assertTrue(lines.get(1).endsWith("2400 ms"), lines::toString);

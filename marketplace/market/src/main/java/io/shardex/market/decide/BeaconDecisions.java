@@ -141,9 +141,7 @@ final class BeaconDecisions {
       }
     }
     ProofDecisions.drawOpenings(step, slot, beacon, whole);
-    if (whole) {
-      draw.challenges().ifPresent(rate -> ProofDecisions.draw(step, beacon, rate));
-    }
+    draw.challenges().ifPresent(rate -> ProofDecisions.draw(step, beacon, whole, rate));
   }
 
   /** Not if a shard has had to be trained again since: then its last result has a draw to come. */

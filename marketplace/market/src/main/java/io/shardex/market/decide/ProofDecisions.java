@@ -12,6 +12,7 @@ import io.shardex.market.HashChain;
 import io.shardex.market.Network;
 import io.shardex.market.Rejection.Reason;
 import io.shardex.market.Rules;
+import io.shardex.market.state.Draw;
 import io.shardex.market.state.LiveChallenge;
 import io.shardex.market.state.MarketState;
 import io.shardex.market.state.Worker;
@@ -20,14 +21,16 @@ import io.shardex.pricing.WorkUnits;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Proofs of hardware: who is challenged, and what follows from an answer, or from none. A worker
  * that fails is leased nothing more until it passes, and loses nothing else: neither a late answer
- * nor a wrong one proves a lie about its work.
+ * nor a wrong one proves a lie about its work. It is challenged again as soon as it asks.
  */
 final class ProofDecisions {
   private static final PartsPerMillion NOBODY = new PartsPerMillion(0);
@@ -43,16 +46,30 @@ final class ProofDecisions {
    */
   static void turnEpoch(Step step) {
     Rules.Proofs rules = step.rules().proofs();
-    if (!rules.areAsked()) {
+    boolean anybody = rules.areAsked() && step.state().clock().epoch() % rules.every() == 0;
+    if (step.state().workers().values().stream()
+        .anyMatch(worker -> anybody ? isHere(worker) : isDue(step, worker))) {
+      await(step, anybody ? rules.rate() : NOBODY);
+    }
+  }
+
+  /** A worker asks: if it has something to prove, it need not wait for an epoch. */
+  static void asked(Step step, Address worker) {
+    if (isDue(step, WorkerDecisions.worker(step, worker))) {
+      await(step, NOBODY);
+    }
+  }
+
+  /** The next slot's beacon draws, at the highest rate that is asked of it. */
+  private static void await(Step step, PartsPerMillion rate) {
+    if (!BeaconDecisions.canBeWhole(step)) {
       return;
     }
-    boolean anybody = step.state().clock().epoch() % rules.every() == 0;
-    boolean somebody =
-        step.state().workers().values().stream()
-            .anyMatch(worker -> anybody ? isHere(worker) : isKeptOut(step, worker));
-    if (somebody && BeaconDecisions.canBeWhole(step)) {
-      PartsPerMillion rate = anybody ? rules.rate() : NOBODY;
-      step.emit(new Event.ChallengesAwaited(BeaconDecisions.nextDraw(step), rate));
+    long slot = BeaconDecisions.nextDraw(step);
+    Optional<PartsPerMillion> before =
+        Optional.ofNullable(step.state().draws().get(slot)).flatMap(Draw::challenges);
+    if (before.filter(already -> already.value() >= rate.value()).isEmpty()) {
+      step.emit(new Event.ChallengesAwaited(slot, rate));
     }
   }
 
@@ -60,38 +77,77 @@ final class ProofDecisions {
     return worker.asks() || worker.lease().isPresent();
   }
 
-  private static boolean isKeptOut(Step step, Worker worker) {
-    return worker.asks() && !step.state().isProven(worker);
+  /**
+   * Whether a worker asks, may have nothing until it passes, and may try again. Tries are bounded,
+   * so asking again and again gives nobody more of them.
+   */
+  private static boolean isDue(Step step, Worker worker) {
+    return worker.asks()
+        && !step.state().isProven(worker)
+        && step.state()
+            .proof(worker.key())
+            .filter(last -> step.now() < last.againAtMillis(step.rules().pace().cooldown()))
+            .isEmpty()
+        && isFree(step.state(), worker.owner());
+  }
+
+  /** Whether nobody of the owner is challenged now: its workers do not prove in turn. */
+  private static boolean isFree(MarketState state, Address owner) {
+    return state.challenges().keySet().stream()
+        .flatMap(challenged -> state.worker(challenged).stream())
+        .noneMatch(worker -> worker.owner().equals(owner));
   }
 
   /**
-   * Draws owners, and challenges all workers of each at once: a device that is offered twice has to
-   * do both in the time of one. Begins anywhere, so that nobody is always beyond the bound.
+   * Draws owners by chance, and those of whom a worker waits to be challenged; all workers of each
+   * are challenged at once: a device that is offered twice has to do both in the time of one. A
+   * broken beacon's draw is left to the next.
    */
-  static void draw(Step step, Digest beacon, PartsPerMillion rate) {
-    for (Worker worker : from(step.state(), beacon)) {
-      long number =
-          HashChain.draw(beacon, "challenge", worker.owner().bytes(), PartsPerMillion.ONE);
-      if (isKeptOut(step, worker) || (isHere(worker) && number < rate.value())) {
-        challenge(step, worker, beacon);
-      }
+  static void draw(Step step, Digest beacon, boolean whole, PartsPerMillion rate) {
+    if (!whole) {
+      await(step, rate);
+      return;
     }
+    byOwner(step.state(), beacon)
+        .forEach(
+            (owner, workers) -> {
+              boolean drawn =
+                  (isDrawn(beacon, owner, rate) && isFree(step.state(), owner))
+                      || workers.stream().anyMatch(worker -> isDue(step, worker));
+              if (drawn) {
+                challenge(step, workers.stream().filter(ProofDecisions::isHere).toList(), beacon);
+              }
+            });
   }
 
-  /** All workers by key, from one that the beacon says. */
-  private static List<Worker> from(MarketState state, Digest beacon) {
+  private static boolean isDrawn(Digest beacon, Address owner, PartsPerMillion rate) {
+    return rate.value() > 0
+        && HashChain.draw(beacon, "challenge", owner.bytes(), PartsPerMillion.ONE) < rate.value();
+  }
+
+  /** All workers by owner; begins anywhere, so that nobody is always beyond the bound. */
+  private static Map<Address, List<Worker>> byOwner(MarketState state, Digest beacon) {
     Address first = Address.of(Arrays.copyOf(beacon.bytes(), Address.BYTES));
-    List<Worker> workers = new ArrayList<>(state.workers().tailMap(first, true).values());
-    workers.addAll(state.workers().headMap(first, false).values());
-    return workers;
+    Map<Address, List<Worker>> owners = new LinkedHashMap<>();
+    Stream.of(state.workers().tailMap(first, true), state.workers().headMap(first, false))
+        .flatMap(part -> part.values().stream())
+        .forEach(
+            worker ->
+                owners.computeIfAbsent(worker.owner(), owner -> new ArrayList<>()).add(worker));
+    return owners;
+  }
+
+  /** An owner's workers for whom there is no room are left to another draw, unless room is all. */
+  private static void challenge(Step step, List<Worker> workers, Digest beacon) {
+    int live = step.state().challenges().size();
+    int room = step.rules().proofs().live() - live;
+    if (live == 0 || workers.size() <= room) {
+      workers.stream().limit(room).forEach(worker -> challenge(step, worker, beacon));
+    }
   }
 
   private static void challenge(Step step, Worker worker, Digest beacon) {
     Rules.Proofs rules = step.rules().proofs();
-    if (step.state().challenges().size() >= rules.live()
-        || step.state().challenge(worker.key()).isPresent()) {
-      return;
-    }
     Digest seed = Digest.sha256(CHALLENGE, beacon.bytes(), worker.key().bytes());
     Challenge challenge =
         Challenge.of(
@@ -195,8 +251,13 @@ final class ProofDecisions {
     }
   }
 
-  private static void refute(Step step, Address worker, Unproven why) {
-    step.emit(new Event.HardwareRefuted(worker, why));
-    step.emit(new Event.AskWithdrawn(worker, step.now() + step.rules().pace().cooldown()));
+  /** It asks for work again when it likes; none is leased to it before it passes. */
+  private static void refute(Step step, Address key, Unproven why) {
+    step.emit(new Event.HardwareRefuted(key, why));
+    Worker worker = WorkerDecisions.worker(step, key);
+    if (worker.ask().isPresent()) {
+      step.emit(new Event.AskWithdrawn(key, step.now()));
+    }
+    AuditDecisions.handBack(step, worker);
   }
 }

@@ -75,6 +75,7 @@ final class WorkerDecisions {
         Reason.MALFORMED,
         "expected an ask for at least one runtime, but it is for none");
     step.emit(new Event.AskPlaced(signer, ask.reserve(), ask.runtimes()));
+    ProofDecisions.asked(step, signer);
   }
 
   private static void checkReserve(Step step, UnitPrice reserve) {

@@ -248,15 +248,9 @@ public final class MarketState {
     return Optional.ofNullable(proofs.get(worker));
   }
 
-  /**
-   * Whether a worker may be leased anything: its last proof is valid. One of the class that every
-   * machine is of may before its first.
-   */
+  /** Whether a worker may be leased anything, as far as its hardware is concerned. */
   public boolean isProven(Worker worker) {
-    return !rules().proofs().areAsked()
-        || proof(worker.key())
-            .map(Proof::valid)
-            .orElse(worker.resources().equals(ResourceClass.CPU));
+    return Proof.isEnough(rules().proofs(), worker, proof(worker.key()));
   }
 
   public NavigableMap<ResourceClass, ClassPrice> prices() {
@@ -366,13 +360,13 @@ public final class MarketState {
 
   /**
    * Whether anything waits for the next slot, so that beats should come at full pace: a question to
-   * the validators, a draw, a challenge, an audit to be revealed, or money to be sealed and
-   * confirmed. Training does not.
+   * the validators, a draw, an answer to a challenge, whose time is taken, an audit to be revealed,
+   * or money to be sealed and confirmed. Training does not.
    */
   public boolean waits() {
     return !facts.isEmpty()
         || !draws.isEmpty()
-        || !challenges.isEmpty()
+        || challenges.values().stream().anyMatch(LiveChallenge::awaitsAnswer)
         || !indexes.revealEnds().isEmpty()
         || !unsettled.isEmpty()
         || jobs.values().stream().anyMatch(job -> job.phase().ended() && !job.settled());

@@ -28,14 +28,14 @@ final class ProofEvolution {
       case Event.ChallengeOpened opened ->
           change(state, opened.worker(), live -> live.opened(opened.opening()));
       case Event.HardwareProven proven ->
-          judge(state, new Proof(proven.worker(), true, proven.millis(), now));
+          judge(state, new Proof(proven.worker(), 0, proven.millis(), now));
       case Event.HardwareRefuted refuted ->
           judge(
               state,
               state
                   .proof(refuted.worker())
-                  .orElseGet(() -> Proof.none(refuted.worker()))
-                  .refuted(now));
+                  .map(last -> last.refuted(now))
+                  .orElseGet(() -> new Proof(refuted.worker(), 1, 0, now)));
       case Event.ChallengeDropped dropped -> state.challenges.remove(dropped.worker());
     }
   }

@@ -25,7 +25,7 @@ import java.util.NavigableMap;
 /** The bytes of the state's records, and of the whole state as a snapshot holds it. */
 public final class StateCodec {
   /** Version of the state's bytes; a node refuses a snapshot newer than itself. */
-  public static final int VERSION = 4;
+  public static final int VERSION = 5;
 
   public static final Codec<Deposit> DEPOSIT =
       record(
@@ -205,7 +205,7 @@ public final class StateCodec {
       record(
           Proof::new,
           field(ADDRESS, Proof::worker),
-          field(BOOLEAN, Proof::valid),
+          field(INT, Proof::misses),
           field(LONG, Proof::millis),
           field(LONG, Proof::atMillis));
   private static final Codec<Result.Claim> CLAIM =
