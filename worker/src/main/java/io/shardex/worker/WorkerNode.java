@@ -342,7 +342,7 @@ public final class WorkerNode implements AutoCloseable {
           config.name(),
           draw.isPresent() ? "open its answer to" : "answer",
           challenge.seed());
-      prover.prove(challenge, draw);
+      prover.prove(challenge, draw, deadlineMillis);
     }
 
     @Override

@@ -32,6 +32,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,7 @@ public final class FakeNetwork implements Link {
   private volatile Consumer<Integer> steps = step -> {};
   private volatile @Nullable Worker worker;
   private volatile long clockMillis;
+  private final AtomicInteger clockReads = new AtomicInteger();
   private volatile boolean breaking;
 
   public static Outcome accepted() {
@@ -81,6 +83,11 @@ public final class FakeNetwork implements Link {
 
   public void clock(long millis) {
     clockMillis = millis;
+  }
+
+  /** How often market time was asked for. */
+  public int clockReads() {
+    return clockReads.get();
   }
 
   public synchronized Digest store(byte[] content) {
@@ -186,6 +193,7 @@ public final class FakeNetwork implements Link {
 
   @Override
   public long clockMillis() {
+    clockReads.incrementAndGet();
     return clockMillis;
   }
 

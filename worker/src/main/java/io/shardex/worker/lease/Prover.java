@@ -13,18 +13,20 @@ import io.shardex.training.proof.ReferenceChain;
 import io.shardex.training.proof.Solution;
 import io.shardex.worker.link.Link;
 import java.lang.ref.SoftReference;
-import java.util.HashSet;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Answers hardware challenges and opens the answers, on a thread of its own: a lease goes on
- * meanwhile. Nothing needs a journal: the same challenge has the same answer, so a worker that was
- * restarted computes it again.
+ * meanwhile. It works on the newest that it was asked for, until its deadline. Nothing needs a
+ * journal: the same challenge has the same answer, so a worker that was restarted computes it
+ * again.
  */
 public final class Prover implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Prover.class);
@@ -38,7 +40,9 @@ public final class Prover implements AutoCloseable {
   private final Patience.Pause pause;
   private final int threads;
   private final ExecutorService thread;
-  private final Set<Asked> underWay = new HashSet<>();
+  private Optional<Asked> newest = Optional.empty();
+  private Optional<Future<?>> underWay = Optional.empty();
+  private long deadlineMillis;
   private volatile boolean closed;
 
   /** The last solution, as long as its memory is not needed for something else. */
@@ -62,34 +66,96 @@ public final class Prover implements AutoCloseable {
   }
 
   /**
-   * Answers, or opens the answer where the draw says; returns at once. Asked again while it is
-   * under way, does nothing.
+   * Answers, or opens the answer where the draw says; returns at once. What it did for another
+   * challenge is dropped. Asked for the same again while that is under way, notes the deadline
+   * only.
+   *
+   * @param untilMillis market time from which it is of no use
    */
-  public synchronized void prove(Challenge challenge, Optional<Digest> draw) {
+  public synchronized void prove(Challenge challenge, Optional<Digest> draw, long untilMillis) {
     Asked asked = new Asked(challenge, draw);
-    if (!closed && underWay.add(asked)) {
-      thread.execute(() -> run(asked));
+    deadlineMillis = untilMillis;
+    if (!closed && !newest.equals(Optional.of(asked))) {
+      drop();
+      newest = Optional.of(asked);
+      underWay = Optional.of(thread.submit(() -> run(asked)));
     }
+  }
+
+  private void drop() {
+    underWay.ifPresent(task -> task.cancel(true));
   }
 
   private void run(Asked asked) {
     Digest name = asked.challenge().seed();
     try {
-      Solution solution = solution(asked.challenge());
-      if (asked.draw().isPresent()) {
-        open(name, solution, asked.draw().get());
-      } else {
-        Digest root = HardwareChallenge.digest(solution.root());
-        report("answered", name, send(new Command.AnswerChallenge(name, root)));
-      }
+      meet(asked);
     } catch (InterruptedException e) {
-      LOG.debug("challenge {} is left: the agent stops", name);
+      LOG.info("challenge {} is left: {}", name, closed ? "the agent stops" : "it is of no use");
+    } catch (OutOfMemoryError e) {
+      solved.clear();
+      LOG.error("challenge {} cannot be met: give the agent more heap, or offer less memory", name);
     } catch (ProofFailure | LeaseFailure | RuntimeException e) {
       LOG.error("challenge {} cannot be met", name, e);
     } finally {
-      synchronized (this) {
-        underWay.remove(asked);
-      }
+      forget(asked);
+    }
+  }
+
+  private synchronized void forget(Asked asked) {
+    newest = newest.filter(other -> !other.equals(asked));
+  }
+
+  /** Whether there is nothing that it was asked for and has not met or given up. */
+  synchronized boolean isIdle() {
+    return newest.isEmpty();
+  }
+
+  private synchronized boolean isOver(Asked asked) {
+    return closed || !newest.equals(Optional.of(asked));
+  }
+
+  private void meet(Asked asked) throws ProofFailure, LeaseFailure, InterruptedException {
+    Digest name = asked.challenge().seed();
+    watch(asked);
+    Solution solution = solution(asked.challenge());
+    if (asked.draw().isPresent()) {
+      open(asked, solution, asked.draw().get());
+    } else {
+      Digest root = HardwareChallenge.digest(solution.root());
+      report("answered", name, send(asked, new Command.AnswerChallenge(name, root)));
+    }
+  }
+
+  /** Goes on until the deadline, by market time; what comes too late is not even begun. */
+  private void watch(Asked asked) throws LeaseFailure, InterruptedException {
+    long now = patience(asked).call(link::clockMillis);
+    synchronized (this) {
+      endIn(millisLeft(now), asked, deadlineMillis);
+    }
+  }
+
+  private synchronized long millisLeft(long nowMillis) throws InterruptedException {
+    if (nowMillis >= deadlineMillis) {
+      throw new InterruptedException("it was due at " + deadlineMillis);
+    }
+    return deadlineMillis - nowMillis;
+  }
+
+  private void endIn(long millis, Asked asked, long dueMillis) {
+    CompletableFuture.delayedExecutor(millis, TimeUnit.MILLISECONDS)
+        .execute(() -> end(asked, dueMillis));
+  }
+
+  /** Unless the deadline has moved, as it does when the market's clock has jumped. */
+  private synchronized void end(Asked asked, long dueMillis) {
+    if (isOver(asked)) {
+      return;
+    }
+    if (deadlineMillis > dueMillis) {
+      endIn(deadlineMillis - dueMillis, asked, deadlineMillis);
+    } else {
+      drop();
     }
   }
 
@@ -112,17 +178,28 @@ public final class Prover implements AutoCloseable {
   }
 
   /** What is refused was said before, by this agent before it was restarted: the blob counts. */
-  private void open(Digest name, Solution solution, Digest draw)
+  private void open(Asked asked, Solution solution, Digest draw)
       throws ProofFailure, LeaseFailure, InterruptedException {
+    Digest name = asked.challenge().seed();
     byte[] opening = solution.opening(HardwareChallenge.digest(draw));
     Digest blob = Manifest.of(opening).id();
-    report("opened", name, send(new Command.OpenChallenge(name, blob)));
-    var unused = new Patience(() -> closed, pause).call(() -> link.upload(opening));
+    report("opened", name, send(asked, new Command.OpenChallenge(name, blob)));
+    var unused = patience(asked).call(() -> upload(opening));
     solved.clear();
   }
 
-  private Outcome send(Command command) throws LeaseFailure, InterruptedException {
-    return sender.send(command, () -> closed);
+  /** After the deadline a gateway would take it for the result of the lease in hand. */
+  private Digest upload(byte[] opening) throws InterruptedException {
+    long unused = millisLeft(link.clockMillis());
+    return link.upload(opening);
+  }
+
+  private Patience patience(Asked asked) {
+    return new Patience(() -> isOver(asked), pause);
+  }
+
+  private Outcome send(Asked asked, Command command) throws LeaseFailure, InterruptedException {
+    return sender.send(command, () -> isOver(asked));
   }
 
   private static void report(String done, Digest name, Outcome outcome) {
@@ -136,6 +213,7 @@ public final class Prover implements AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
+    drop();
     thread.shutdownNow();
   }
 }

@@ -2,8 +2,13 @@ package io.shardex.worker.lease;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.shardex.market.Challenge;
 import io.shardex.market.Command;
 import io.shardex.market.Digest;
@@ -20,20 +25,39 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class ProverTest {
   private static final SigningKey KEY = SigningKey.fromSeed(1, "worker");
   private static final Challenge CHALLENGE =
       new Challenge(Digest.sha256(new byte[] {1}), 16, 12, 8, 20);
+
+  private static final Challenge OTHER =
+      new Challenge(Digest.sha256(new byte[] {4}), 16, 12, 8, 20);
+
+  /** Takes minutes. */
+  private static final Challenge LONG =
+      new Challenge(Digest.sha256(new byte[] {3}), 512, 1 << 16, 0, 0);
+
+  private static final long DUE = 60_000;
   private static final Digest DRAW = Digest.sha256(new byte[] {2});
 
   private final FakeNetwork network = new FakeNetwork();
+  private final ListAppender<ILoggingEvent> said = new ListAppender<>();
   private Prover prover = prover();
+
+  @BeforeEach
+  void listen() {
+    said.start();
+    ((Logger) LoggerFactory.getLogger(Prover.class)).addAppender(said);
+  }
 
   @AfterEach
   void stop() {
     prover.close();
+    ((Logger) LoggerFactory.getLogger(Prover.class)).detachAppender(said);
   }
 
   private Prover prover() {
@@ -44,9 +68,9 @@ class ProverTest {
 
   @Test
   void anAnswerIsOpenedWhereTheDrawSaysAndHolds() throws Exception {
-    prover.prove(CHALLENGE, Optional.empty());
+    prover.prove(CHALLENGE, Optional.empty(), DUE);
     Command.AnswerChallenge answer = answer();
-    prover.prove(CHALLENGE, Optional.of(DRAW));
+    prover.prove(CHALLENGE, Optional.of(DRAW), DUE);
     Command.OpenChallenge open = open();
     awaitUploads(1);
 
@@ -64,14 +88,14 @@ class ProverTest {
 
   @Test
   void anAgentThatWasRestartedOpensTheAnswerItGaveBefore() throws Exception {
-    prover.prove(CHALLENGE, Optional.empty());
+    prover.prove(CHALLENGE, Optional.empty(), DUE);
     Command.AnswerChallenge answer = answer();
-    stop();
+    prover.close();
     prover = prover();
     // It had said so before, too; the market takes nothing twice, but the blob must come.
     network.answer(command -> FakeNetwork.rejected(Reason.NO_CHALLENGE));
 
-    prover.prove(CHALLENGE, Optional.of(DRAW));
+    prover.prove(CHALLENGE, Optional.of(DRAW), DUE);
 
     Command.OpenChallenge open = open();
     awaitUploads(1);
@@ -95,7 +119,7 @@ class ProverTest {
           return FakeNetwork.accepted();
         });
 
-    prover.prove(CHALLENGE, Optional.empty());
+    prover.prove(CHALLENGE, Optional.empty(), DUE);
 
     assertEquals(answer(), answer());
     assertEquals(CHALLENGE.seed(), answer().challenge());
@@ -104,10 +128,111 @@ class ProverTest {
 
   @Test
   void aChallengeBeyondTheArithmeticsBoundsStopsNobody() throws Exception {
-    prover.prove(new Challenge(Digest.ZERO, 1 << 20, 1, 0, 0), Optional.empty());
-    prover.prove(CHALLENGE, Optional.empty());
+    prover.prove(new Challenge(Digest.ZERO, 1 << 20, 1, 0, 0), Optional.empty(), DUE);
+    prover.prove(CHALLENGE, Optional.empty(), DUE);
 
     assertEquals(CHALLENGE.seed(), answer().challenge());
+  }
+
+  @Test
+  void aNewerChallengeTakesTheOldersPlace() throws Exception {
+    prover.prove(LONG, Optional.empty(), DUE);
+    prover.prove(CHALLENGE, Optional.empty(), DUE);
+
+    assertEquals(CHALLENGE.seed(), answer().challenge());
+    assertTrue(isIdleSoon());
+  }
+
+  @Test
+  void aNewerChallengeIsNotHeldUpByAnAnswerThatNobodyTakes() throws Exception {
+    network.answer(
+        command -> {
+          if (command instanceof Command.AnswerChallenge old
+              && !old.challenge().equals(CHALLENGE.seed())) {
+            throw FakeNetwork.trouble();
+          }
+          return FakeNetwork.accepted();
+        });
+    prover.prove(OTHER, Optional.empty(), DUE);
+    assertEquals(OTHER.seed(), answer().challenge());
+
+    prover.prove(CHALLENGE, Optional.empty(), DUE);
+
+    Command.AnswerChallenge said = answer();
+    while (said.challenge().equals(OTHER.seed())) {
+      said = answer();
+    }
+    assertEquals(CHALLENGE.seed(), said.challenge());
+  }
+
+  @Test
+  void whatIsTooLateIsNotEvenBegun() throws Exception {
+    network.clock(DUE);
+    prover.prove(OTHER, Optional.empty(), DUE);
+    assertTrue(isIdleSoon());
+    prover.prove(CHALLENGE, Optional.empty(), DUE + 10_000);
+
+    assertEquals(CHALLENGE.seed(), answer().challenge());
+  }
+
+  @Test
+  void anAnswerIsGivenUpAtItsDeadlineUnlessThatHasMoved() throws Exception {
+    prover.prove(LONG, Optional.empty(), 2_000);
+    while (network.clockReads() == 0) {
+      Thread.sleep(10);
+    }
+    prover.prove(LONG, Optional.empty(), 6_000);
+    Thread.sleep(3_500);
+    assertFalse(prover.isIdle());
+    assertTrue(isIdleSoon());
+    assertEquals(List.of(), network.envelopes());
+  }
+
+  /** Else a gateway would take it for the result of the lease in hand. */
+  @Test
+  void anOpeningIsNotPutAfterItsDeadline() throws Exception {
+    network.answer(
+        command -> {
+          if (command instanceof Command.OpenChallenge) {
+            network.clock(DUE);
+            return FakeNetwork.rejected(Reason.NO_CHALLENGE);
+          }
+          return FakeNetwork.accepted();
+        });
+
+    prover.prove(CHALLENGE, Optional.of(DRAW), DUE);
+
+    assertEquals(CHALLENGE.seed(), open().challenge());
+    assertTrue(isIdleSoon());
+    assertEquals(List.of(), network.uploaded());
+  }
+
+  @Test
+  void aChallengeForWhichThereIsNoMemoryStopsNobody() throws Exception {
+    network.answer(
+        command -> {
+          if (network.envelopes().size() == 1) {
+            throw new OutOfMemoryError("as the test says");
+          }
+          return FakeNetwork.accepted();
+        });
+    prover.prove(OTHER, Optional.empty(), DUE);
+    assertEquals(OTHER.seed(), answer().challenge());
+    assertTrue(isIdleSoon());
+    assertTrue(
+        said.list.stream().anyMatch(e -> e.getFormattedMessage().contains("more heap")),
+        said.list::toString);
+
+    prover.prove(CHALLENGE, Optional.empty(), DUE);
+
+    assertEquals(CHALLENGE.seed(), answer().challenge());
+  }
+
+  private boolean isIdleSoon() throws InterruptedException {
+    for (int tries = 0; !prover.isIdle() && tries < 300; tries++) {
+      Thread.sleep(100);
+    }
+    return prover.isIdle();
   }
 
   private void awaitUploads(int count) throws InterruptedException {
