@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.Predicate;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
@@ -29,9 +30,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Votes on every open fact, after this node's witness has looked for itself. A look that comes to
- * nothing is repeated while the fact is open. A validator whose replica holds another running hash
- * than a fellow's beat says for the same index votes no more: one of the two logs is forged. One
- * that was given a snapshot votes only when a checkpoint has proven it.
+ * nothing is repeated while the fact is open, and holds nothing up meanwhile. A validator whose
+ * replica holds another running hash than a fellow's beat says for the same index votes no more:
+ * one of the two logs is forged. One that was given a snapshot votes only when a checkpoint has
+ * proven it.
  */
 public final class Attestor extends AbstractBehavior<Attestor.Message> {
   private static final Logger log = LoggerFactory.getLogger(Attestor.class);
@@ -60,7 +62,9 @@ public final class Attestor extends AbstractBehavior<Attestor.Message> {
 
   private enum Progress {
     LOOKING,
-    SAID
+    SAID,
+    /** It is looked at again later. */
+    WAITING
   }
 
   private final MarketReplica replica;
@@ -133,9 +137,9 @@ public final class Attestor extends AbstractBehavior<Attestor.Message> {
     List<Question> open = replica.read(this::unanswered);
     asked.keySet().retainAll(replica.read(Attestor::allOpen));
     Iterator<Question> next = open.iterator();
-    while (next.hasNext() && asked.size() < LOOKS) {
+    while (next.hasNext() && underWay(question -> true) < LOOKS) {
       Question question = next.next();
-      if (isExecution(question) && executions() >= EXECUTIONS) {
+      if (isExecution(question) && underWay(Attestor::isExecution) >= EXECUTIONS) {
         continue;
       }
       if (asked.putIfAbsent(question, Progress.LOOKING) == null) {
@@ -149,8 +153,10 @@ public final class Attestor extends AbstractBehavior<Attestor.Message> {
     return question.fact() instanceof Fact.Dispute;
   }
 
-  private long executions() {
-    return asked.keySet().stream().filter(Attestor::isExecution).count();
+  private long underWay(Predicate<Question> which) {
+    return asked.entrySet().stream()
+        .filter(entry -> entry.getValue() != Progress.WAITING && which.test(entry.getKey()))
+        .count();
   }
 
   private List<Question> unanswered(MarketState state) {
@@ -201,8 +207,9 @@ public final class Attestor extends AbstractBehavior<Attestor.Message> {
   private Attestor lookAgainLater(Unseen unseen) {
     log.debug("cannot tell {} yet", unseen.question().fact(), unseen.why());
     count.couldNotTell(unseen.question().fact());
+    asked.replace(unseen.question(), Progress.WAITING);
     timers.startSingleTimer(unseen.question(), new Answered(unseen.question()), AGAIN);
-    return this;
+    return lookAround();
   }
 
   private Attestor answered(Answered answered) {

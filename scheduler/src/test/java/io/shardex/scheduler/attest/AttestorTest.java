@@ -2,12 +2,22 @@ package io.shardex.scheduler.attest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.shardex.market.Address;
+import io.shardex.market.ChainEvent;
 import io.shardex.market.Command;
 import io.shardex.market.Digest;
+import io.shardex.market.Execution;
 import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
 import io.shardex.market.JobId;
+import io.shardex.market.JobTerms;
+import io.shardex.market.ResourceClass;
 import io.shardex.market.TaskId;
+import io.shardex.pricing.Amount;
+import io.shardex.pricing.PartsPerMillion;
+import io.shardex.pricing.UnitPrice;
+import io.shardex.pricing.WorkUnits;
+import io.shardex.protocol.key.SigningKey;
 import io.shardex.scheduler.StillActors;
 import io.shardex.scheduler.attest.Witness.CannotTell;
 import io.shardex.scheduler.attest.Witness.Statement;
@@ -15,6 +25,7 @@ import io.shardex.scheduler.replica.LocalLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -76,6 +87,71 @@ class AttestorTest {
   }
 
   @Test
+  void whatCannotBeToldHoldsNothingElseUp() {
+    List<Fact> asked = jobsAreAskedAbout(9);
+    Fact last = asked.getLast();
+    ActorRef<Attestor.Message> unused =
+        attestor(
+            range -> new Statement(range, NOTHING),
+            job -> {
+              looks++;
+              if (!job.equals(last)) {
+                throw new CannotTell("as the test says");
+              }
+              return new Statement(job, new FactValue.TermsHold(Digest.ZERO));
+            });
+
+    assertEquals(
+        List.of(new Command.Attest(last, 0, new FactValue.TermsHold(Digest.ZERO))), log.said);
+    assertEquals(9, looks);
+    actors.pass(AGAIN);
+    assertEquals(9 + 8, looks);
+  }
+
+  /** Questions about the terms of jobs of the other validator, in the order they are looked at. */
+  private List<Fact> jobsAreAskedAbout(int jobs) {
+    Address builder = SigningKey.fromSeed(1, "validator/1").address();
+    List<JobId> ids =
+        IntStream.range(0, jobs)
+            .mapToObj(i -> new JobId(Digest.sha256(new byte[] {(byte) i})))
+            .toList();
+    List<ChainEvent> deposits = new ArrayList<>();
+    for (JobId id : ids) {
+      long refundAt = LocalLog.NOW / 1_000 + 1_000_000;
+      deposits.add(
+          new ChainEvent.Deposited(
+              id, builder, 1, Digest.ZERO, refundAt, Amount.of(1_000 * Amount.TOKEN)));
+    }
+    Command.Attest found =
+        new Command.Attest(RANGE, 0, new FactValue.ChainPage(10, LocalLog.NOW, deposits));
+    log.fellow(found);
+    var unused = log.voice.say(found).join();
+    JobTerms terms =
+        new JobTerms(
+            "test",
+            new ResourceClass("cpu"),
+            16,
+            1,
+            1,
+            new WorkUnits(8_000_000),
+            313,
+            new UnitPrice(2_000_000_000),
+            LocalLog.NOW + 3_600_000,
+            new PartsPerMillion(50_000),
+            true,
+            Digest.ZERO,
+            Execution.REFERENCE);
+    ids.forEach(id -> log.fellow(new Command.SubmitJob(id, terms)));
+    log.said.clear();
+    List<Fact> asked =
+        log.replica.read(state -> List.copyOf(state.facts().keySet())).stream()
+            .filter(Fact.TermsOf.class::isInstance)
+            .toList();
+    assertEquals(jobs, asked.size());
+    return asked;
+  }
+
+  @Test
   void aWitnessThatFailsIsAskedAgain() {
     ActorRef<Attestor.Message> unused =
         attestor(
@@ -132,10 +208,15 @@ class AttestorTest {
   }
 
   private ActorRef<Attestor.Message> attestor(Witness<Fact.ChainRange> chain) {
+    return attestor(chain, AttestorTest::unasked);
+  }
+
+  private ActorRef<Attestor.Message> attestor(
+      Witness<Fact.ChainRange> chain, Witness<Fact.TermsOf> terms) {
     Witnesses witnesses =
         new Witnesses(
             chain,
-            AttestorTest::unasked,
+            terms,
             AttestorTest::unasked,
             AttestorTest::unasked,
             AttestorTest::unasked,
