@@ -104,6 +104,7 @@ final class JobWhyNot extends NetworkCommand {
             session.network(),
             Optional.ofNullable(board.prices().get(terms.resources())),
             board.workers(),
+            board.proofs(),
             free);
     ObjectNode object = Screen.object();
     var list = object.putArray("constraints");

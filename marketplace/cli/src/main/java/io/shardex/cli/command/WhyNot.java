@@ -1,9 +1,12 @@
 package io.shardex.cli.command;
 
+import io.shardex.market.Address;
 import io.shardex.market.JobTerms;
 import io.shardex.market.Network;
 import io.shardex.market.Network.ClassTerms;
+import io.shardex.market.Rules;
 import io.shardex.market.RuntimeKind;
+import io.shardex.market.state.Proof;
 import io.shardex.market.state.Worker;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.PartsPerMillion;
@@ -12,8 +15,11 @@ import io.shardex.pricing.WorkUnits;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * What stands between a job's shards and a lease: the market's conditions in the order in which
@@ -26,6 +32,8 @@ final class WhyNot {
   private final WorkUnits hour;
   private final Optional<UnitPrice> price;
   private final List<Worker> workers;
+  private final Rules.Proofs rules;
+  private final Map<Address, Proof> proofs;
   private final List<Finding> findings = new ArrayList<>();
 
   /**
@@ -36,7 +44,12 @@ final class WhyNot {
    */
   record Finding(String constraint, boolean holds, String what, Optional<String> change) {}
 
-  private WhyNot(JobTerms terms, Network network, Optional<UnitPrice> price, List<Worker> workers) {
+  private WhyNot(
+      JobTerms terms,
+      Network network,
+      Optional<UnitPrice> price,
+      List<Worker> workers,
+      List<Proof> proofs) {
     this.terms = terms;
     this.fee = network.rules().money().fee();
     this.hour =
@@ -47,11 +60,14 @@ final class WhyNot {
             .orElse(new WorkUnits(0));
     this.price = price;
     this.workers = workers;
+    this.rules = network.rules().proofs();
+    this.proofs = proofs.stream().collect(Collectors.toMap(Proof::worker, Function.identity()));
   }
 
   /**
    * @param price of the job's class in the open epoch
    * @param workers all that are registered
+   * @param proofs what their last challenges showed
    * @param free what the job has to spend
    */
   static List<Finding> of(
@@ -59,8 +75,9 @@ final class WhyNot {
       Network network,
       Optional<UnitPrice> price,
       List<Worker> workers,
+      List<Proof> proofs,
       Amount free) {
-    WhyNot question = new WhyNot(terms, network, price, workers);
+    WhyNot question = new WhyNot(terms, network, price, workers, proofs);
     question.money(free);
     question.limit();
     question.sift();
@@ -121,6 +138,15 @@ final class WhyNot {
             Worker::asks,
             "that ask for work",
             gone -> "wait: they drain, or a lease of theirs failed and they cool down");
+    left =
+        sift(
+            left,
+            "proof",
+            this::isProven,
+            "that have proven their hardware",
+            gone ->
+                "wait for the challenges that they are given; if they fail again, 'shardex worker"
+                    + " self-test --bench' on their machines says how fast these are");
     RuntimeKind runtime = terms.execution().runtime();
     left =
         sift(
@@ -151,7 +177,7 @@ final class WhyNot {
       String constraint,
       Predicate<Worker> wanted,
       String which,
-      java.util.function.Function<List<Worker>, String> change) {
+      Function<List<Worker>, String> change) {
     List<Worker> after = before.stream().filter(wanted).toList();
     String what = "%d of %d workers %s".formatted(after.size(), before.size(), which);
     if (!after.isEmpty()) {
@@ -160,6 +186,10 @@ final class WhyNot {
       blocked(constraint, what, change.apply(before));
     }
     return after;
+  }
+
+  private boolean isProven(Worker worker) {
+    return Proof.isEnough(rules, worker, Optional.ofNullable(proofs.get(worker.key())));
   }
 
   private boolean isInTheMoney(Worker worker) {

@@ -4,9 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardex.cli.SmallJob;
+import io.shardex.market.Network;
+import io.shardex.market.Rules;
 import io.shardex.market.TaskId;
+import io.shardex.market.state.Proof;
 import io.shardex.market.state.Worker;
 import io.shardex.pricing.Amount;
+import io.shardex.pricing.PartsPerMillion;
 import io.shardex.pricing.UnitPrice;
 import java.util.List;
 import java.util.Optional;
@@ -69,6 +73,41 @@ class WhyNotTest {
     assertBlocked("capacity", "wait", RICH, PRICE, busy);
   }
 
+  @Test
+  void aWorkerThatHasNotProvenItsHardwareIsNamed() {
+    Worker worker = Rig.worker(31, 64, 1);
+    List<Proof> refuted = List.of(new Proof(worker.key(), 1, 0, 7));
+    List<Proof> proven = List.of(new Proof(worker.key(), 0, 700, 7));
+
+    WhyNot.Finding blocked = first(RICH, PRICE, withProofs(75_000), refuted, worker).orElseThrow();
+    assertEquals("proof", blocked.constraint());
+    assertTrue(
+        blocked.change().orElseThrow().contains("shardex worker self-test --bench"),
+        blocked::toString);
+    assertEquals(Optional.empty(), first(RICH, PRICE, withProofs(75_000), proven, worker));
+    assertEquals(Optional.empty(), first(RICH, PRICE, withProofs(75_000), List.of(), worker));
+    assertEquals(Optional.empty(), first(RICH, PRICE, withProofs(0), refuted, worker));
+  }
+
+  private static Network withProofs(int rate) {
+    Network n = SmallJob.NETWORK;
+    Rules rules = n.rules();
+    Rules.Proofs proofs = new Rules.Proofs(15, new PartsPerMillion(rate), 2_000, 15, 64, 20_000, 8);
+    return new Network(
+        n.chainId(),
+        n.escrow(),
+        n.stakeVault(),
+        n.settlement(),
+        n.token(),
+        n.startBlock(),
+        n.treasury(),
+        n.validators(),
+        n.beacons(),
+        n.threshold(),
+        n.classes(),
+        new Rules(rules.pace(), rules.money(), rules.bounds(), rules.audits(), proofs));
+  }
+
   private static Worker with(Worker worker, Optional<UnitPrice> ask, Optional<TaskId> lease) {
     return new Worker(
         worker.key(),
@@ -94,7 +133,12 @@ class WhyNotTest {
   }
 
   private static Optional<WhyNot.Finding> first(Amount free, UnitPrice price, Worker... workers) {
-    return WhyNot.of(Rig.terms(), SmallJob.NETWORK, Optional.of(price), List.of(workers), free)
+    return first(free, price, SmallJob.NETWORK, List.of(), workers);
+  }
+
+  private static Optional<WhyNot.Finding> first(
+      Amount free, UnitPrice price, Network network, List<Proof> proofs, Worker... workers) {
+    return WhyNot.of(Rig.terms(), network, Optional.of(price), List.of(workers), proofs, free)
         .stream()
         .filter(finding -> !finding.holds())
         .findFirst();
