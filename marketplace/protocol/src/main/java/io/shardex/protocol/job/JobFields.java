@@ -219,7 +219,7 @@ final class JobFields {
                   required(
                       "every",
                       "How often a worker saves its shard's state: 200 steps, 30s, 10m or 1h.",
-                      Text.of("[1-9][0-9]{0,8} steps|[1-9][0-9]{0,5}[smh]", "30s")))));
+                      Text.of("[1-9][0-9]{0,8} steps|[1-9][0-9]{0,5}[smh]", "200 steps or 30s")))));
 
   static final Fields ROOT = root("TrainingJob", SPEC);
 

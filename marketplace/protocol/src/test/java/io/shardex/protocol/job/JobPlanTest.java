@@ -280,7 +280,11 @@ class JobPlanTest {
   @Test
   void anIntervalThatIsNoneIsRefused() {
     for (String wrong : List.of("0 steps", "steps", "30", "2d", "-1s")) {
-      assertThrows(JobRefused.class, () -> Jobs.parse(saved(wrong)), wrong);
+      JobRefused no = assertThrows(JobRefused.class, () -> Jobs.parse(saved(wrong)), wrong);
+      assertTrue(
+          no.brief().contains("spec.checkpoint.every")
+              && no.brief().contains("expected a text such as 200 steps or 30s, but it is"),
+          no::brief);
     }
   }
 
