@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Saves how far a lease is, on a thread of its own while training goes on. One at a time: what is
  * due meanwhile waits until that one is done, so a slow line makes checkpoints rarer and training
- * no slower. One that cannot be saved is a line in the log.
+ * no slower. One that cannot be saved, for want of memory, too, is a line in the log.
  */
 final class CheckpointSaver implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CheckpointSaver.class);
@@ -80,6 +80,8 @@ final class CheckpointSaver implements AutoCloseable {
       place.save(step, checkpoint.get());
     } catch (LeaseFailure | IOException | RuntimeException e) {
       LOG.warn("the checkpoint of step {} is not saved: {}", step, e.getMessage());
+    } catch (OutOfMemoryError e) {
+      LOG.warn("the checkpoint of step {} is not saved: memory does not suffice", step);
     } catch (InterruptedException e) {
       LOG.debug("the checkpoint of step {} is not saved: its lease is over", step);
     } finally {
