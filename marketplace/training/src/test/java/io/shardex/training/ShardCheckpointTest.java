@@ -1,6 +1,7 @@
 package io.shardex.training;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,8 @@ import io.shardex.training.data.Samples;
 import io.shardex.training.data.TextWindows;
 import io.shardex.training.model.MalformedBlob;
 import io.shardex.training.model.MalformedBlob.Fault;
+import io.shardex.training.model.Parameters;
+import io.shardex.training.model.RoundModel;
 import io.shardex.training.model.ShardCheckpoint;
 import io.shardex.training.spec.LocalSpec;
 import io.shardex.training.spec.ModelSpec;
@@ -159,6 +162,30 @@ class ShardCheckpointTest {
         trainer.train(subject.task, subject.samples, ShardProgress.NONE, () -> false),
         trainer.train(
             subject.task, subject.samples, Optional.of(last), ShardProgress.NONE, () -> false));
+  }
+
+  @Test
+  void aStateThatHasLeftTheFiniteNumbersIsNoCheckpoint() {
+    LocalSpec leap = new LocalSpec.Sgd(1_000, 0.9f, 4, 3);
+    ModelSpec model = new ModelSpec.Mlp(List.of(16, 12, 4), Activation.RELU, 11);
+    Subject small = images("leap", model, leap);
+    // Hidden units so large that the first loss is a number, and the second layer's weights after
+    // it are not.
+    float[] large = new float[model.parameterCount()];
+    for (int i = 0; i < 16 * 12; i++) {
+      large[i] = i % 2 == 0 ? 1e36f : -1e36f;
+    }
+    ShardTask task =
+        new ShardTask(
+            small.task.spec(),
+            small.task.specDigest(),
+            small.task.dataDigest(),
+            new RoundModel(model, 0, Parameters.of(large)),
+            1);
+    Saver saver = new Saver(1, new TreeMap<>());
+    ShardOutcome outcome = trainer.train(task, small.samples, saver, () -> false);
+    assertEquals(2, assertInstanceOf(ShardOutcome.Diverged.class, outcome).step());
+    assertEquals(Map.of(), saver.saved);
   }
 
   @Test
