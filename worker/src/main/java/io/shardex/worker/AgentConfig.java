@@ -16,7 +16,7 @@ import java.util.TreeMap;
  * @param name in logs
  * @param folder the agent's own; with one slot it is the slot's, too
  * @param cacheBytes the most that the cache of all slots may take on disk
- * @param bandwidth that all slots share
+ * @param bandwidth that all slots share, enough for each of them
  * @param commands whether strangers' commands are run
  * @param torch the libtorch that strangers' modules are trained with, as {@code install-torch} made
  *     it; empty where they are not wanted
@@ -65,6 +65,7 @@ public record AgentConfig(
     if (slots.stream().map(WorkerConfig::owner).distinct().count() > 1) {
       throw new IllegalArgumentException("expected the slots to be of one owner, but they are not");
     }
+    bandwidth.requireEnoughFor(slots.size());
     if (cacheBytes < 0) {
       throw new IllegalArgumentException("a cache cannot have " + cacheBytes + " bytes");
     }

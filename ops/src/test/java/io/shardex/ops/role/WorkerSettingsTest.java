@@ -127,5 +127,8 @@ class WorkerSettingsTest {
     refused("'cpus': expected processors like 0-3,8", "slots = [{name = a, cpus = all}]");
     refused("a share of 1 to 100 %, but it is 0 %", "slots = [{name = a, gpu = 0, gpu-share = 0}]");
     refused("'slots'", "slots = 2");
+    refused(
+        "'bandwidth': expected at least 768 KiB for 2 slots",
+        "bandwidth = 512 KiB, slots = [{name = a}, {name = b, key = key-2.json}]");
   }
 }

@@ -1,5 +1,6 @@
 package io.shardex.worker.link;
 
+import io.shardex.protocol.client.BlobClient;
 import io.shardex.protocol.client.BlobProgress;
 import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
@@ -10,14 +11,16 @@ import java.util.concurrent.TimeUnit;
  * control holds the other side back meanwhile. Safe for many threads.
  */
 public final class Bandwidth {
-  /** So that 8 transfers side by side stay within their deadlines, 128 KiB/s for each. */
-  public static final long LEAST = 1 << 20;
+  /** At most a lease's inputs or its result, a checkpoint, and the opening of a proof at once. */
+  private static final int TRANSFERS_PER_SLOT = 3;
 
   /** As fast as the line goes. */
   public static final Bandwidth UNBOUNDED = new Bandwidth(OptionalLong.empty());
 
   /** What may be moved at once after a pause. */
   private static final long BURST_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
+  private static final int KIB_BITS = 10;
 
   private final OptionalLong bytesPerSecond;
   private long freeAtNanos = System.nanoTime();
@@ -29,15 +32,26 @@ public final class Bandwidth {
   /**
    * A bound.
    *
-   * @throws IllegalArgumentException if it is less than {@link #LEAST}
+   * @throws IllegalArgumentException if it is less than one slot needs
    */
   public static Bandwidth of(long bytesPerSecond) {
-    if (bytesPerSecond < LEAST) {
+    Bandwidth bandwidth = new Bandwidth(OptionalLong.of(bytesPerSecond));
+    bandwidth.requireEnoughFor(1);
+    return bandwidth;
+  }
+
+  /**
+   * Checks that all transfers of so many slots, side by side, can stay within their deadlines.
+   *
+   * @throws IllegalArgumentException if they cannot; names the least that would do
+   */
+  public void requireEnoughFor(int slots) {
+    long least = slots * TRANSFERS_PER_SLOT * BlobClient.SLOWEST;
+    if (bytesPerSecond.isPresent() && bytesPerSecond.getAsLong() < least) {
       throw new IllegalArgumentException(
-          "expected a bandwidth of at least %d bytes a second, but it is %d"
-              .formatted(LEAST, bytesPerSecond));
+          "'bandwidth': expected at least %d KiB for %d slots, but it is %d bytes a second"
+              .formatted(least >> KIB_BITS, slots, bytesPerSecond.getAsLong()));
     }
-    return new Bandwidth(OptionalLong.of(bytesPerSecond));
   }
 
   /** Waits until these bytes, which were moved just now, fit the bound, or it is interrupted. */
@@ -71,8 +85,8 @@ public final class Bandwidth {
       @Override
       public void at(long doneBytes, long totalBytes) {
         then.at(doneBytes, totalBytes);
-        // The first may count what was there before.
-        if (knownBytes >= 0) {
+        // The first counts what was there before; at another node it may be less than was moved.
+        if (knownBytes >= 0 && doneBytes > knownBytes) {
           moved(doneBytes - knownBytes);
         }
         knownBytes = doneBytes;

@@ -76,9 +76,7 @@ public final class GrpcLink implements Link {
 
   @Override
   public byte[] blob(Digest id, long offset, int length) {
-    byte[] part = call(() -> blobs.get(id, offset, length));
-    bandwidth.moved(part.length);
-    return part;
+    return call(() -> blobs.get(id, offset, length, bandwidth.pacing(BlobProgress.NONE)));
   }
 
   @Override

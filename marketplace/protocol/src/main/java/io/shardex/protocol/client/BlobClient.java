@@ -26,8 +26,11 @@ import java.util.stream.IntStream;
  * Every call may throw another {@link ClientFailure}. Safe for many threads.
  */
 public final class BlobClient {
-  /** Added to a transfer's deadline for each chunk: no slower than 128 KiB/s. */
-  private static final Duration PER_CHUNK = Duration.ofSeconds(8);
+  /** A transfer that is slower than this, in bytes a second, misses its deadline. */
+  public static final long SLOWEST = 128 << 10;
+
+  /** Added to a transfer's deadline for each chunk. */
+  private static final Duration PER_CHUNK = Duration.ofSeconds(Manifest.CHUNK_BYTES / SLOWEST);
 
   private final Nodes nodes;
 
@@ -79,15 +82,16 @@ public final class BlobClient {
    *
    * @param offset of the first byte
    * @param length in bytes; what lies beyond the blob's end is left out
+   * @param progress counts whole chunks, from the one that has the first byte
    */
-  public byte[] get(Digest blob, long offset, int length) {
+  public byte[] get(Digest blob, long offset, int length, BlobProgress progress) {
     if (offset < 0 || length < 1) {
       throw new IllegalArgumentException("no range starts at " + offset + " with " + length);
     }
     BlobTarget.Range target = new BlobTarget.Range(offset, length);
     int from = Math.toIntExact(offset / Manifest.CHUNK_BYTES);
     int to = Math.toIntExact((offset + length - 1) / Manifest.CHUNK_BYTES + 1);
-    fetch(new Download(blob, from, 0, to, target, BlobProgress.NONE));
+    fetch(new Download(blob, from, 0, to, target, progress));
     return target.content();
   }
 

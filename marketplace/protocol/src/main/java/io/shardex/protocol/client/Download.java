@@ -100,8 +100,9 @@ final class Download {
     Manifest verified = Manifest.decode(bytes);
     // Fewer chunks than thought may be there; then the next call asks for what is needed.
     next = target.begin(verified, next);
-    doneBytes = (long) (next - from) * Manifest.CHUNK_BYTES;
+    doneBytes = Math.min((long) (next - from) * Manifest.CHUNK_BYTES, verified.totalBytes());
     manifest = verified;
+    progress.at(doneBytes, verified.totalBytes());
   }
 
   private void take(Chunk piece) {

@@ -117,6 +117,7 @@ final class Upload implements ClientResponseObserver<PutMessage, PutReply> {
   private void open(ClientCallStreamObserver<PutMessage> requests) {
     if (!opened) {
       opened = true;
+      progress.at(doneBytes, source.manifest().totalBytes());
       requests.onNext(
           PutMessage.newBuilder()
               .setManifest(UnsafeByteOperations.unsafeWrap(source.manifest().encoded()))
