@@ -20,13 +20,18 @@ import io.shardex.protocol.wire.WireValues;
 import io.shardex.scheduler.grid.BlobGrid;
 import io.shardex.scheduler.grid.BlobStat;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 
 /** Blobs in and out of the grid, for keys whose ticket says so. Runs on threads that may block. */
 final class BlobService extends BlobsGrpc.BlobsImplBase {
+  /** Chunks read ahead for all clients together. */
+  static final int CHUNKS_AHEAD = 64;
+
   private final BlobGrid grid;
   private final BlobGate gate;
   private final Throttle<Address> bytes;
   private final Executor threads;
+  private final Semaphore places = new Semaphore(CHUNKS_AHEAD);
 
   /**
    * @param threads that may block, for reading ahead
@@ -66,8 +71,9 @@ final class BlobService extends BlobsGrpc.BlobsImplBase {
                           .withDescription("blob " + blob + " is not in the grid")
                           .asRuntimeException());
       BlobDownload.start(
-          grid,
+          grid::chunk,
           threads,
+          places,
           manifest,
           request,
           bytes.of(caller),

@@ -26,6 +26,7 @@ import io.shardex.protocol.job.OutputIndex;
 import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.wire.BlobsGrpc;
 import io.shardex.protocol.wire.Chunk;
+import io.shardex.protocol.wire.GetRequest;
 import io.shardex.protocol.wire.PutMessage;
 import io.shardex.protocol.wire.PutReply;
 import io.shardex.protocol.wire.Trailers;
@@ -33,12 +34,17 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -46,6 +52,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class BlobServiceTest {
   private static final long MOST = 64L << 20;
+  private static final InstantSource CLOCK = InstantSource.fixed(Instant.EPOCH);
 
   private final TestDoor door = new TestDoor();
   private final LocalMarket market = door.market;
@@ -84,10 +91,12 @@ final class BlobServiceTest {
     validator.get(blob, folder.resolve("out"), MOST, BlobProgress.NONE);
     assertArrayEquals(content, Files.readAllBytes(folder.resolve("out")));
     int from = Manifest.CHUNK_BYTES - 3;
-    assertArrayEquals(Arrays.copyOfRange(content, from, from + 10), validator.get(blob, from, 10));
+    assertArrayEquals(
+        Arrays.copyOfRange(content, from, from + 10),
+        validator.get(blob, from, 10, BlobProgress.NONE));
     assertArrayEquals(
         Arrays.copyOfRange(content, content.length - 5, content.length),
-        validator.get(blob, content.length - 5L, 100));
+        validator.get(blob, content.length - 5L, 100, BlobProgress.NONE));
   }
 
   @Test
@@ -109,16 +118,120 @@ final class BlobServiceTest {
     client.get(blob, file, MOST, (done, total) -> came.add(done));
     assertArrayEquals(content, Files.readAllBytes(file));
     assertFalse(Files.exists(part));
-    assertEquals(16L * Manifest.CHUNK_BYTES, came.getFirst());
-    assertEquals(19 - 15, came.size());
-    assertEquals(content.length, came.getLast());
+    assertEquals(List.of(15L << 20, 16L << 20, 17L << 20, 18L << 20, (long) content.length), came);
 
     // A file that is longer than the blob, or has all of it.
     Files.write(part, Arrays.copyOf(content, content.length + 3 * Manifest.CHUNK_BYTES));
     came.clear();
     client.get(blob, file, MOST, (done, total) -> came.add(done));
     assertArrayEquals(content, Files.readAllBytes(file));
-    assertEquals(List.of(), came);
+    assertEquals(List.of((long) content.length), came);
+  }
+
+  @Test
+  void progressIsToldFromTheFirstByteOn() throws Exception {
+    market.deposit(Digest.ZERO);
+    byte[] content = bytes(9, Manifest.CHUNK_BYTES + 17);
+    List<List<Long>> told = new ArrayList<>();
+    BlobProgress progress = (done, total) -> told.add(List.of(done, total));
+    List<List<Long>> all =
+        List.of(
+            List.of(0L, (long) content.length),
+            List.of((long) Manifest.CHUNK_BYTES, (long) content.length),
+            List.of((long) content.length, (long) content.length));
+
+    Digest blob = client(market.builder).put(content, progress);
+    assertEquals(all, told);
+
+    told.clear();
+    BlobClient validator = client(market.validator);
+    validator.get(blob, MOST, progress);
+    assertEquals(all, told);
+
+    told.clear();
+    validator.get(blob, Manifest.CHUNK_BYTES + 1, 1, progress);
+    assertEquals(
+        List.of(List.of(0L, (long) content.length), List.of(17L, (long) content.length)), told);
+  }
+
+  @Test
+  void whatIsReadAheadForClientsThatDoNotReadIsBounded() {
+    byte[] content = bytes(9, 4 * Manifest.CHUNK_BYTES);
+    Manifest manifest = Manifest.of(content);
+    int[] reads = {0};
+    Semaphore places = new Semaphore(5);
+    List<SlowStream> streams = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      SlowStream stream = new SlowStream(1);
+      streams.add(stream);
+      download(content, manifest, reads, places, new TokenBucket(1L << 30, CLOCK), stream);
+    }
+
+    assertEquals(10 + 5, reads[0]);
+    assertEquals(0, places.availablePermits());
+
+    streams.subList(0, 2).forEach(SlowStream::cancel);
+    assertEquals(4, places.availablePermits());
+    for (SlowStream stream : streams.subList(2, 10)) {
+      stream.take(Integer.MAX_VALUE / 2);
+      assertArrayEquals(content, stream.content());
+      assertTrue(stream.isCompleted());
+    }
+    assertEquals(5, places.availablePermits());
+    assertEquals(1 + 2 + 1 + 2 + 8 * 4, reads[0]);
+  }
+
+  @Test
+  void aDownloadThatFailsGivesItsPlacesBack() {
+    byte[] content = bytes(9, 4 * Manifest.CHUNK_BYTES);
+    Manifest manifest = Manifest.of(content);
+    Semaphore places = new Semaphore(5);
+    SlowStream stream = new SlowStream(9);
+
+    BlobDownload.start(
+        digest ->
+            Optional.of(manifest.chunks().indexOf(digest))
+                .filter(index -> index != 1)
+                .map(index -> manifest.slice(content, index)),
+        Runnable::run,
+        places,
+        manifest,
+        GetRequest.getDefaultInstance(),
+        new TokenBucket(1L << 30, CLOCK),
+        stream);
+
+    assertEquals(Status.Code.NOT_FOUND, Status.fromThrowable(stream.failure()).getCode());
+    assertEquals(5, places.availablePermits());
+  }
+
+  @Test
+  void aKeyIsChargedWithWhatIsReadForIt() {
+    byte[] content = bytes(9, 4 * Manifest.CHUNK_BYTES);
+    TokenBucket bytes = new TokenBucket(3L * Manifest.CHUNK_BYTES, CLOCK);
+
+    download(content, Manifest.of(content), new int[1], new Semaphore(5), bytes, new SlowStream(1));
+
+    assertEquals(Optional.of(Duration.ofMillis(1)), bytes.take(0));
+  }
+
+  private static void download(
+      byte[] content,
+      Manifest manifest,
+      int[] reads,
+      Semaphore places,
+      TokenBucket bytes,
+      SlowStream stream) {
+    BlobDownload.start(
+        digest -> {
+          reads[0]++;
+          return Optional.of(manifest.slice(content, manifest.chunks().indexOf(digest)));
+        },
+        Runnable::run,
+        places,
+        manifest,
+        GetRequest.getDefaultInstance(),
+        bytes,
+        stream);
   }
 
   @Test
@@ -160,7 +273,7 @@ final class BlobServiceTest {
 
     client(market.builder).put(content, (done, total) -> chunks[0]++);
 
-    assertEquals(2, chunks[0]);
+    assertEquals(1 + 2, chunks[0]);
     assertArrayEquals(content, door.grid.load(manifest.id()).orElseThrow());
   }
 
