@@ -26,8 +26,9 @@ import java.util.regex.Pattern;
 
 /**
  * A process that fetches a blob as an agent does, and by raw TCP on loopback as much as the blob
- * has into a SHA-256, in turn. Prints {@code blob S} and {@code tcp S} (seconds) for each, and at
- * the end {@code riseMiB M}: its resident peak less what was resident before the first.
+ * has into a SHA-256, in turn. Prints {@code blob S} and {@code tcp S} (seconds) for each, {@code
+ * cpu S} for what of its processor time the blob took, and at the end {@code riseMiB M}: its
+ * resident peak less what was resident before the first.
  */
 final class BlobChild {
   private static final int TCP_BUFFER = 1 << 16;
@@ -59,9 +60,11 @@ final class BlobChild {
       byte[] unused = link.blob(blob, 0, 1);
       long before = kib(RESIDENT);
       for (int i = 0; i < Integer.parseInt(arguments[6]); i++) {
+        double cpuBefore = cpuSeconds();
         long start = System.nanoTime();
         link.blob(blob, place, bytes, BlobProgress.NONE);
         System.out.println("blob " + (System.nanoTime() - start) / 1e9);
+        System.out.println("cpu " + (cpuSeconds() - cpuBefore));
         Files.delete(place);
         System.out.println("tcp " + tcp(bytes));
       }
@@ -105,6 +108,10 @@ final class BlobChild {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static double cpuSeconds() {
+    return ProcessHandle.current().info().totalCpuDuration().orElseThrow().toNanos() / 1e9;
   }
 
   private static long kib(Pattern figure) throws IOException {

@@ -3,6 +3,7 @@ package io.shardex.ops.bench;
 import io.shardex.market.Digest;
 import io.shardex.ops.bench.NetworkFigures.Figure;
 import io.shardex.ops.faultlab.Broken;
+import io.shardex.ops.localnet.ProcessFigures;
 import io.shardex.ops.localnet.TetheredProcess;
 import io.shardex.protocol.client.BlobClient;
 import io.shardex.protocol.client.BlobProgress;
@@ -22,6 +23,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -61,6 +63,7 @@ final class BlobFigures {
             Long.toString(BYTES),
             dir.resolve("fetched").toString(),
             Integer.toString(WINDOWS)));
+    Map<String, ProcessFigures> before = Idling.processes(net);
     try (TetheredProcess child = TetheredProcess.start(command, log)) {
       int status = child.exit().get(LIMIT_MINUTES, TimeUnit.MINUTES);
       if (status != 0) {
@@ -69,6 +72,7 @@ final class BlobFigures {
     } catch (TimeoutException | ExecutionException e) {
       throw new Broken("fetching did not end: " + e + "; see " + log);
     }
+    progress.accept(cpu(before, Idling.processes(net), said(log, "cpu ")));
     double ours = Percentile.p50(said(log, "blob "));
     double tcp = Percentile.p50(said(log, "tcp "));
     progress.accept(
@@ -81,6 +85,23 @@ final class BlobFigures {
     return List.of(
         new Figure("blob_to_hashed_tcp_ratio", tcp / ours, "", "higher", 0.5),
         new Figure("blob_rss_rise_mib", said(log, "riseMiB ").getFirst(), "MiB", 64));
+  }
+
+  /** What each process of the network took for one blob, and the one that fetched. */
+  private static String cpu(
+      Map<String, ProcessFigures> before, Map<String, ProcessFigures> after, List<Double> fetcher) {
+    StringBuilder line =
+        new StringBuilder(
+            String.format(
+                Locale.ROOT, "CPU-seconds for 1 GiB: fetching %.2f", Percentile.p50(fetcher)));
+    after.forEach(
+        (part, figures) -> {
+          if (before.get(part) instanceof ProcessFigures earlier) {
+            double seconds = (figures.cpuSeconds() - earlier.cpuSeconds()) / WINDOWS;
+            line.append(String.format(Locale.ROOT, ", %s %.2f", part, seconds));
+          }
+        });
+    return line.toString();
   }
 
   private static Digest upload(NetworkFile network, Path key, Path passphrase, Path file)

@@ -53,7 +53,7 @@ record Idling(String part, double corePercent, double peakMib) {
   }
 
   /** By part; the one that watches over them all is not among them. */
-  private static Map<String, ProcessFigures> processes(Path net) throws IOException {
+  static Map<String, ProcessFigures> processes(Path net) throws IOException {
     Map<String, ProcessFigures> found = new LinkedHashMap<>();
     try (Stream<Path> files = Files.list(net.resolve("run"))) {
       for (Path file : files.filter(one -> one.toString().endsWith(".pid")).sorted().toList()) {
