@@ -44,6 +44,7 @@ public final class FakeNetwork implements Link {
   private final Map<Digest, byte[]> blobs = new HashMap<>();
   private final List<String> fetched = new CopyOnWriteArrayList<>();
   private final List<Digest> uploaded = new CopyOnWriteArrayList<>();
+  private final List<Path> files = new CopyOnWriteArrayList<>();
   private final List<Envelope> envelopes = new CopyOnWriteArrayList<>();
   private final BlockingQueue<Command> commands = new LinkedBlockingQueue<>();
   private final BlockingQueue<AgentListener> listeners = new LinkedBlockingQueue<>();
@@ -119,6 +120,11 @@ public final class FakeNetwork implements Link {
   /** Blobs that were uploaded, in their order. */
   public List<Digest> uploaded() {
     return uploaded;
+  }
+
+  /** Files that were uploaded, in their order. */
+  public List<Path> uploadedFiles() {
+    return files;
   }
 
   public List<Envelope> envelopes() {
@@ -253,6 +259,16 @@ public final class FakeNetwork implements Link {
     Digest id = store(content);
     uploaded.add(id);
     return id;
+  }
+
+  @Override
+  public Digest upload(Path file) {
+    files.add(file);
+    try {
+      return upload(Files.readAllBytes(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   @Override

@@ -292,6 +292,11 @@ public final class Liar {
     }
 
     @Override
+    public Digest upload(Path file) {
+      return link.upload(file);
+    }
+
+    @Override
     public Line connect(AgentListener listener) {
       return link.connect(
           new AgentListener() {

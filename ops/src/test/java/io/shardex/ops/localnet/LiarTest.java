@@ -115,6 +115,11 @@ class LiarTest {
     }
 
     @Override
+    public Digest upload(Path file) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public Line connect(AgentListener listener) {
       agent = Optional.of(listener);
       return new Line() {

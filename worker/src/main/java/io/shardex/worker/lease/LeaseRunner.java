@@ -20,7 +20,10 @@ import io.shardex.training.model.ShardResult;
 import io.shardex.worker.link.Link;
 import io.shardex.worker.metrics.WorkerMeter;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
@@ -398,7 +401,7 @@ public final class LeaseRunner implements AutoCloseable {
       if (refused.isPresent()) {
         return refused.get();
       }
-      byte[] output = sandbox.run(staged, lease::isOver);
+      Path output = sandbox.run(staged, lease::isOver);
       if (lease.isOver()) {
         return lease.end();
       }
@@ -549,8 +552,17 @@ public final class LeaseRunner implements AutoCloseable {
   }
 
   private Digest upload(byte[] blob, Patience patience) throws LeaseFailure, InterruptedException {
-    Digest expected = Manifest.of(blob).id();
-    Digest stored = patience.call(() -> link.upload(blob));
+    return stored(Manifest.of(blob).id(), patience.call(() -> link.upload(blob)));
+  }
+
+  private Digest upload(Path file, Patience patience)
+      throws LeaseFailure, IOException, InterruptedException {
+    try (InputStream content = Files.newInputStream(file)) {
+      return stored(Manifest.of(content).id(), patience.call(() -> link.upload(file)));
+    }
+  }
+
+  private static Digest stored(Digest expected, Digest stored) throws LeaseFailure {
     if (!stored.equals(expected)) {
       throw new LeaseFailure(
           "expected the grid to store %s, but it stored %s".formatted(expected, stored));

@@ -104,18 +104,22 @@ public final class SandboxRuntime {
     private final CommandSpec spec;
     private final Path own;
     private final Images.Held image;
+    private final Path output;
 
-    private Staged(TaskId task, long fence, CommandSpec spec, Path own, Images.Held image) {
+    private Staged(
+        TaskId task, long fence, CommandSpec spec, Path own, Images.Held image, Path output) {
       this.task = task;
       this.fence = fence;
       this.spec = spec;
       this.own = own;
       this.image = image;
+      this.output = output;
     }
 
     @Override
     public void close() throws IOException {
       image.close();
+      Files.deleteIfExists(output);
       remove(own);
     }
   }
@@ -133,7 +137,7 @@ public final class SandboxRuntime {
       }
       Images.Held image = image(spec.image(), inputs.image(), blobs);
       staged = true;
-      return new Staged(task, fence, spec, own, image);
+      return new Staged(task, fence, spec, own, image, folder.resolve("output.tar"));
     } finally {
       if (!staged) {
         remove(own);
@@ -179,9 +183,10 @@ public final class SandboxRuntime {
   /**
    * Runs the command and packs its output.
    *
-   * @return the tar, or nothing of worth when the lease is over
+   * @return the tar, which goes when what is staged is closed; nothing of worth in it when the
+   *     lease is over
    */
-  byte[] run(Staged staged, BooleanSupplier over)
+  Path run(Staged staged, BooleanSupplier over)
       throws LeaseFailure, IOException, InterruptedException {
     CommandSpec spec = staged.spec;
     Log log = new Log((int) spec.limits().outputBytes() / LOG_SHARE);
@@ -197,18 +202,14 @@ public final class SandboxRuntime {
             device);
     try (Container container = sandbox.prepare(run)) {
       SandboxEnd end = container.run(log::add, over);
-      Path tar = folder.resolve("output.tar");
-      try {
-        return pack(container.outputs(), end, log.bytes(), tar, spec.limits().outputBytes());
-      } finally {
-        Files.deleteIfExists(tar);
-      }
+      pack(container.outputs(), end, log.bytes(), staged.output, spec.limits().outputBytes());
+      return staged.output;
     } catch (SandboxFailure e) {
       throw new LeaseFailure("the sandbox: " + e.getMessage(), e);
     }
   }
 
-  private static byte[] pack(Path outputs, SandboxEnd end, byte[] log, Path tar, long most)
+  private static void pack(Path outputs, SandboxEnd end, byte[] log, Path tar, long most)
       throws SandboxFailure, IOException {
     SortedMap<String, byte[]> besides = new TreeMap<>();
     besides.put("log.txt", log);
@@ -221,7 +222,6 @@ public final class SandboxRuntime {
       Path nothing = Files.createDirectories(tar.resolveSibling("nothing"));
       var unused = OutputTar.pack(nothing, besides, tar, most);
     }
-    return Files.readAllBytes(tar);
   }
 
   private static byte[] told(SandboxEnd end, String more) {

@@ -95,6 +95,11 @@ public final class GrpcLink implements Link {
   }
 
   @Override
+  public Digest upload(Path file) {
+    return call(() -> blobs.put(file, bandwidth.pacing(BlobProgress.NONE)));
+  }
+
+  @Override
   public Line connect(AgentListener listener) {
     AgentStream stream = AgentStream.open(nodes, version, listener);
     return new Line() {

@@ -42,6 +42,13 @@ public interface Link extends AutoCloseable {
   /** Stores a blob; returns its id. */
   Digest upload(byte[] content);
 
+  /**
+   * Stores a file as a blob, with one chunk of memory; returns its id.
+   *
+   * @throws java.io.UncheckedIOException if it cannot be read or changes meanwhile
+   */
+  Digest upload(Path file);
+
   /** Opens the stream that tells of leases; see {@link AgentListener} for its thread. */
   Line connect(AgentListener listener);
 

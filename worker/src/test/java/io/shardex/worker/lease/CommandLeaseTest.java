@@ -122,6 +122,8 @@ class CommandLeaseTest {
     assertEquals("hello from 1 of 2\n", output.get("log.txt"));
     assertEquals("good day\n", output.get("out/greeting"));
     assertTrue(text(output, "end.txt").startsWith("cause: EXITED\nexitCode: 0\n"));
+    assertEquals(1, network.uploadedFiles().size());
+    assertFalse(Files.exists(network.uploadedFiles().getFirst()));
     assertNothingIsLeft();
   }
 
