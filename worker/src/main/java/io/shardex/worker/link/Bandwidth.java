@@ -46,7 +46,7 @@ public final class Bandwidth {
    * @throws IllegalArgumentException if they cannot; names the least that would do
    */
   public void requireEnoughFor(int slots) {
-    long least = slots * TRANSFERS_PER_SLOT * BlobClient.SLOWEST;
+    long least = BlobClient.SLOWEST * TRANSFERS_PER_SLOT * slots;
     if (bytesPerSecond.isPresent() && bytesPerSecond.getAsLong() < least) {
       throw new IllegalArgumentException(
           "'bandwidth': expected at least %d KiB for %d slots, but it is %d bytes a second"
