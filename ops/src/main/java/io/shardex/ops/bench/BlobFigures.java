@@ -96,7 +96,8 @@ final class BlobFigures {
                 Locale.ROOT, "CPU-seconds for 1 GiB: fetching %.2f", Percentile.p50(fetcher)));
     after.forEach(
         (part, figures) -> {
-          if (before.get(part) instanceof ProcessFigures earlier) {
+          ProcessFigures earlier = before.get(part);
+          if (earlier != null) {
             double seconds = (figures.cpuSeconds() - earlier.cpuSeconds()) / WINDOWS;
             line.append(String.format(Locale.ROOT, ", %s %.2f", part, seconds));
           }
