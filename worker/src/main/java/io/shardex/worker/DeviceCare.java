@@ -1,6 +1,5 @@
 package io.shardex.worker;
 
-import io.shardex.worker.device.DeviceClaims;
 import io.shardex.worker.device.GpuFinding;
 import io.shardex.worker.device.GpuWatch;
 import io.shardex.worker.metrics.WorkerMetrics;
@@ -30,11 +29,19 @@ final class DeviceCare implements AutoCloseable {
     this.thread = Thread.ofPlatform().daemon().name("shardex-gpu-watch").unstarted(this::run);
   }
 
-  /** Starts to look, if any slot has a GPU. */
+  /**
+   * Goes on to look, if any slot has a GPU.
+   *
+   * @param first what was found before the slots started
+   */
   static DeviceCare start(
-      DeviceClaims claims, Map<String, WorkerNode> slots, WorkerMetrics metrics) {
-    DeviceCare care = new DeviceCare(GpuWatch.over(claims.gpus()), slots, metrics);
-    if (claims.hasGpus()) {
+      GpuWatch watch,
+      Map<String, GpuWatch.Look> first,
+      Map<String, WorkerNode> slots,
+      WorkerMetrics metrics) {
+    DeviceCare care = new DeviceCare(watch, slots, metrics);
+    if (!first.isEmpty()) {
+      care.tell(first);
       care.thread.start();
     }
     return care;
@@ -43,29 +50,27 @@ final class DeviceCare implements AutoCloseable {
   private void run() {
     try {
       while (true) {
+        Thread.sleep(GpuWatch.EVERY);
         try {
-          look();
+          tell(watch.look());
         } catch (RuntimeException e) {
           LOG.error("the GPUs could not be looked at", e);
         }
-        Thread.sleep(GpuWatch.EVERY);
       }
     } catch (InterruptedException e) {
       LOG.debug("the GPUs are watched no longer");
     }
   }
 
-  private void look() {
-    watch
-        .look()
-        .forEach(
-            (name, look) -> {
-              WorkerNode slot = slots.get(name);
-              if (slot != null) {
-                metrics.gpu(name, look.temperatureC(), kinds(look));
-                slot.device(look.findings());
-              }
-            });
+  private void tell(Map<String, GpuWatch.Look> looks) {
+    looks.forEach(
+        (name, look) -> {
+          WorkerNode slot = slots.get(name);
+          if (slot != null) {
+            metrics.gpu(name, look.temperatureC(), kinds(look));
+            slot.device(look.findings());
+          }
+        });
   }
 
   private static Map<String, Boolean> kinds(GpuWatch.Look look) {

@@ -2,6 +2,8 @@ package io.shardex.worker;
 
 import io.shardex.protocol.key.EnvelopeSigner;
 import io.shardex.worker.device.DeviceClaims;
+import io.shardex.worker.device.GpuFinding;
+import io.shardex.worker.device.GpuWatch;
 import io.shardex.worker.device.Gpus;
 import io.shardex.worker.device.Host;
 import io.shardex.worker.device.LockFile;
@@ -17,6 +19,8 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
@@ -25,6 +29,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,7 +68,8 @@ public final class WorkerAgent implements AutoCloseable {
    */
   public static WorkerAgent start(AgentConfig config, WorkerMetrics metrics) throws IOException {
     Links links = slot -> WorkerNode.link(slot, config.bandwidth());
-    return start(config, metrics, links, Gpus::here, DeviceClaims.folder());
+    return start(
+        config, metrics, links, new Devices(Gpus::here, GpuWatch::over, DeviceClaims.folder()));
   }
 
   /** Makes a slot's link. */
@@ -71,12 +77,17 @@ public final class WorkerAgent implements AutoCloseable {
     Link of(WorkerConfig slot);
   }
 
-  static WorkerAgent start(
-      AgentConfig config,
-      WorkerMetrics metrics,
-      Links links,
-      Supplier<Gpus> machine,
-      Path deviceLocks)
+  /**
+   * What an agent has of its machine.
+   *
+   * @param gpus looks for them; asked only if a slot names one
+   * @param watches makes what looks after those that the slots have
+   * @param locks folder of the devices' lock files
+   */
+  record Devices(
+      Supplier<Gpus> gpus, Function<Map<String, GpuWatch.Watched>, GpuWatch> watches, Path locks) {}
+
+  static WorkerAgent start(AgentConfig config, WorkerMetrics metrics, Links links, Devices devices)
       throws IOException {
     requireMemory(config);
     Files.createDirectories(config.folder());
@@ -86,17 +97,24 @@ public final class WorkerAgent implements AutoCloseable {
             .orElseThrow(() -> new IOException("another agent uses " + config.folder()));
     SortedMap<String, WorkerNode> slots = new TreeMap<>();
     try {
-      DeviceClaims claims = DeviceClaims.take(config.placements(), machine, deviceLocks);
+      DeviceClaims claims = DeviceClaims.take(config.placements(), devices.gpus(), devices.locks());
       try {
         SlotRuntimes runtimes = SlotRuntimes.open(config, claims);
         CacheFolder cache =
             CacheFolder.open(
                 config.folder().resolve("cache"), config.cacheBytes(), InstantSource.system());
+        GpuWatch watch = devices.watches().apply(claims.gpus());
+        // Before any slot asks for a lease: its GPU may be unwell from the start.
+        Map<String, GpuWatch.Look> first = claims.hasGpus() ? watch.look() : Map.of();
         for (WorkerConfig slot : config.slots()) {
-          slots.put(slot.name(), start(slot, links, cache, runtimes.of(slot), metrics));
+          List<GpuFinding> device =
+              Optional.ofNullable(first.get(slot.name()))
+                  .map(GpuWatch.Look::findings)
+                  .orElse(List.of());
+          slots.put(slot.name(), start(slot, links, cache, runtimes.of(slot), device, metrics));
         }
         return new WorkerAgent(
-            config, lock, claims, slots, DeviceCare.start(claims, slots, metrics));
+            config, lock, claims, slots, DeviceCare.start(watch, first, slots, metrics));
       } catch (IOException | RuntimeException e) {
         slots.values().forEach(WorkerNode::pause);
         claims.close();
@@ -118,12 +136,17 @@ public final class WorkerAgent implements AutoCloseable {
   }
 
   private static WorkerNode start(
-      WorkerConfig slot, Links links, CacheFolder cache, Runtimes runtimes, WorkerMetrics metrics)
+      WorkerConfig slot,
+      Links links,
+      CacheFolder cache,
+      Runtimes runtimes,
+      List<GpuFinding> device,
+      WorkerMetrics metrics)
       throws IOException {
     Link link = links.of(slot);
     try {
       EnvelopeSigner signer = WorkerNode.signer(slot, InstantSource.system());
-      return WorkerNode.start(slot, signer, link, cache, runtimes, metrics);
+      return WorkerNode.start(slot, signer, link, cache, runtimes, device, metrics);
     } catch (IOException | RuntimeException e) {
       link.close();
       throw e;

@@ -13,6 +13,7 @@ import io.shardex.protocol.key.Nonces;
 import io.shardex.protocol.network.NetworkId;
 import io.shardex.worker.device.GpuFinding;
 import io.shardex.worker.device.Host;
+import io.shardex.worker.lease.Binding;
 import io.shardex.worker.lease.CacheFolder;
 import io.shardex.worker.lease.LeaseEnd;
 import io.shardex.worker.lease.LeaseFolder;
@@ -82,7 +83,8 @@ public final class WorkerNode implements AutoCloseable {
     LeaseRunner.Author author =
         new LeaseRunner.Author(config.key(), signer, NetworkId.of(config.network()));
     this.revealer = new Revealer(author, link, folder);
-    this.prover = new Prover(signer, link, config.threads());
+    Binding binding = binding(config);
+    this.prover = new Prover(signer, link, config.threads(), binding);
     this.runner =
         new LeaseRunner(
             author,
@@ -92,12 +94,16 @@ public final class WorkerNode implements AutoCloseable {
             metrics.of(config.name(), LeaseEnd.labels()),
             this::stepped,
             this::ended,
-            config
-                .placement()
-                .cpus()
-                .map(cpus -> cpus.threads(LeaseRunner.THREADS))
-                .orElse(LeaseRunner.THREADS));
+            binding);
     this.presence = new Presence(config, runtimes.kinds(), signer, link, this::connect);
+  }
+
+  private static Binding binding(WorkerConfig config) {
+    return config
+        .placement()
+        .cpus()
+        .<Binding>map(cpus -> cpus::bindThisThread)
+        .orElse(Binding.ANYWHERE);
   }
 
   /** The usual link of a slot, within its agent's bandwidth; dials nobody yet. */
@@ -128,7 +134,7 @@ public final class WorkerNode implements AutoCloseable {
     try {
       CacheFolder cache =
           CacheFolder.open(config.folder().resolve("cache"), AgentConfig.CACHE_BYTES, clock);
-      return start(config, signer, link, cache, Runtimes.training(trainer), metrics);
+      return start(config, signer, link, cache, Runtimes.training(trainer), List.of(), metrics);
     } catch (IOException | RuntimeException e) {
       link.close();
       throw e;
@@ -141,6 +147,7 @@ public final class WorkerNode implements AutoCloseable {
    * @param signer the key's only one
    * @param link becomes the slot's own to close, unless this fails
    * @param cache the agent's
+   * @param device how the slot's GPU is, if it has one
    * @param metrics of this process's slots
    * @throws IOException if its folder is in use, or holds something else
    */
@@ -150,6 +157,7 @@ public final class WorkerNode implements AutoCloseable {
       Link link,
       CacheFolder cache,
       Runtimes runtimes,
+      List<GpuFinding> device,
       WorkerMetrics metrics)
       throws IOException {
     Host host = Host.here();
@@ -165,6 +173,7 @@ public final class WorkerNode implements AutoCloseable {
         config.key().address(),
         host.processors(),
         host.memoryMiB());
+    node.device(device);
     node.presence.start();
     return node;
   }
@@ -202,10 +211,15 @@ public final class WorkerNode implements AutoCloseable {
             .filter(finding -> finding.kind().effect() != GpuFinding.Effect.TOLD)
             .findFirst()
             .map(finding -> "its GPU: " + finding.what()));
-    findings.stream()
+    unfit(findings).ifPresent(runner::fail);
+  }
+
+  /** Why no lease can be worked on. */
+  private static Optional<String> unfit(List<GpuFinding> findings) {
+    return findings.stream()
         .filter(finding -> finding.kind().effect() == GpuFinding.Effect.ENDS_LEASE)
         .findFirst()
-        .ifPresent(finding -> runner.fail("the slot's GPU: " + finding.what()));
+        .map(finding -> "the slot's GPU: " + finding.what());
   }
 
   private static Set<GpuFinding.Kind> kinds(List<GpuFinding> findings) {
@@ -316,7 +330,8 @@ public final class WorkerNode implements AutoCloseable {
     @Override
     public void leased(LeaseOffer lease) {
       LOG.info("worker {} leases {} with fence {}", config.name(), lease.task(), lease.fence());
-      runner.take(lease);
+      // The market may have granted it before it heard that the ask is withdrawn.
+      unfit(device).ifPresentOrElse(why -> runner.refuse(lease, why), () -> runner.take(lease));
     }
 
     @Override

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.prometheus.client.CollectorRegistry;
 import io.shardex.market.Command;
+import io.shardex.market.Event;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.protocol.client.NodeAddress;
 import io.shardex.protocol.client.NodeAddresses;
@@ -21,9 +22,11 @@ import io.shardex.worker.device.Gpu;
 import io.shardex.worker.device.GpuHealth;
 import io.shardex.worker.device.GpuReading;
 import io.shardex.worker.device.GpuShare;
+import io.shardex.worker.device.GpuWatch;
 import io.shardex.worker.device.Gpus;
 import io.shardex.worker.device.Maker;
 import io.shardex.worker.device.Placement;
+import io.shardex.worker.device.Tool;
 import io.shardex.worker.link.Bandwidth;
 import io.shardex.worker.metrics.WorkerMetrics;
 import java.io.IOException;
@@ -39,6 +42,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -70,6 +74,7 @@ class WorkerAgentTest {
       new TreeMap<>(Map.of("one", new FakeNetwork(), "two", new FakeNetwork()));
   private final CollectorRegistry registry = new CollectorRegistry();
   private final WorkerMetrics metrics = new WorkerMetrics(registry);
+  private Tool driver = program -> Optional.empty();
   private @Nullable WorkerAgent open;
 
   private WorkerConfig slot(String name, Placement placement) {
@@ -107,8 +112,10 @@ class WorkerAgentTest {
             config(one, two),
             metrics,
             slot -> network(slot.name()),
-            () -> new Gpus(List.of(GPU), List.of()),
-            locks);
+            new WorkerAgent.Devices(
+                () -> new Gpus(List.of(GPU), List.of()),
+                gpus -> GpuWatch.over(gpus, driver),
+                locks));
     open = agent;
     return agent;
   }
@@ -281,6 +288,34 @@ class WorkerAgentTest {
 
     assertTrue(stepped.await(30, TimeUnit.SECONDS));
     assertEquals(last, seen[0]);
+  }
+
+  @Test
+  void noSlotSaysAnythingBeforeTheGpusWereLookedAt() throws Exception {
+    int[] said = {-1};
+    driver =
+        program -> {
+          if (said[0] < 0) {
+            // Long enough for a slot that did not wait to be heard.
+            LockSupport.parkNanos(300_000_000);
+            said[0] = network("one").envelopes().size();
+          }
+          return Optional.empty();
+        };
+
+    start(
+        new Placement(Optional.empty(), Optional.of(new GpuShare("0", 100))), Placement.ANYWHERE);
+
+    assertEquals(0, said[0]);
+    assertInstanceOf(Command.RegisterWorker.class, network("two").nextCommand());
+    assertInstanceOf(Command.PlaceAsk.class, network("two").nextCommand());
+    assertInstanceOf(Command.RegisterWorker.class, network("one").nextCommand());
+    FakeNetwork unfit = network("one");
+    unfit.nextListener().leased(TestJob.good(unfit).lease(0, 3));
+    assertEquals(
+        Event.Failure.RUN_FAILED,
+        assertInstanceOf(Command.GiveUpLease.class, unfit.nextCommand()).why());
+    assertEquals(2, unfit.envelopes().size());
   }
 
   /** There is no such GPU on the machine that runs this, so its driver tells of none. */

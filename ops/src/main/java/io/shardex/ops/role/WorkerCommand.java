@@ -57,7 +57,7 @@ public final class WorkerCommand {
   private static final long LOOK_MILLIS = 200;
 
   /** For all that comes after the lease. */
-  private static final Duration ORDERLY = Duration.ofSeconds(40);
+  public static final Duration ORDERLY = Duration.ofSeconds(40);
 
   @Spec private CommandSpec spec;
 

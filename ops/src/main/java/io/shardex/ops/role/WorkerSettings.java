@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
@@ -41,7 +42,7 @@ public record WorkerSettings(
     OnStop onStop,
     Duration drainTimeout) {
   /** As long as a lease of the examples takes, many times over. */
-  private static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(10);
+  public static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(10);
 
   /** The longest lease that anybody would wait for. */
   static final Duration LONGEST_DRAIN = Duration.ofDays(1);
@@ -181,9 +182,17 @@ public record WorkerSettings(
         folder,
         conf.number("threads", WorkerConfig.THREADS),
         new Placement(
-            conf.maybe("cpus").map(text -> conf.parsed("cpus", CpuSet::parse)),
-            conf.maybe("gpu")
-                .map(gpu -> new GpuShare(gpu, conf.number("gpu-share", GpuShare.WHOLE)))));
+            conf.maybe("cpus").map(text -> conf.parsed("cpus", CpuSet::parse)), gpu(conf)));
+  }
+
+  private static Optional<GpuShare> gpu(RoleFile conf) {
+    Optional<String> gpu = conf.maybe("gpu");
+    if (gpu.isEmpty() && conf.maybe("gpu-share").isPresent()) {
+      throw new IllegalArgumentException(
+          "'gpu-share': expected 'gpu' beside it, to say of which, but slot %s has none"
+              .formatted(conf.text("name")));
+    }
+    return gpu.map(id -> new GpuShare(id, conf.number("gpu-share", GpuShare.WHOLE)));
   }
 
   private static Duration drainTimeout(RoleFile conf) {

@@ -126,6 +126,10 @@ class WorkerSettingsTest {
     refused("not '../x'", "slots = [{name = \"../x\"}]");
     refused("'cpus': expected processors like 0-3,8", "slots = [{name = a, cpus = all}]");
     refused("a share of 1 to 100 %, but it is 0 %", "slots = [{name = a, gpu = 0, gpu-share = 0}]");
+    refused(
+        "'gpu-share': expected 'gpu' beside it, to say of which, but slot b has none",
+        "slots = [{name = a, gpu = 0, gpu-share = 50}, {name = b, key = key-2.json, gpu-share = 50}]");
+    refused("but slot w has none", "gpu-share = 50");
     refused("'slots'", "slots = 2");
     refused(
         "'bandwidth': expected at least 768 KiB for 2 slots",

@@ -6,12 +6,17 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.shardex.ops.launch.ExitCode;
+import io.shardex.ops.role.WorkerCommand;
+import io.shardex.ops.role.WorkerSettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,6 +64,16 @@ class UnitsTest {
     assertTrue(
         unit("shardex-node@")
             .contains("RestartPreventExitStatus=%d\n".formatted(ExitCode.USAGE.number())));
+  }
+
+  @Test
+  void aWorkerIsKilledNoSoonerThanItsDrainMayTake() throws IOException {
+    Matcher minutes =
+        Pattern.compile("\nTimeoutStopSec=([0-9]+)min\n").matcher(unit("shardex-worker@"));
+    assertTrue(minutes.find());
+    Duration killed = Duration.ofMinutes(Long.parseLong(minutes.group(1)));
+    Duration needed = WorkerSettings.DRAIN_TIMEOUT.plus(WorkerCommand.ORDERLY);
+    assertTrue(killed.compareTo(needed) >= 0, killed + " for " + needed);
   }
 
   private String complaints(String name, String text) throws Exception {

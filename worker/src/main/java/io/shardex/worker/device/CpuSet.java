@@ -1,7 +1,6 @@
 package io.shardex.worker.device;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,7 +8,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import java.util.concurrent.ThreadFactory;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -59,20 +57,6 @@ public record CpuSet(SortedSet<Integer> numbers) {
       throw new IOException("expected /proc to tell of processors, but it does not");
     }
     return parse(found.group(1));
-  }
-
-  /** A maker of threads which, with all the threads and processes they start, run on these only. */
-  public ThreadFactory threads(ThreadFactory maker) {
-    return work ->
-        maker.newThread(
-            () -> {
-              try {
-                bindThisThread();
-              } catch (IOException e) {
-                throw new UncheckedIOException(e);
-              }
-              work.run();
-            });
   }
 
   /**

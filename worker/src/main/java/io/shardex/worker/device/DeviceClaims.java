@@ -10,13 +10,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
 
 /**
  * The processors and GPUs that an agent holds for its slots. What cannot be had is refused by name:
- * a processor that two slots name or the agent may not use, a GPU that is not there or is cut into
- * slices, shares of one GPU that come to more than the whole. Each processor and each GPU has a
- * lock file of its own, the same one for all agents of the host, so two of them cannot sell one.
+ * a processor that two slots name or the agent cannot keep to, a GPU that is not there or is cut
+ * into slices, shares of one GPU that come to more than the whole. Each processor and each GPU has
+ * a lock file of its own, the same one for all agents of the host, so two of them cannot sell one.
  */
 public final class DeviceClaims implements AutoCloseable {
   private final Map<String, GpuWatch.Watched> gpus = new TreeMap<>();
@@ -34,9 +36,16 @@ public final class DeviceClaims implements AutoCloseable {
    */
   public static DeviceClaims take(Map<String, Placement> slots, Supplier<Gpus> machine, Path folder)
       throws IOException {
+    return take(slots, machine, folder, BoundedTool.onPath());
+  }
+
+  /** The same, with any program that binds threads. */
+  static DeviceClaims take(
+      Map<String, Placement> slots, Supplier<Gpus> machine, Path folder, Tool tool)
+      throws IOException {
     DeviceClaims claims = new DeviceClaims();
     try {
-      claims.takeCpus(new TreeMap<>(slots), folder);
+      claims.takeCpus(new TreeMap<>(slots), folder, tool);
       claims.takeGpus(new TreeMap<>(slots), machine, folder);
       return claims;
     } catch (IOException | RuntimeException e) {
@@ -45,10 +54,17 @@ public final class DeviceClaims implements AutoCloseable {
     }
   }
 
-  /** Where Linux has lock files for all users; where that is not, the folder for passing files. */
+  /**
+   * Where Linux has lock files for all users, also for one who may not write there: two agents that
+   * look in different folders would both have a device. Where there is none, the folder for passing
+   * files.
+   */
   public static Path folder() {
-    Path usual = Path.of("/run/lock");
-    return Files.isWritable(usual)
+    return folder(Path.of("/run/lock"));
+  }
+
+  static Path folder(Path usual) {
+    return Files.isDirectory(usual)
         ? usual
         : Path.of(Objects.requireNonNullElse(System.getProperty("java.io.tmpdir"), "/tmp"));
   }
@@ -68,7 +84,7 @@ public final class DeviceClaims implements AutoCloseable {
     return !gpus.isEmpty();
   }
 
-  private void takeCpus(Map<String, Placement> slots, Path folder) throws IOException {
+  private void takeCpus(Map<String, Placement> slots, Path folder, Tool tool) throws IOException {
     Map<Integer, String> takers = new TreeMap<>();
     for (Map.Entry<String, Placement> slot : slots.entrySet()) {
       Optional<CpuSet> cpus = slot.getValue().cpus();
@@ -90,6 +106,27 @@ public final class DeviceClaims implements AutoCloseable {
         }
         lock(folder.resolve("shardex-cpu-" + cpu), "processor " + cpu);
       }
+      tryBinding(slot.getKey(), cpus.get(), tool);
+    }
+  }
+
+  /** Does once, on a thread that ends with it, what every lease of the slot will do. */
+  private static void tryBinding(String slot, CpuSet cpus, Tool tool) throws IOException {
+    FutureTask<Void> trial =
+        new FutureTask<>(
+            () -> {
+              cpus.bindThisThread(tool);
+              return null;
+            });
+    Thread.ofPlatform().daemon().name("shardex-binding").start(trial);
+    try {
+      trial.get();
+    } catch (ExecutionException e) {
+      Throwable why = Objects.requireNonNullElse(e.getCause(), e);
+      throw new IOException("slot %s: %s".formatted(slot, why.getMessage()), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while slot %s was bound".formatted(slot), e);
     }
   }
 
@@ -165,7 +202,10 @@ public final class DeviceClaims implements AutoCloseable {
     try {
       lock = LockFile.take(file);
     } catch (IOException e) {
-      throw new IOException("%s cannot be claimed by %s: %s".formatted(what, file, e), e);
+      throw new IOException(
+          "%s cannot be claimed by %s: %s; let the agent's user write in %s"
+              .formatted(what, file, e, file.getParent()),
+          e);
     }
     locks.add(
         lock.orElseThrow(

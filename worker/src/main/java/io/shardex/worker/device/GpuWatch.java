@@ -75,7 +75,12 @@ public final class GpuWatch {
 
   /** A watch over these GPUs of NVIDIA's, by the programs of this host. */
   public static GpuWatch over(Map<String, Watched> slots) {
-    return new GpuWatch(slots, BoundedTool.onPath(), GpuWatch::ownProcesses, GpuWatch::sinceBoot);
+    return over(slots, BoundedTool.onPath());
+  }
+
+  /** The same, by any programs. */
+  public static GpuWatch over(Map<String, Watched> slots, Tool tool) {
+    return new GpuWatch(slots, tool, GpuWatch::ownProcesses, GpuWatch::sinceBoot);
   }
 
   private static Set<Long> ownProcesses() {

@@ -24,7 +24,9 @@ final class KernelLog {
 
   private static final Pattern XID =
       Pattern.compile(
-          "\\[\\s*([0-9]{1,12}\\.[0-9]{1,9})].*NVRM: Xid \\(PCI:([0-9A-Fa-f:.]{7,16})\\): "
+          "\\[\\s*([0-9]{1,12}\\.[0-9]{1,9})].*NVRM: Xid \\(PCI:([0-9A-Fa-f:.]{7,16})"
+              // The MIG instances that it names: of the GPU, and of its computing.
+              + "(?: GPU-C?I:[0-9]{1,4}){0,2}\\): "
               + "([0-9]{1,4}),?\\s*(.*)");
 
   private static final Pattern BUS =

@@ -2,22 +2,32 @@ package io.shardex.worker.device;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /** A file that one holder at a time has locked; the system lets go of it with the process. */
 public final class LockFile implements AutoCloseable {
-  private final FileChannel channel;
+  /**
+   * Files that this process has locked, by device and inode. A lock of POSIX is the process's: to
+   * open such a file a second time and close it again would drop the first holder's lock.
+   */
+  private static final Set<Object> OURS = new HashSet<>();
 
-  private LockFile(FileChannel channel) {
+  private final FileChannel channel;
+  private final Object key;
+
+  private LockFile(FileChannel channel, Object key) {
     this.channel = channel;
+    this.key = key;
   }
 
   /**
@@ -26,19 +36,29 @@ public final class LockFile implements AutoCloseable {
    * @return empty if somebody has it, this very process included
    */
   public static Optional<LockFile> take(Path file) throws IOException {
-    FileChannel channel = open(file);
-    try {
-      if (channel.tryLock() != null) {
-        return Optional.of(new LockFile(channel));
+    synchronized (OURS) {
+      if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && OURS.contains(key(file))) {
+        return Optional.empty();
       }
-    } catch (OverlappingFileLockException e) {
-      // The holder is in this very process; it is taken all the same.
-    } catch (IOException | RuntimeException e) {
+      FileChannel channel = open(file);
+      try {
+        if (channel.tryLock() != null) {
+          LockFile taken = new LockFile(channel, key(file));
+          OURS.add(taken.key);
+          return Optional.of(taken);
+        }
+      } catch (IOException | RuntimeException e) {
+        channel.close();
+        throw e;
+      }
       channel.close();
-      throw e;
+      return Optional.empty();
     }
-    channel.close();
-    return Optional.empty();
+  }
+
+  private static Object key(Path file) throws IOException {
+    return Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+        .fileKey();
   }
 
   /**
@@ -63,6 +83,11 @@ public final class LockFile implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    channel.close();
+    synchronized (OURS) {
+      if (channel.isOpen()) {
+        OURS.remove(key);
+        channel.close();
+      }
+    }
   }
 }

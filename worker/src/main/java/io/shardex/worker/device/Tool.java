@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Runs a program of a GPU's driver. */
-interface Tool {
+public interface Tool {
   /**
    * What the program prints.
    *

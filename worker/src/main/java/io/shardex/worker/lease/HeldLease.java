@@ -33,6 +33,11 @@ final class HeldLease {
     return stopped != null;
   }
 
+  /** Whether it was stopped because it cannot be done here. */
+  synchronized boolean hasFailed() {
+    return stopped == LeaseEnd.Outcome.FAILED;
+  }
+
   /** Ends the work, from any thread; the first reason counts. */
   synchronized void stop(LeaseEnd.Outcome outcome, String reason) {
     if (stopped == null) {

@@ -30,7 +30,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -52,10 +51,6 @@ public final class LeaseRunner implements AutoCloseable {
 
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
-  /** A runner's thread that may run on any processor. */
-  public static final ThreadFactory THREADS =
-      Thread.ofPlatform().daemon().name("shardex-lease").factory();
-
   /** Until a checkpoint is shown again that the market does not take yet. */
   private static final Duration TOO_SOON = Duration.ofMillis(500);
 
@@ -76,6 +71,7 @@ public final class LeaseRunner implements AutoCloseable {
   private final WorkerMeter meter;
   private final Progress progress;
   private final Consumer<LeaseEnd> ended;
+  private final Binding binding;
   private final Patience.Pause pause;
   private final ExecutorService thread;
   private @Nullable HeldLease held;
@@ -91,7 +87,7 @@ public final class LeaseRunner implements AutoCloseable {
    *
    * @param folder open, and the caller's to close
    * @param ended hears of each lease's end, on the runner's thread
-   * @param threads makes the runner's thread
+   * @param binding of each lease's work
    */
   public LeaseRunner(
       Author author,
@@ -101,8 +97,8 @@ public final class LeaseRunner implements AutoCloseable {
       WorkerMeter meter,
       Progress progress,
       Consumer<LeaseEnd> ended,
-      ThreadFactory threads) {
-    this(author, link, folder, runtimes, meter, progress, ended, threads, Thread::sleep);
+      Binding binding) {
+    this(author, link, folder, runtimes, meter, progress, ended, binding, Thread::sleep);
   }
 
   LeaseRunner(
@@ -113,19 +109,7 @@ public final class LeaseRunner implements AutoCloseable {
       WorkerMeter meter,
       Progress progress,
       Consumer<LeaseEnd> ended,
-      Patience.Pause pause) {
-    this(author, link, folder, runtimes, meter, progress, ended, THREADS, pause);
-  }
-
-  private LeaseRunner(
-      Author author,
-      Link link,
-      LeaseFolder folder,
-      Runtimes runtimes,
-      WorkerMeter meter,
-      Progress progress,
-      Consumer<LeaseEnd> ended,
-      ThreadFactory threads,
+      Binding binding,
       Patience.Pause pause) {
     this.author = author;
     this.sender = new CommandSender(author.signer(), link, pause);
@@ -136,15 +120,34 @@ public final class LeaseRunner implements AutoCloseable {
     this.meter = meter;
     this.progress = progress;
     this.ended = ended;
+    this.binding = binding;
     this.pause = pause;
-    this.thread = Executors.newSingleThreadExecutor(threads);
+    this.thread =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("shardex-lease").factory());
   }
 
   /**
    * Takes a lease; one that is still held is over. If its result was committed, the answer to that
    * may arrive: the market can grant the next lease before. Returns at once.
    */
-  public synchronized void take(LeaseOffer offer) {
+  public void take(LeaseOffer offer) {
+    take(new HeldLease(offer));
+  }
+
+  /**
+   * Takes a lease only to give it up, because it cannot be worked on here; one whose result is
+   * committed is taken. Returns at once.
+   */
+  public void refuse(LeaseOffer offer, String why) {
+    HeldLease lease = new HeldLease(offer);
+    if (!isCommitted(lease)) {
+      lease.stop(LeaseEnd.Outcome.FAILED, why);
+    }
+    take(lease);
+  }
+
+  private synchronized void take(HeldLease lease) {
     if (closed || leaving) {
       return;
     }
@@ -157,7 +160,6 @@ public final class LeaseRunner implements AutoCloseable {
     } else if (held != null) {
       held.stop(LeaseEnd.Outcome.GONE, "another lease came");
     }
-    HeldLease lease = new HeldLease(offer);
     held = lease;
     thread.execute(() -> run(lease));
   }
@@ -173,9 +175,12 @@ public final class LeaseRunner implements AutoCloseable {
     }
   }
 
-  /** Ends the lease that is held, if there is one, as one that fails here. Returns at once. */
+  /**
+   * Ends the lease that is held as one whose run broke off, and gives it up; one whose result is
+   * committed stays. Returns at once.
+   */
   public synchronized void fail(String why) {
-    if (held != null) {
+    if (held != null && !isCommitted(held)) {
       held.stop(LeaseEnd.Outcome.FAILED, why);
     }
   }
@@ -245,6 +250,8 @@ public final class LeaseRunner implements AutoCloseable {
     boolean left = lease.isLeaving() && end.outcome() == LeaseEnd.Outcome.ABANDONED;
     if (left) {
       giveUp(lease, Event.Failure.LEAVING, this::isClosed);
+    } else if (lease.isOver() && end.outcome() == LeaseEnd.Outcome.FAILED) {
+      giveUp(lease, Event.Failure.RUN_FAILED, this::isClosed);
     }
     if (left || end.outcome() != LeaseEnd.Outcome.ABANDONED) {
       forgetCheckpoint(end);
@@ -301,6 +308,11 @@ public final class LeaseRunner implements AutoCloseable {
    * included.
    */
   private LeaseEnd end(HeldLease lease) {
+    try {
+      binding.bindThisThread();
+    } catch (IOException e) {
+      return failed(lease, Event.Failure.RUN_FAILED, String.valueOf(e.getMessage()));
+    }
     try {
       return work(lease);
     } catch (LeaseFailure | IOException e) {
@@ -582,7 +594,9 @@ public final class LeaseRunner implements AutoCloseable {
 
   private LeaseEnd commit(HeldLease lease, Commitment commitment)
       throws LeaseFailure, IOException, InterruptedException {
-    folder.journal().commit(commitment);
+    if (!enter(lease, commitment)) {
+      return lease.end();
+    }
     return switch (sender.send(commitment.command(), lease::isOver)) {
       case Outcome.Accepted accepted ->
           new LeaseEnd(
@@ -594,6 +608,15 @@ public final class LeaseRunner implements AutoCloseable {
               commitment.shown().toString());
       case Outcome.Rejected rejected -> gone(lease, rejected.rejection());
     };
+  }
+
+  /** From here on the lease cannot fail; false if it has failed before. */
+  private synchronized boolean enter(HeldLease lease, Commitment commitment) throws IOException {
+    if (lease.hasFailed()) {
+      return false;
+    }
+    folder.journal().commit(commitment);
+    return true;
   }
 
   private static LeaseEnd gone(HeldLease lease, Rejection rejection) {

@@ -12,6 +12,7 @@ import io.shardex.training.proof.ProofFailure;
 import io.shardex.training.proof.ReferenceChain;
 import io.shardex.training.proof.Solution;
 import io.shardex.worker.link.Link;
+import java.io.IOException;
 import java.lang.ref.SoftReference;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -39,6 +40,7 @@ public final class Prover implements AutoCloseable {
   private final Link link;
   private final Patience.Pause pause;
   private final int threads;
+  private final Binding binding;
   private final ExecutorService thread;
   private Optional<Asked> newest = Optional.empty();
   private Optional<Future<?>> underWay = Optional.empty();
@@ -50,16 +52,18 @@ public final class Prover implements AutoCloseable {
 
   /**
    * @param threads that compute
+   * @param binding of each challenge's work
    */
-  public Prover(EnvelopeSigner signer, Link link, int threads) {
-    this(signer, link, threads, Thread::sleep);
+  public Prover(EnvelopeSigner signer, Link link, int threads, Binding binding) {
+    this(signer, link, threads, binding, Thread::sleep);
   }
 
-  Prover(EnvelopeSigner signer, Link link, int threads, Patience.Pause pause) {
+  Prover(EnvelopeSigner signer, Link link, int threads, Binding binding, Patience.Pause pause) {
     this.sender = new CommandSender(signer, link, pause);
     this.link = link;
     this.pause = pause;
     this.threads = threads;
+    this.binding = binding;
     this.thread =
         Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("shardex-proof").factory());
@@ -89,13 +93,14 @@ public final class Prover implements AutoCloseable {
   private void run(Asked asked) {
     Digest name = asked.challenge().seed();
     try {
+      binding.bindThisThread();
       meet(asked);
     } catch (InterruptedException e) {
       LOG.info("challenge {} is left: {}", name, closed ? "the agent stops" : "it is of no use");
     } catch (OutOfMemoryError e) {
       solved.clear();
       LOG.error("challenge {} cannot be met: give the agent more heap, or offer less memory", name);
-    } catch (ProofFailure | LeaseFailure | RuntimeException e) {
+    } catch (IOException | ProofFailure | LeaseFailure | RuntimeException e) {
       LOG.error("challenge {} cannot be met", name, e);
     } finally {
       forget(asked);

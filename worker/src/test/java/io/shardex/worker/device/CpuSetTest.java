@@ -34,9 +34,14 @@ class CpuSetTest {
   void theThreadAndWhatItStartsRunOnTheseProcessorsOnly() throws Exception {
     CpuSet all = CpuSet.ofThisThread();
     CpuSet last = CpuSet.parse(String.valueOf(all.numbers().last()));
-    try (ExecutorService bound =
-        Executors.newSingleThreadExecutor(
-            last.threads(Thread.ofPlatform().daemon().name("bound").factory()))) {
+    try (ExecutorService bound = Executors.newSingleThreadExecutor()) {
+      bound
+          .submit(
+              () -> {
+                last.bindThisThread();
+                return null;
+              })
+          .get();
       assertEquals(last, bound.submit(CpuSet::ofThisThread).get());
       assertEquals(last, bound.submit(CpuSetTest::ofAnotherThread).get());
       assertEquals("" + last, bound.submit(CpuSetTest::ofAProcess).get());

@@ -1,11 +1,13 @@
 package io.shardex.worker.device;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -130,6 +132,38 @@ class DeviceClaimsTest {
     refused(
         "slots a and b are both to run on processor " + first,
         Map.of("a", cpus("" + first), "b", cpus("" + first)));
+  }
+
+  @Test
+  void processorsThatNothingCanBeBoundToAreRefusedAtTheClaim() throws IOException {
+    CpuSet all = CpuSet.ofThisThread();
+    int first = all.numbers().first();
+
+    IOException refused =
+        assertThrows(
+            IOException.class,
+            () ->
+                DeviceClaims.take(
+                    Map.of("a", cpus("" + first)),
+                    DeviceClaimsTest::eight,
+                    folder,
+                    program -> Optional.empty()));
+
+    assertEquals(
+        "slot a: processors %d need taskset, which this host does not have; it is in util-linux"
+            .formatted(first),
+        refused.getMessage());
+    // What was locked for it is free again, and the thread that tried it was not this one.
+    take(Map.of("a", cpus("" + first))).close();
+    assertEquals(all, CpuSet.ofThisThread());
+  }
+
+  @Test
+  void lockFilesLieWhereLinuxHasThemAlsoIfTheyCannotBeWrittenThere() throws IOException {
+    Path usual = Files.createDirectory(folder.resolve("lock"));
+    Files.setPosixFilePermissions(usual, PosixFilePermissions.fromString("r-xr-xr-x"));
+    assertEquals(usual, DeviceClaims.folder(usual));
+    assertNotEquals(folder.resolve("none"), DeviceClaims.folder(folder.resolve("none")));
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KernelLogTest {
   private static final String BUS = "0000:44:00";
@@ -37,6 +38,15 @@ class KernelLogTest {
                     Kind.XID,
                     "Xid 79: pid='<unknown>', name=<unknown>, GPU has fallen off the bus."))),
         xids);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {" GPU-I:05", " GPU-CI:01", " GPU-I:05 GPU-CI:01"})
+  void anErrorOfASliceIsItsCards(String slice) throws ToolFault {
+    String log = "[ 10.0] NVRM: Xid (PCI:0000:44:00%s): 48, some words\n".formatted(slice);
+    KernelLog.Xid xid = read(log, Duration.ofSeconds(20)).getFirst();
+    assertEquals(BUS, xid.bus());
+    assertEquals("Xid 48: some words", xid.finding().what());
   }
 
   @Test

@@ -93,6 +93,7 @@ class CheckpointLeaseTest {
               new WorkerMetrics(new CollectorRegistry()).of(name, LeaseEnd.labels()),
               (task, fence, step, of, loss) -> stepped(fence, step),
               ends::add,
+              Binding.ANYWHERE,
               time -> {});
       agents.add(this);
     }

@@ -273,6 +273,7 @@ class CommandLeaseTest {
             new WorkerMetrics(new CollectorRegistry()).of("w", LeaseEnd.labels()),
             (task, fence, step, steps, loss) -> {},
             ends::add,
+            Binding.ANYWHERE,
             time -> {});
     runner = started;
     started.take(offer);

@@ -65,6 +65,7 @@ class LeaseRunnerTest {
   private final CollectorRegistry registry = new CollectorRegistry();
   private final WorkerMetrics metrics = new WorkerMetrics(registry);
   private LeaseRunner.Progress progress = (task, fence, step, steps, loss) -> {};
+  private Binding binding = Binding.ANYWHERE;
   private @Nullable LeaseFolder folder;
   private @Nullable LeaseRunner open;
 
@@ -91,6 +92,7 @@ class LeaseRunnerTest {
             metrics.of("w", LeaseEnd.labels()),
             (task, fence, step, steps, loss) -> progress.stepped(task, fence, step, steps, loss),
             ends::add,
+            () -> binding.bindThisThread(),
             time -> {});
   }
 
@@ -318,6 +320,81 @@ class LeaseRunnerTest {
 
     run(job.lease(2, 2));
     assertEquals(List.of(), network.takeFetched());
+  }
+
+  @Test
+  void aLeaseThatTheMachineFailsIsGivenUpAtOnce() throws Exception {
+    progress =
+        (task, fence, step, steps, loss) -> {
+          if (step == 5) {
+            runner().fail("Xid 79");
+          }
+          assertTrue(step <= 5, "trained on after the lease had failed");
+        };
+
+    LeaseEnd end = run(job.lease(0, 1));
+
+    assertEquals(new LeaseEnd(job.task(0), 1, LeaseEnd.Outcome.FAILED, "Xid 79"), end);
+    assertEquals(List.of(givenUp()), sent(Command.GiveUpLease.class));
+    assertEquals(List.of(), sent(Command.CommitResult.class));
+  }
+
+  private Command.GiveUpLease givenUp() {
+    return new Command.GiveUpLease(job.task(0), 1, Event.Failure.RUN_FAILED);
+  }
+
+  @Test
+  void aResultThatIsThereWhenTheMachineFailsIsNotCommitted() throws Exception {
+    progress =
+        (task, fence, step, steps, loss) -> {
+          if (step == steps) {
+            runner().fail("Xid 79");
+          }
+        };
+
+    assertEquals(LeaseEnd.Outcome.FAILED, run(job.lease(0, 1)).outcome());
+    assertEquals(List.of(givenUp()), sent(Command.GiveUpLease.class));
+    assertEquals(List.of(), sent(Command.CommitResult.class));
+    assertEquals(Optional.empty(), journal().find(job.task(0), 1));
+  }
+
+  @Test
+  void aCommittedResultStaysWhenTheMachineFails() throws Exception {
+    int[] tries = {0};
+    network.answer(
+        command -> {
+          if (command instanceof Command.CommitResult && tries[0]++ < 2) {
+            runner().fail("Xid 79");
+            throw FakeNetwork.trouble();
+          }
+          return FakeNetwork.accepted();
+        });
+
+    assertEquals(LeaseEnd.Outcome.COMMITTED, run(job.lease(0, 1)).outcome());
+    assertEquals(List.of(), sent(Command.GiveUpLease.class));
+  }
+
+  @Test
+  void eachLeaseIsBoundAndOneThatCannotBeIsGivenUp() throws Exception {
+    List<String> threads = new ArrayList<>();
+    binding = () -> threads.add(Thread.currentThread().getName());
+    run(job.lease(0, 1));
+    run(job.lease(1, 1));
+    assertEquals(List.of("shardex-lease", "shardex-lease"), threads);
+    binding =
+        () -> {
+          throw new IOException("processors 7 are gone");
+        };
+
+    LeaseEnd end = run(job.lease(0, 2));
+
+    assertEquals(
+        new LeaseEnd(job.task(0), 2, LeaseEnd.Outcome.FAILED, "processors 7 are gone"), end);
+    assertEquals(
+        List.of(new Command.GiveUpLease(job.task(0), 2, Event.Failure.RUN_FAILED)),
+        sent(Command.GiveUpLease.class));
+    binding = Binding.ANYWHERE;
+    assertEquals(LeaseEnd.Outcome.COMMITTED, run(job.lease(0, 3)).outcome());
   }
 
   @Test

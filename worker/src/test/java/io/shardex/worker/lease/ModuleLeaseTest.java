@@ -212,6 +212,7 @@ class ModuleLeaseTest {
             new WorkerMetrics(new CollectorRegistry()).of("w", LeaseEnd.labels()),
             (task, fence, step, steps, loss) -> progress.stepped(task, fence, step, steps, loss),
             ends::add,
+            Binding.ANYWHERE,
             time -> {});
     runner = started;
     started.take(offer);

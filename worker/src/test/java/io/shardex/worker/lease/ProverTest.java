@@ -20,9 +20,11 @@ import io.shardex.protocol.proof.HardwareChallenge;
 import io.shardex.training.proof.OpeningCheck;
 import io.shardex.worker.FakeNetwork;
 import io.shardex.worker.TestJob;
+import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,6 +48,7 @@ class ProverTest {
 
   private final FakeNetwork network = new FakeNetwork();
   private final ListAppender<ILoggingEvent> said = new ListAppender<>();
+  private Binding binding = Binding.ANYWHERE;
   private Prover prover = prover();
 
   @BeforeEach
@@ -63,7 +66,11 @@ class ProverTest {
   private Prover prover() {
     InstantSource clock = InstantSource.system();
     return new Prover(
-        new EnvelopeSigner(KEY, TestJob.NETWORK, new Nonces(clock), clock), network, 2, time -> {});
+        new EnvelopeSigner(KEY, TestJob.NETWORK, new Nonces(clock), clock),
+        network,
+        2,
+        () -> binding.bindThisThread(),
+        time -> {});
   }
 
   @Test
@@ -233,6 +240,25 @@ class ProverTest {
       Thread.sleep(100);
     }
     return prover.isIdle();
+  }
+
+  @Test
+  void aChallengeIsComputedOnTheSlotsPartOfTheMachineOrNotAtAll() throws Exception {
+    List<String> threads = new CopyOnWriteArrayList<>();
+    binding =
+        () -> {
+          threads.add(Thread.currentThread().getName());
+          if (threads.size() == 1) {
+            throw new IOException("processors 7 are gone");
+          }
+        };
+
+    prover.prove(OTHER, Optional.empty(), DUE);
+    assertTrue(isIdleSoon());
+    prover.prove(CHALLENGE, Optional.empty(), DUE);
+
+    assertEquals(CHALLENGE.seed(), answer().challenge());
+    assertEquals(List.of("shardex-proof", "shardex-proof"), threads);
   }
 
   private void awaitUploads(int count) throws InterruptedException {
