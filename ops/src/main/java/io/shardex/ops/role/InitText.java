@@ -139,16 +139,15 @@ record InitText(
       next.add("then here: shardex worker init ... --endorsement 0x...");
       return next;
     }
-    boolean stakeFirst = owner instanceof InitOwner.Made || lackingStake(whose).isPresent();
-    if (stakeFirst) {
-      next.add(
-          "shardex wallet stake %s --network %s --key %s"
-              .formatted(
-                  Amount.of(stakeEach().units() * offer.slots()), network, owner.keystoreText()));
-    }
+    Optional<Amount> missing = missingStake(whose);
+    missing.ifPresent(
+        amount ->
+            next.add(
+                "shardex wallet stake %s --network %s --key %s"
+                    .formatted(amount, network, owner.keystoreText())));
     next.add("shardex worker self-test --config " + conf);
     next.add("%sshardex worker run --config %s".formatted(offer.heap(), conf));
-    if (!stakeFirst) {
+    if (missing.isEmpty()) {
       next.add("shardex worker status --config " + conf);
     }
     return next;
@@ -166,12 +165,20 @@ record InitText(
     return file.network().rules().money().workerStake();
   }
 
-  /** What the owner's stake lacks for the new workers; nothing where it is not known. */
+  /** What is to be staked yet for the new workers; nothing where the stake is not known. */
+  private Optional<Amount> missingStake(Address whose) {
+    return stake(whose)
+        .filter(there -> there.bonded().isLessThan(needed(there)))
+        .map(there -> needed(there).minus(there.bonded()));
+  }
+
+  /** What the owner's stake lacks for the new workers, of one who has some. */
   private Optional<String> lackingStake(Address whose) {
-    Optional<StakeAccount> stake =
-        owner instanceof InitOwner.Made ? Optional.empty() : sight.stake(whose);
-    return stake
-        .filter(there -> there.bonded().units() < needed(there).units())
+    if (owner instanceof InitOwner.Made) {
+      return Optional.empty();
+    }
+    return stake(whose)
+        .filter(there -> there.bonded().isLessThan(needed(there)))
         .map(
             there ->
                 "owner %s has %s bonded for %d workers; %s more needs %s"
@@ -181,6 +188,13 @@ record InitText(
                         there.workers(),
                         offer.slots() == 1 ? "one" : String.valueOf(offer.slots()),
                         needed(there)));
+  }
+
+  /** A new owner has none. */
+  private Optional<StakeAccount> stake(Address whose) {
+    return owner instanceof InitOwner.Made
+        ? Optional.of(new StakeAccount(Amount.ZERO, 0))
+        : sight.stakes().apply(whose);
   }
 
   private Amount needed(StakeAccount stake) {

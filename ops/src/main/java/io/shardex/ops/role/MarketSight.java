@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * What a new owner's machine sees of the market: which of the gateways answer, and what they say.
@@ -26,12 +27,13 @@ import java.util.TreeMap;
  * @param answering the gateways that serve
  * @param complaints of the others, each a clause
  * @param prices gross, of each class in the open epoch; empty if nobody answers
+ * @param stakes of each owner, as confirmed; empty if nobody can tell it
  */
 record MarketSight(
     List<NodeAddress> answering,
     List<String> complaints,
     SortedMap<ResourceClass, UnitPrice> prices,
-    NodeAddresses nodes) {
+    Function<Address, Optional<StakeAccount>> stakes) {
   private static final Patience SHORT = new Patience(Duration.ofSeconds(2), Duration.ofSeconds(4));
 
   MarketSight {
@@ -68,7 +70,9 @@ record MarketSight(
         complaints.add("the prices cannot be had: " + e.getMessage());
       }
     }
-    return new MarketSight(answering, complaints, prices, nodes);
+    boolean heard = !answering.isEmpty();
+    return new MarketSight(
+        answering, complaints, prices, owner -> heard ? stake(nodes, owner) : Optional.empty());
   }
 
   private static void requireSame(NodeAddress node, NetworkId there, NetworkId expected) {
@@ -79,11 +83,7 @@ record MarketSight(
     }
   }
 
-  /** The owner's confirmed stake, if anybody can tell it. */
-  Optional<StakeAccount> stake(Address owner) {
-    if (answering.isEmpty()) {
-      return Optional.empty();
-    }
+  private static Optional<StakeAccount> stake(NodeAddresses nodes, Address owner) {
     try (Nodes open = Nodes.openPublic(nodes, SHORT)) {
       return Optional.of(new MarketClient(open).stake(owner));
     } catch (ClientFailure e) {

@@ -12,8 +12,10 @@ import io.shardex.market.Network;
 import io.shardex.market.ResourceClass;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.ops.localnet.LocalTerms;
+import io.shardex.pricing.Amount;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.protocol.client.NodeAddresses;
+import io.shardex.protocol.client.StakeAccount;
 import io.shardex.protocol.key.KeyFile;
 import io.shardex.protocol.key.Passphrase;
 import io.shardex.protocol.key.Signatures;
@@ -70,7 +72,8 @@ class WorkerInitTest {
 
   /** Nobody is there to ask, and the test does not wait to find that out. */
   private BiFunction<NodeAddresses, NetworkId, MarketSight> asking =
-      (nodes, id) -> new MarketSight(List.of(), List.of(), new TreeMap<>(), nodes);
+      (nodes, id) ->
+          new MarketSight(List.of(), List.of(), new TreeMap<>(), owner -> Optional.empty());
 
   // JUnit fills the fields in.
   @SuppressWarnings("NullAway.Init")
@@ -315,6 +318,28 @@ class WorkerInitTest {
   }
 
   @Test
+  void onlyTheStakeThatIsMissingIsAskedFor() throws Exception {
+    String[] line = {"--owner", at("owner.json"), "--reserve-per-hour", "0.12", "--slots", "2"};
+    StakeAccount[] stake = {new StakeAccount(Amount.of(12_000_000), 1)};
+    asking =
+        (nodes, id) ->
+            new MarketSight(List.of(), List.of(), new TreeMap<>(), owner -> Optional.of(stake[0]));
+
+    assertEquals("", init(line));
+    // Three workers of 5 each, of which 12 are there.
+    assertTrue(out.toString().contains("wallet stake 3.000000 "), out.toString());
+    assertTrue(
+        out.toString().contains("has 12.000000 bonded for 1 workers; 2 more needs 15.000000"),
+        out.toString());
+
+    Files.delete(conf());
+    out.getBuffer().setLength(0);
+    stake[0] = new StakeAccount(Amount.of(15_000_000), 1);
+    assertEquals("", init(line));
+    assertFalse(out.toString().contains("wallet stake"), out.toString());
+  }
+
+  @Test
   void passphrasesThatDifferLeaveNothingBehind() throws Exception {
     answers.addAll(List.of("long words", "long wrods"));
 
@@ -333,7 +358,7 @@ class WorkerInitTest {
                 List.of(),
                 List.of(),
                 new TreeMap<>(Map.of(new ResourceClass("cpu"), new UnitPrice(4_000_000_000L))),
-                nodes);
+                owner -> Optional.empty());
     answers.addAll(List.of("0.5", at("owner.json")));
 
     assertEquals("", init());
