@@ -48,12 +48,14 @@ public final class FakeNetwork implements Link {
   private final List<Envelope> envelopes = new CopyOnWriteArrayList<>();
   private final BlockingQueue<Command> commands = new LinkedBlockingQueue<>();
   private final BlockingQueue<AgentListener> listeners = new LinkedBlockingQueue<>();
-  private volatile Function<Command, Outcome> answers = command -> ACCEPTED;
+  private volatile Function<Envelope, Outcome> answers = envelope -> ACCEPTED;
+  private volatile Consumer<String> fetches = what -> {};
   private volatile Consumer<Integer> steps = step -> {};
   private volatile @Nullable Worker worker;
   private volatile long clockMillis;
   private final AtomicInteger clockReads = new AtomicInteger();
   private volatile boolean breaking;
+  private volatile boolean lying;
 
   public static Outcome accepted() {
     return ACCEPTED;
@@ -69,7 +71,17 @@ public final class FakeNetwork implements Link {
 
   /** How commands are answered from now on; may throw. */
   public void answer(Function<Command, Outcome> how) {
+    judge(envelope -> how.apply(envelope.command()));
+  }
+
+  /** The same by time and number of what was signed, too. */
+  public void judge(Function<Envelope, Outcome> how) {
     answers = how;
+  }
+
+  /** What happens while a blob, or a part of one, is on its way. */
+  public void onFetch(Consumer<String> what) {
+    fetches = what;
   }
 
   /** What happens after each training step that the line hears of. */
@@ -152,7 +164,7 @@ public final class FakeNetwork implements Link {
   public Outcome submit(Envelope envelope) {
     envelopes.add(envelope);
     try {
-      Outcome outcome = answers.apply(envelope.command());
+      Outcome outcome = answers.apply(envelope);
       if (outcome instanceof Outcome.Accepted) {
         apply(envelope.command());
       }
@@ -210,6 +222,7 @@ public final class FakeNetwork implements Link {
       throw LinkFailure.lasting(new IOException("expected at most " + maxBytes + " bytes"));
     }
     fetched.add(id.toString());
+    fetches.accept(id.toString());
     return content;
   }
 
@@ -217,6 +230,7 @@ public final class FakeNetwork implements Link {
   public byte[] blob(Digest id, long offset, int length) {
     byte[] content = find(id);
     fetched.add(id + "+" + offset);
+    fetches.accept(id + "+" + offset);
     int from = (int) Math.min(offset, content.length);
     return Arrays.copyOfRange(content, from, (int) Math.min(offset + length, content.length));
   }
@@ -258,7 +272,12 @@ public final class FakeNetwork implements Link {
   public Digest upload(byte[] content) {
     Digest id = store(content);
     uploaded.add(id);
-    return id;
+    return lying ? Digest.sha256(id.bytes()) : id;
+  }
+
+  /** Whether the id that an upload is answered with is another blob's. */
+  public void liesAboutUploads(boolean so) {
+    lying = so;
   }
 
   @Override

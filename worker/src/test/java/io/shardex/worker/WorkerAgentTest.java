@@ -40,6 +40,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -206,6 +207,29 @@ class WorkerAgentTest {
   }
 
   @Test
+  void slotsThatBeginTogetherFetchEachBlobOnce() throws Exception {
+    List<String> fetched = new CopyOnWriteArrayList<>();
+    for (FakeNetwork network : networks.values()) {
+      network.onFetch(
+          what -> {
+            fetched.add(what);
+            LockSupport.parkNanos(100_000_000);
+          });
+    }
+    start();
+    registered();
+    for (FakeNetwork network : networks.values()) {
+      network.nextListener().leased(TestJob.good(network).lease(0, 3));
+    }
+    for (FakeNetwork network : networks.values()) {
+      assertInstanceOf(Command.StartLease.class, network.nextCommand());
+    }
+
+    assertEquals(fetched.stream().distinct().toList(), fetched);
+    assertFalse(fetched.isEmpty());
+  }
+
+  @Test
   void aDrainWaitsForTheLeasesOfAllSlots() throws Exception {
     CountDownLatch training = new CountDownLatch(2);
     CountDownLatch left = new CountDownLatch(2);
@@ -303,8 +327,7 @@ class WorkerAgentTest {
           return Optional.empty();
         };
 
-    start(
-        new Placement(Optional.empty(), Optional.of(new GpuShare("0", 100))), Placement.ANYWHERE);
+    start(new Placement(Optional.empty(), Optional.of(new GpuShare("0", 100))), Placement.ANYWHERE);
 
     assertEquals(0, said[0]);
     assertInstanceOf(Command.RegisterWorker.class, network("two").nextCommand());

@@ -45,26 +45,32 @@ final class BlobCache {
 
   /**
    * A whole blob of at most {@code maxBytes}; a longer one is refused before its content is
-   * fetched.
+   * fetched. If another slot fetches it, this one waits.
    */
-  byte[] whole(Digest blob, int maxBytes) {
-    String name = blob.hex() + "-all";
-    Optional<byte[]> cached = folder.read(name);
-    if (cached.isPresent() && cached.get().length <= maxBytes) {
-      return cached.get();
+  byte[] whole(Digest blob, int maxBytes) throws InterruptedException {
+    folder.hold(blob.hex());
+    try {
+      String name = blob.hex() + "-all";
+      Optional<byte[]> cached = folder.read(name);
+      if (cached.isPresent() && cached.get().length <= maxBytes) {
+        return cached.get();
+      }
+      byte[] content = link.blob(blob, maxBytes);
+      folder.store(name, content);
+      return content;
+    } finally {
+      folder.release(blob.hex());
     }
-    byte[] content = link.blob(blob, maxBytes);
-    folder.store(name, content);
-    return content;
   }
 
   /**
-   * Part of a blob, of which only the chunks around it are fetched.
+   * Part of a blob, of which only the chunks around it are fetched, each by one slot.
    *
    * @param blobBytes length of the whole blob as its job describes it
    * @throws LeaseFailure if it has another length, or ends before the part does
    */
-  byte[] range(Digest blob, long blobBytes, long offset, int length) throws LeaseFailure {
+  byte[] range(Digest blob, long blobBytes, long offset, int length)
+      throws LeaseFailure, InterruptedException {
     if (offset + length > blobBytes) {
       throw new LeaseFailure(
           "expected %d bytes from %d of blob %s, but it has %d"
@@ -74,13 +80,25 @@ final class BlobCache {
     int chunk = Math.toIntExact(offset / Manifest.CHUNK_BYTES);
     int end = Math.toIntExact((offset + length - 1) / Manifest.CHUNK_BYTES) + 1;
     while (chunk < end) {
-      Optional<byte[]> cached = folder.read(name(blob, chunk));
-      int count = cached.isPresent() ? 1 : missing(blob, chunk, Math.min(end, chunk + WINDOW));
-      byte[] content = cached.isPresent() ? cached.get() : fetch(blob, blobBytes, chunk, count);
+      byte[] content = window(blob, blobBytes, chunk, Math.min(end, chunk + WINDOW));
       copy(content, (long) chunk * Manifest.CHUNK_BYTES - offset, part);
-      chunk += count;
+      chunk += Math.ceilDiv(content.length, Manifest.CHUNK_BYTES);
     }
     return part;
+  }
+
+  /** One chunk that is here, or up to {@code end} those that are not, one at least. */
+  private byte[] window(Digest blob, long blobBytes, int chunk, int end)
+      throws LeaseFailure, InterruptedException {
+    folder.hold(blob.hex());
+    try {
+      Optional<byte[]> cached = folder.read(name(blob, chunk));
+      return cached.isPresent()
+          ? cached.get()
+          : fetch(blob, blobBytes, chunk, missing(blob, chunk, end));
+    } finally {
+      folder.release(blob.hex());
+    }
   }
 
   /**

@@ -42,7 +42,7 @@ public final class CacheFolder {
   /** Size of each file, the least recently used first. */
   private final LinkedHashMap<String, Long> files = new LinkedHashMap<>(16, 0.75f, true);
 
-  /** Files that one slot works on: no other touches them, and they are not dropped. */
+  /** What one slot works on, a blob or a file of it; such files are not dropped. */
   private final Set<String> held = new HashSet<>();
 
   private long usedBytes;
@@ -102,9 +102,12 @@ public final class CacheFolder {
     return files.containsKey(name);
   }
 
-  /** A piece's content; empty if it is not there or is damaged. */
-  synchronized Optional<byte[]> read(String name) {
-    if (!files.containsKey(name)) {
+  /**
+   * A piece's content; empty if it is not there or is damaged. Reads and hashes without keeping
+   * other slots from the cache.
+   */
+  Optional<byte[]> read(String name) {
+    if (!has(name)) {
       return Optional.empty();
     }
     try {
@@ -126,8 +129,11 @@ public final class CacheFolder {
     return Optional.empty();
   }
 
-  /** Keeps a piece; a cache that cannot be written costs time, not the lease. */
-  synchronized void store(String name, byte[] content) {
+  /**
+   * Keeps a piece, of which nobody else makes one meanwhile; a cache that cannot be written costs
+   * time, not the lease.
+   */
+  void store(String name, byte[] content) {
     long size = Digest.BYTES + (long) content.length;
     if (size > quotaBytes) {
       return;
@@ -135,22 +141,26 @@ public final class CacheFolder {
     try (OutputStream out = new FileOutputStream(path(name).toFile())) {
       out.write(Digest.sha256(content).bytes());
       out.write(content);
-      count(name, size);
+      add(name, size);
     } catch (IOException e) {
       LOG.warn("cannot write to the cache {}: {}", folder, e.toString());
       drop(name);
     }
+  }
+
+  private synchronized void add(String name, long size) {
+    count(name, size);
     evict();
   }
 
-  /** Waits until no other slot works on the file, and keeps them off until it is let go. */
+  /** Waits until no other slot works on it, and keeps them off until it is let go. */
   synchronized void hold(String name) throws InterruptedException {
     while (!held.add(name)) {
       wait();
     }
   }
 
-  /** Lets go of a file that was held; it may go now, if the quota asks for that. */
+  /** Lets go of what was held; a file may be dropped now, if the quota asks for that. */
   synchronized void release(String name) {
     held.remove(name);
     notifyAll();
@@ -198,10 +208,11 @@ public final class CacheFolder {
     }
   }
 
-  /** Says that a file was used. */
+  /** Says that a file was used, if it is still there. */
   synchronized void touch(String name) throws IOException {
-    files.get(name);
-    Files.setLastModifiedTime(path(name), FileTime.from(clock.instant()));
+    if (files.get(name) != null) {
+      Files.setLastModifiedTime(path(name), FileTime.from(clock.instant()));
+    }
   }
 
   private void evict() {

@@ -20,10 +20,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,7 +58,8 @@ class BlobCacheTest {
     return Objects.requireNonNull(disk).usedBytes();
   }
 
-  private byte[] range(BlobCache cache, long offset, int length) throws LeaseFailure {
+  private byte[] range(BlobCache cache, long offset, int length)
+      throws LeaseFailure, InterruptedException {
     return cache.range(blob, content.length, offset, length);
   }
 
@@ -267,6 +271,75 @@ class BlobCacheTest {
       }
     }
     assertEquals(List.of(blob.toString()), network.takeFetched());
+  }
+
+  /** What a slot reads through its cache. */
+  private interface Reading {
+    byte[] of(BlobCache cache) throws LeaseFailure, InterruptedException;
+  }
+
+  /** What two slots fetch, each by a link of its own, that read the same at once. */
+  private List<String> fetchedByTwo(CacheFolder shared, Reading reading) throws Exception {
+    FakeNetwork other = new FakeNetwork();
+    other.store(content);
+    List<String> fetched = new CopyOnWriteArrayList<>();
+    CountDownLatch asked = new CountDownLatch(2);
+    for (FakeNetwork link : List.of(network, other)) {
+      link.onFetch(
+          what -> {
+            fetched.add(what);
+            // So long that the other slot would fetch it, too.
+            LockSupport.parkNanos(200_000_000);
+          });
+    }
+    try (ExecutorService slots = Executors.newFixedThreadPool(2)) {
+      List<Future<byte[]>> read = new ArrayList<>();
+      for (FakeNetwork link : List.of(network, other)) {
+        read.add(
+            slots.submit(
+                () -> {
+                  asked.countDown();
+                  asked.await();
+                  return reading.of(new BlobCache(link, shared));
+                }));
+      }
+      assertArrayEquals(read.get(0).get(), read.get(1).get());
+    }
+    return fetched;
+  }
+
+  @Test
+  void aBlobThatTwoSlotsWantAtOnceIsFetchedOnce() throws Exception {
+    CacheFolder shared = CacheFolder.open(folder, 10 * CHUNK, clock);
+    assertEquals(
+        List.of(blob.toString()), fetchedByTwo(shared, cache -> cache.whole(blob, content.length)));
+  }
+
+  @Test
+  void partsThatTwoSlotsWantAtOnceAreFetchedOnce() throws Exception {
+    CacheFolder shared = CacheFolder.open(folder, 10 * CHUNK, clock);
+    assertEquals(List.of(blob + "+0"), fetchedByTwo(shared, cache -> range(cache, 5, 2 * CHUNK)));
+  }
+
+  @Test
+  void aSlotThatWaitsForAnotherGoesOnWhenThatCannotFetch() throws Exception {
+    CacheFolder shared = CacheFolder.open(folder, 10 * CHUNK, clock);
+    CountDownLatch failing = new CountDownLatch(1);
+    FakeNetwork broken = new FakeNetwork();
+    broken.store(content);
+    broken.onFetch(
+        what -> {
+          failing.countDown();
+          LockSupport.parkNanos(100_000_000);
+          throw FakeNetwork.trouble();
+        });
+    try (ExecutorService slots = Executors.newFixedThreadPool(2)) {
+      Future<byte[]> first =
+          slots.submit(() -> new BlobCache(broken, shared).whole(blob, content.length));
+      failing.await();
+      assertArrayEquals(content, new BlobCache(network, shared).whole(blob, content.length));
+      assertThrows(ExecutionException.class, first::get);
+    }
   }
 
   @Test
