@@ -5,8 +5,10 @@ import io.shardex.market.Outcome;
 import io.shardex.market.Rejection;
 import io.shardex.market.RuntimeKind;
 import io.shardex.market.state.Worker;
+import io.shardex.protocol.client.Backoff;
 import io.shardex.protocol.key.EnvelopeSigner;
 import io.shardex.worker.WorkerStatus.Standing;
+import io.shardex.worker.lease.CommandSender;
 import io.shardex.worker.link.Link;
 import io.shardex.worker.link.LinkFailure;
 import java.time.Duration;
@@ -14,6 +16,7 @@ import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,8 +27,6 @@ import org.slf4j.LoggerFactory;
 final class Presence implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Presence.class);
   private static final Duration LOOK = Duration.ofSeconds(5);
-  private static final long FIRST_MILLIS = 250;
-  private static final long LONGEST_MILLIS = 4_000;
   private static final Duration CLOSING = Duration.ofSeconds(3);
 
   /** Refusals that the same command will meet again. */
@@ -43,7 +44,7 @@ final class Presence implements AutoCloseable {
 
   private final WorkerConfig config;
   private final Set<RuntimeKind> runtimes;
-  private final EnvelopeSigner signer;
+  private final CommandSender sender;
   private final Link link;
   private final Runnable registered;
   private final Thread thread;
@@ -53,7 +54,7 @@ final class Presence implements AutoCloseable {
   private boolean aliveAsked;
   private boolean leaving;
   private boolean closed;
-  private int troubles;
+  private final Backoff backoff = new Backoff(RandomGenerator.getDefault());
   private boolean known;
   private Optional<String> held = Optional.empty();
 
@@ -71,7 +72,7 @@ final class Presence implements AutoCloseable {
       Runnable registered) {
     this.config = config;
     this.runtimes = runtimes;
-    this.signer = signer;
+    this.sender = new CommandSender(signer, link);
     this.link = link;
     this.registered = registered;
     this.thread =
@@ -193,7 +194,7 @@ final class Presence implements AutoCloseable {
         throw new InterruptedException();
       }
       say(Standing.CONNECTING, String.valueOf(e.getMessage()));
-      return backOff();
+      return backoff.next();
     }
   }
 
@@ -203,7 +204,7 @@ final class Presence implements AutoCloseable {
       asked = aliveAsked;
     }
     if (asked) {
-      link.submit(signer.sign(new Command.Alive()));
+      submit(new Command.Alive());
       synchronized (this) {
         aliveAsked = false;
       }
@@ -213,7 +214,8 @@ final class Presence implements AutoCloseable {
   private Duration register() {
     Command.RegisterWorker command =
         new Command.RegisterWorker(config.owner(), config.resources(), config.memoryMiB());
-    return after(link.submit(signer.sign(command, config.endorsement())), Duration.ZERO);
+    Outcome outcome = sender.once(signer -> signer.sign(command, config.endorsement()));
+    return after(outcome, Duration.ZERO);
   }
 
   private Duration keepAsking(Worker self) {
@@ -224,7 +226,7 @@ final class Presence implements AutoCloseable {
     Optional<String> why = held();
     if (why.isPresent()) {
       if (self.ask().isPresent()) {
-        link.submit(signer.sign(new Command.WithdrawAsk()));
+        submit(new Command.WithdrawAsk());
       }
       say(Standing.UNWELL, why.get());
       return LOOK;
@@ -232,7 +234,7 @@ final class Presence implements AutoCloseable {
     if (self.ask().equals(Optional.of(config.reserve()))
         && self.runtimes().equals(runtimes)
         && !self.draining()) {
-      troubles = 0;
+      backoff.reset();
       say(Standing.ASKING, "at " + config.reserve());
       return LOOK;
     }
@@ -241,13 +243,17 @@ final class Presence implements AutoCloseable {
       say(Standing.COOLING_DOWN, "for %d ms".formatted(cooling));
       return Duration.ofMillis(Math.min(cooling, LOOK.toMillis()));
     }
-    return after(link.submit(signer.sign(new Command.PlaceAsk(config.reserve(), runtimes))), LOOK);
+    return after(submit(new Command.PlaceAsk(config.reserve(), runtimes)), LOOK);
+  }
+
+  private Outcome submit(Command command) {
+    return sender.once(signer -> signer.sign(command));
   }
 
   private Duration after(Outcome outcome, Duration next) {
     return switch (outcome) {
       case Outcome.Accepted accepted -> {
-        troubles = 0;
+        backoff.reset();
         if (next.isPositive()) {
           say(Standing.ASKING, "at " + config.reserve());
         }
@@ -255,7 +261,7 @@ final class Presence implements AutoCloseable {
       }
       case Outcome.Rejected rejected -> {
         say(meaning(rejected.rejection().reason()), rejected.rejection().toString());
-        yield backOff();
+        yield backoff.next();
       }
     };
   }
@@ -269,10 +275,6 @@ final class Presence implements AutoCloseable {
       return Standing.COOLING_DOWN;
     }
     return UNSTAKED.contains(reason) ? Standing.WAITING_FOR_STAKE : Standing.CONNECTING;
-  }
-
-  private Duration backOff() {
-    return Duration.ofMillis(Math.min(LONGEST_MILLIS, FIRST_MILLIS << Math.min(troubles++, 10)));
   }
 
   private void say(Standing now, String why) {
@@ -300,7 +302,7 @@ final class Presence implements AutoCloseable {
 
   private Duration sayGoodbye() {
     if (known && !left()) {
-      link.submit(signer.sign(new Command.Drain()));
+      submit(new Command.Drain());
     }
     say(Standing.LEFT, "as asked");
     return LOOK;

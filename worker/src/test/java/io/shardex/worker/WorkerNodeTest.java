@@ -39,6 +39,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class WorkerNodeTest {
   private static final SigningKey KEY = SigningKey.fromSeed(1, "worker");
@@ -79,10 +81,14 @@ class WorkerNodeTest {
   }
 
   private WorkerNode start(int memoryMiB) throws IOException {
+    return start(memoryMiB, clock);
+  }
+
+  private WorkerNode start(int memoryMiB, InstantSource own) throws IOException {
     WorkerConfig config = config(memoryMiB);
     return WorkerNode.start(
         config,
-        WorkerNode.signer(config, clock),
+        WorkerNode.signer(config, own),
         network,
         new ReferenceTrainer(1),
         new WorkerMetrics(new CollectorRegistry()),
@@ -216,6 +222,73 @@ class WorkerNodeTest {
         assertInstanceOf(Command.CommitResult.class, network.nextCommand());
     assertEquals(job.task(0), commit.task());
     assertEquals(3, commit.fence());
+  }
+
+  /** Refuses what the market refuses for its time or its number, as {@code Freshness} does. */
+  private void judgeByTime() {
+    long twice = 2 * TestJob.NETWORK.rules().pace().commandLife();
+    long[] highest = {0};
+    network.judge(
+        envelope -> {
+          long now = clock.millis();
+          network.clock(now);
+          if (envelope.expiryMillis() <= now) {
+            return FakeNetwork.rejected(Reason.COMMAND_EXPIRED);
+          }
+          if (envelope.expiryMillis() > now + twice) {
+            return FakeNetwork.rejected(Reason.EXPIRY_TOO_FAR);
+          }
+          synchronized (highest) {
+            if (envelope.nonce() <= highest[0]) {
+              return FakeNetwork.rejected(Reason.NONCE_USED);
+            }
+            highest[0] = envelope.nonce();
+          }
+          return FakeNetwork.accepted();
+        });
+  }
+
+  private InstantSource off(Duration by) {
+    return () -> clock.instant().plus(by);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-60, 60})
+  void aWorkerWhoseClockIsAnHourWrongWorksAllTheSame(long minutes) throws Exception {
+    judgeByTime();
+    TestJob job = TestJob.good(network);
+    open = start(256, off(Duration.ofMinutes(minutes)));
+    network.nextListener().leased(job.lease(0, 3));
+    await(Command.CommitResult.class);
+
+    List<Class<?>> said =
+        network.envelopes().stream().<Class<?>>map(one -> one.command().getClass()).toList();
+    // Only the first of all was signed by the wrong clock.
+    assertEquals(
+        List.of(Command.RegisterWorker.class, Command.RegisterWorker.class), said.subList(0, 2));
+    assertEquals(1, said.stream().filter(Command.PlaceAsk.class::equals).count());
+    assertEquals(1, said.stream().filter(Command.StartLease.class::equals).count());
+    assertEquals(1, said.stream().filter(Command.CommitResult.class::equals).count());
+  }
+
+  @Test
+  void aWorkerWhoseClockWasSetBackIsHeardWithNoncesAboveThoseItUsed() throws Exception {
+    judgeByTime();
+    open = start(256, off(Duration.ofHours(1)));
+    await(Command.PlaceAsk.class);
+    network.nextListener();
+    stop();
+    TestJob job = TestJob.good(network);
+    open = start();
+    network.nextListener().leased(job.lease(0, 3));
+
+    await(Command.CommitResult.class);
+  }
+
+  private void await(Class<? extends Command> kind) throws InterruptedException {
+    for (int before = 0; !kind.isInstance(network.nextCommand()); before++) {
+      assertTrue(before < 100, () -> "no " + kind.getSimpleName());
+    }
   }
 
   @Test

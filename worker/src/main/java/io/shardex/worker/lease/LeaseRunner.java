@@ -128,8 +128,9 @@ public final class LeaseRunner implements AutoCloseable {
   }
 
   /**
-   * Takes a lease; one that is still held is over. If its result was committed, the answer to that
-   * may arrive: the market can grant the next lease before. Returns at once.
+   * Takes a lease, unless it is the one that is held; another one that is still held is over. If
+   * its result was committed, the answer to that may arrive: the market can grant the next lease
+   * before. Returns at once.
    */
   public void take(LeaseOffer offer) {
     take(new HeldLease(offer));
@@ -148,7 +149,7 @@ public final class LeaseRunner implements AutoCloseable {
   }
 
   private synchronized void take(HeldLease lease) {
-    if (closed || leaving) {
+    if (closed || leaving || isHeld(lease)) {
       return;
     }
     if (answering != null) {
@@ -164,13 +165,20 @@ public final class LeaseRunner implements AutoCloseable {
     thread.execute(() -> run(lease));
   }
 
+  private boolean isHeld(HeldLease lease) {
+    LeaseOffer offer = lease.offer();
+    return held != null && held.is(offer.task(), offer.fence()) && !held.isOver();
+  }
+
   /**
    * Hears that a lease is over. Returns at once.
    *
-   * @param why {@code COMMITTED} lets the answer to the commitment arrive
+   * @param why {@code COMMITTED}, or {@code MOVED} from a node that does not know why, lets the
+   *     answer to a commitment arrive: the market takes it, or says why it came too late
    */
   public synchronized void gone(TaskId task, long fence, String why) {
-    if (held != null && held.is(task, fence) && !(why.equals("COMMITTED") && isCommitted(held))) {
+    boolean answerIsDue = why.equals("COMMITTED") || why.equals("MOVED");
+    if (held != null && held.is(task, fence) && !(answerIsDue && isCommitted(held))) {
       held.stop(LeaseEnd.Outcome.GONE, why);
     }
   }

@@ -1,18 +1,16 @@
 package io.shardex.worker.lease;
 
+import io.shardex.protocol.client.Backoff;
 import io.shardex.worker.link.LinkFailure;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Asks again while trouble may pass and the lease is held, with pauses from 200 ms doubling to 5 s.
- */
+/** Asks again while trouble may pass and the lease is held, with growing jittered pauses. */
 final class Patience {
   private static final Logger LOG = LoggerFactory.getLogger(Patience.class);
-  private static final long FIRST_MILLIS = 200;
-  private static final long LONGEST_MILLIS = 5_000;
 
   private final BooleanSupplier over;
   private final Pause pause;
@@ -42,7 +40,8 @@ final class Patience {
    * @throws InterruptedException if the lease ended meanwhile
    */
   <T> T call(Call<T> call) throws LeaseFailure, InterruptedException {
-    for (int tries = 0; ; tries++) {
+    Backoff backoff = new Backoff(RandomGenerator.getDefault());
+    while (true) {
       try {
         return call.make();
       } catch (LinkFailure e) {
@@ -53,7 +52,7 @@ final class Patience {
           throw new InterruptedException("the lease is over");
         }
         LOG.debug("asking again: {}", e.getMessage());
-        pause.of(Duration.ofMillis(Math.min(LONGEST_MILLIS, FIRST_MILLIS << Math.min(tries, 10))));
+        pause.of(backoff.next());
       }
     }
   }

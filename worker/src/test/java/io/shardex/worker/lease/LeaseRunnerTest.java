@@ -478,6 +478,80 @@ class LeaseRunnerTest {
   }
 
   @Test
+  void aResultThatComesTooLateIsSentAllTheSameAndTheMarketSaysWhy() throws Exception {
+    int[] tries = {0};
+    network.answer(
+        command -> {
+          if (!(command instanceof Command.CommitResult commit)) {
+            return FakeNetwork.accepted();
+          }
+          if (tries[0]++ == 0) {
+            // The line is down; when it is back, the next node knows no lease of this worker.
+            runner().gone(commit.task(), commit.fence(), "MOVED");
+            throw FakeNetwork.trouble();
+          }
+          return FakeNetwork.rejected(Reason.STALE_FENCE);
+        });
+
+    LeaseEnd end = run(job.lease(0, 1));
+
+    assertEquals(LeaseEnd.Outcome.GONE, end.outcome());
+    assertEquals(
+        "STALE_FENCE: as the test says. Next: drop the work: the task was leased again.",
+        end.detail());
+    List<Command.CommitResult> commits = sent(Command.CommitResult.class);
+    assertEquals(List.of(commits.getFirst(), commits.getFirst()), commits);
+    assertEquals(1, commits.getFirst().fence());
+  }
+
+  @Test
+  void aResultThatTheNextNodeTakesAfterAllIsCommitted() throws Exception {
+    int[] tries = {0};
+    network.answer(
+        command -> {
+          if (command instanceof Command.CommitResult commit && tries[0]++ == 0) {
+            runner().gone(commit.task(), commit.fence(), "MOVED");
+            throw FakeNetwork.trouble();
+          }
+          return FakeNetwork.accepted();
+        });
+
+    assertEquals(LeaseEnd.Outcome.COMMITTED, run(job.lease(0, 1)).outcome());
+  }
+
+  @Test
+  void aLeaseThatIsToldTwiceIsTrainedOnce() throws Exception {
+    int[] first = {0};
+    progress =
+        (task, fence, step, steps, loss) -> {
+          first[0] += step == 1 ? 1 : 0;
+          if (step == 5) {
+            runner().take(job.lease(0, 1));
+          }
+        };
+
+    assertEquals(LeaseEnd.Outcome.COMMITTED, run(job.lease(0, 1)).outcome());
+    assertEquals(1, first[0]);
+    // When it is over, its result is all that is sent.
+    assertEquals(LeaseEnd.Outcome.COMMITTED, run(job.lease(0, 1)).outcome());
+    assertEquals(1, first[0]);
+    List<Command.CommitResult> commits = sent(Command.CommitResult.class);
+    assertEquals(List.of(commits.getFirst(), commits.getFirst()), commits);
+  }
+
+  @Test
+  void aGridThatNamesAnotherBlobThanWasSentFailsTheLease() throws Exception {
+    network.liesAboutUploads(true);
+
+    LeaseEnd end = run(job.lease(0, 1));
+
+    assertEquals(LeaseEnd.Outcome.FAILED, end.outcome());
+    assertTrue(end.detail().startsWith("expected the grid to store "), end.detail());
+    assertEquals(List.of(), sent(Command.CommitResult.class));
+    assertEquals(List.of(givenUp()), sent(Command.GiveUpLease.class));
+  }
+
+  @Test
   void aNewLeaseDoesNotEndTheWaitForTheAnswerToACommitment() throws Exception {
     network.answer(
         command -> {

@@ -110,6 +110,8 @@ public final class Nodes implements AutoCloseable {
       } catch (StatusRuntimeException e) {
         trouble = trouble(what, link, e);
       } catch (MalformedBytes | MalformedBlob e) {
+        // Who asks again asks another node.
+        avoid(link);
         throw new BadAnswer(what + ": " + link.address() + " answered: " + e.getMessage(), e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();

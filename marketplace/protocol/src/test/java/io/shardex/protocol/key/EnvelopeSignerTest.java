@@ -14,6 +14,7 @@ import io.shardex.market.ResourceClass;
 import io.shardex.pricing.PartsPerMillion;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.pricing.WorkUnits;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -35,6 +36,40 @@ class EnvelopeSignerTest {
   private final EnvelopeSigner signer = signer(KEY);
   private final AuthorRecovery recovery =
       new AuthorRecovery(TypedData.of(Networks.LOCAL), Runnable::run, 3);
+
+  @Test
+  void aSignerGoesByTheMarketsClockUnlessThatIsMoreThanADayOff() {
+    long own = CLOCK.millis();
+    long life = signer.sign(new Command.Alive()).expiryMillis() - own;
+    long hour = Duration.ofHours(1).toMillis();
+    assertEquals(Duration.ofHours(1), signer.goBy(own - hour));
+    assertEquals(own - hour + life, signer.sign(new Command.Alive()).expiryMillis());
+    assertEquals(Duration.ofHours(-1), signer.goBy(own + hour));
+    assertEquals(own + hour + life, signer.sign(new Command.Alive()).expiryMillis());
+
+    for (long lie : new long[] {0, own + 25 * hour, Long.MAX_VALUE, Long.MIN_VALUE}) {
+      assertTrue(signer.goBy(lie).abs().compareTo(Duration.ofDays(1)) > 0);
+      assertEquals(own + hour + life, signer.sign(new Command.Alive()).expiryMillis());
+    }
+  }
+
+  @Test
+  void aSignerWhoseClockWentBackComesPastTheNoncesItUsedBeforeWithinADay() {
+    long start = signer.sign(new Command.Alive()).nonce();
+    long ahead = start + (Duration.ofHours(1).toMillis() << 10);
+    int skips = 0;
+    while (signer.sign(new Command.Alive()).nonce() < ahead) {
+      assertTrue(signer.skipNonces());
+      skips++;
+    }
+    assertEquals(7, skips);
+    while (signer.skipNonces()) {
+      skips++;
+    }
+    long day = Duration.ofDays(1).toMillis() << 10;
+    long end = signer.sign(new Command.Alive()).nonce() - start;
+    assertTrue(end > day / 2 && end <= day, end + " of " + day);
+  }
 
   @Test
   void theSignerIsRecovered() {
