@@ -9,6 +9,7 @@ final class HeldLease {
   static final String LEAVES = "the worker leaves";
 
   private final LeaseOffer offer;
+  private boolean committed;
   private @Nullable Thread thread;
   private LeaseEnd.@Nullable Outcome stopped;
   private String why = "";
@@ -16,8 +17,14 @@ final class HeldLease {
   private boolean savable;
   private boolean leaving;
 
-  HeldLease(LeaseOffer offer) {
+  /**
+   * A lease nobody works on yet.
+   *
+   * @param committed whether its result is in the journal
+   */
+  HeldLease(LeaseOffer offer, boolean committed) {
     this.offer = offer;
+    this.committed = committed;
   }
 
   LeaseOffer offer() {
@@ -33,9 +40,21 @@ final class HeldLease {
     return stopped != null;
   }
 
-  /** Whether it was stopped because it cannot be done here. */
-  synchronized boolean hasFailed() {
-    return stopped == LeaseEnd.Outcome.FAILED;
+  /** Its result is about to be committed: from now on it cannot fail. False if it has failed. */
+  synchronized boolean commits() {
+    committed = stopped != LeaseEnd.Outcome.FAILED;
+    return committed;
+  }
+
+  synchronized boolean isCommitted() {
+    return committed;
+  }
+
+  /** Ends it as one that cannot be worked on here, unless its result is committed. */
+  synchronized void fail(String reason) {
+    if (!committed) {
+      stop(LeaseEnd.Outcome.FAILED, reason);
+    }
   }
 
   /** Ends the work, from any thread; the first reason counts. */
