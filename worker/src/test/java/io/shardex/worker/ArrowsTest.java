@@ -125,6 +125,18 @@ class ArrowsTest {
           .haveNameMatching(
               "io\\.shardex\\.protocol\\.client\\.(Nodes|MarketClient|BlobClient|AgentStream)");
 
+  /** The agent only dials out. */
+  @ArchTest
+  static final ArchRule listensToNobody =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .haveNameMatching(
+              "java\\.net\\.ServerSocket"
+                  + "|java\\.nio\\.channels\\.(Asynchronous)?ServerSocketChannel"
+                  + "|com\\.sun\\.net\\.httpserver\\..*"
+                  + "|io\\.grpc\\.(Server|ServerBuilder|.*NettyServerBuilder)");
+
   @ArchTest
   static final ArchRule leavesTheWireToProtocol =
       noClasses().should().dependOnClassesThat().resideInAnyPackage("..protocol.wire..");
