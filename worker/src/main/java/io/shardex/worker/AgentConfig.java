@@ -33,7 +33,8 @@ public record AgentConfig(
   /** A gibibyte of cache. */
   public static final long CACHE_BYTES = 1L << 30;
 
-  private static final int MOST_SLOTS = 64;
+  /** As many as anybody has GPUs, several times over. */
+  public static final int MOST_SLOTS = 64;
 
   /**
    * Whether and how strangers' commands are run.

@@ -89,7 +89,7 @@ public final class WorkerAgent implements AutoCloseable {
 
   static WorkerAgent start(AgentConfig config, WorkerMetrics metrics, Links links, Devices devices)
       throws IOException {
-    requireMemory(config);
+    Host.here().requireMemory(config.name() + " with all its slots", config.memoryMiB());
     Files.createDirectories(config.folder());
     // First of all: an agent that runs here must not have its containers swept away.
     LockFile lock =
@@ -123,15 +123,6 @@ public final class WorkerAgent implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       lock.close();
       throw e;
-    }
-  }
-
-  private static void requireMemory(AgentConfig config) throws IOException {
-    long most = Host.here().memoryMiB();
-    if (config.memoryMiB() > most) {
-      throw new IOException(
-          "expected %s to offer at most %d MiB, the machine's memory, but its slots offer %d"
-              .formatted(config.name(), most, config.memoryMiB()));
     }
   }
 

@@ -132,6 +132,7 @@ public final class WorkerNode implements AutoCloseable {
       InstantSource clock)
       throws IOException {
     try {
+      Host.here().requireMemory("worker " + config.name(), config.memoryMiB());
       CacheFolder cache =
           CacheFolder.open(config.folder().resolve("cache"), AgentConfig.CACHE_BYTES, clock);
       return start(config, signer, link, cache, Runtimes.training(trainer), List.of(), metrics);
@@ -160,13 +161,8 @@ public final class WorkerNode implements AutoCloseable {
       List<GpuFinding> device,
       WorkerMetrics metrics)
       throws IOException {
-    Host host = Host.here();
-    if (config.memoryMiB() > host.memoryMiB()) {
-      throw new IOException(
-          "expected worker %s to offer at most %d MiB, the machine's memory, but it offers %d"
-              .formatted(config.name(), host.memoryMiB(), config.memoryMiB()));
-    }
     WorkerNode node = new WorkerNode(config, signer, link, cache, runtimes, metrics);
+    Host host = Host.here();
     LOG.info(
         "worker {} ({}) starts on {} processors and {} MiB",
         config.name(),

@@ -8,6 +8,7 @@ import io.shardex.market.ResourceClass;
 import io.shardex.ops.launch.ExitCode;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.pricing.UnitPrice;
+import io.shardex.worker.AgentConfig;
 import io.shardex.worker.runtime.sandbox.OciRuntime;
 import io.shardex.worker.runtime.torch.TorchInstall;
 import io.shardex.worker.runtime.torch.TorchLimits;
@@ -29,16 +30,15 @@ import java.util.Optional;
 record InitOffer(
     int slots, String memory, int threads, String cache, String commands, Optional<Path> torch) {
   private static final long MIB = 1 << 20;
-  private static final int MOST_SLOTS = 64;
 
   /** What an agent's heap must have besides the leases. */
   private static final long BESIDE_LEASES = 256 * MIB;
 
   /** Refuses what the machine does not have. */
   void requireFits(Machine machine) {
-    if (slots < 1 || slots > MOST_SLOTS) {
+    if (slots < 1 || slots > AgentConfig.MOST_SLOTS) {
       throw usage(
-          "--slots: expected 1 to %d, but it is %d".formatted(MOST_SLOTS, slots),
+          "--slots: expected 1 to %d, but it is %d".formatted(AgentConfig.MOST_SLOTS, slots),
           "Choose another number");
     }
     int processors = machine.host().processors();

@@ -2,6 +2,7 @@ package io.shardex.worker.device;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -40,6 +41,12 @@ final class Figures {
     return whole.isPresent() && whole.getAsLong() == (int) whole.getAsLong()
         ? OptionalInt.of((int) whole.getAsLong())
         : OptionalInt.empty();
+  }
+
+  /** Seconds with a fraction, as the kernel writes them, rounded down to milliseconds. */
+  static Duration seconds(String text) {
+    return Duration.ofMillis(
+        new BigDecimal(text).movePointRight(3).setScale(0, RoundingMode.FLOOR).longValueExact());
   }
 
   /** Whether the text stands where a figure should, because the GPU does not answer. */

@@ -3,8 +3,6 @@ package io.shardex.worker.device;
 import io.shardex.worker.device.GpuFinding.Kind;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -92,12 +90,7 @@ public final class GpuWatch {
 
   private static Duration sinceBoot() {
     try {
-      String seconds = Files.readString(Path.of("/proc/uptime")).split(" ", 2)[0];
-      return Duration.ofMillis(
-          new BigDecimal(seconds)
-              .movePointRight(3)
-              .setScale(0, RoundingMode.FLOOR)
-              .longValueExact());
+      return Figures.seconds(Files.readString(Path.of("/proc/uptime")).split(" ", 2)[0]);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

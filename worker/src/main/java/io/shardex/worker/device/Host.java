@@ -1,6 +1,7 @@
 package io.shardex.worker.device;
 
 import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 
 /**
@@ -15,5 +16,18 @@ public record Host(int processors, long memoryMiB) {
     long bytes =
         ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class).getTotalMemorySize();
     return new Host(Runtime.getRuntime().availableProcessors(), bytes >> 20);
+  }
+
+  /**
+   * Refuses an offer of more memory than there is.
+   *
+   * @param who offers it
+   */
+  public void requireMemory(String who, long offeredMiB) throws IOException {
+    if (offeredMiB > memoryMiB) {
+      throw new IOException(
+          "expected %s to offer at most %d MiB, the machine's memory, but it offers %d; lower 'memory'"
+              .formatted(who, memoryMiB, offeredMiB));
+    }
   }
 }

@@ -1,8 +1,6 @@
 package io.shardex.worker.device;
 
 import io.shardex.worker.device.GpuFinding.Kind;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,16 +69,11 @@ final class KernelLog {
     List<Xid> xids = new ArrayList<>();
     for (String line : log.lines().toList()) {
       Matcher xid = XID.matcher(line);
-      if (xid.matches() && since(xid.group(1)).compareTo(from) >= 0) {
+      if (xid.matches() && Figures.seconds(xid.group(1)).compareTo(from) >= 0) {
         xids.add(new Xid(bus(xid.group(2)), finding(xid.group(3), xid.group(4))));
       }
     }
     return xids;
-  }
-
-  private static Duration since(String seconds) {
-    return Duration.ofMillis(
-        new BigDecimal(seconds).movePointRight(3).setScale(0, RoundingMode.FLOOR).longValueExact());
   }
 
   private static GpuFinding finding(String number, String words) {
