@@ -43,6 +43,7 @@ public final class Prover implements AutoCloseable {
   private final Binding binding;
   private final ExecutorService thread;
   private Optional<Asked> newest = Optional.empty();
+  private Optional<Asked> opened = Optional.empty();
   private Optional<Future<?>> underWay = Optional.empty();
   private long deadlineMillis;
   private volatile boolean closed;
@@ -71,17 +72,18 @@ public final class Prover implements AutoCloseable {
 
   /**
    * Answers, or opens the answer where the draw says; returns at once. What it did for another
-   * challenge is dropped. Asked for the same again while that is under way, notes the deadline
-   * only.
+   * challenge is dropped. Asked for the same again while that is under way, or after its opening
+   * was put, notes the deadline only.
    *
    * @param untilMillis market time from which it is of no use
    */
   public synchronized void prove(Challenge challenge, Optional<Digest> draw, long untilMillis) {
     Asked asked = new Asked(challenge, draw);
     deadlineMillis = untilMillis;
-    if (!closed && !newest.equals(Optional.of(asked))) {
+    Optional<Asked> wanted = Optional.of(asked);
+    if (!closed && !wanted.equals(newest) && !wanted.equals(opened)) {
       drop();
-      newest = Optional.of(asked);
+      newest = wanted;
       underWay = Optional.of(thread.submit(() -> run(asked)));
     }
   }
@@ -191,6 +193,9 @@ public final class Prover implements AutoCloseable {
     report("opened", name, send(asked, new Command.OpenChallenge(name, blob)));
     var unused = patience(asked).call(() -> upload(opening));
     solved.clear();
+    synchronized (this) {
+      opened = Optional.of(asked);
+    }
   }
 
   /** After the deadline a gateway would take it for the result of the lease in hand. */

@@ -214,6 +214,22 @@ class ProverTest {
     assertEquals(List.of(), network.uploaded());
   }
 
+  /** A node asks until the opening is judged, and each anew that the agent connects to. */
+  @Test
+  void whatWasOpenedIsNotComputedOnceMore() throws Exception {
+    prover.prove(CHALLENGE, Optional.of(DRAW), DUE);
+    assertEquals(CHALLENGE.seed(), open().challenge());
+    awaitUploads(1);
+    assertTrue(isIdleSoon());
+
+    prover.prove(CHALLENGE, Optional.of(DRAW), DUE);
+    assertTrue(prover.isIdle());
+    prover.prove(OTHER, Optional.empty(), DUE);
+
+    assertEquals(OTHER.seed(), answer().challenge());
+    assertEquals(1, network.uploaded().size());
+  }
+
   @Test
   void aChallengeForWhichThereIsNoMemoryStopsNobody() throws Exception {
     network.answer(
