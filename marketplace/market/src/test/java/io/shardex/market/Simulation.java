@@ -148,7 +148,7 @@ final class Simulation {
     }
     switch (jobs.size() % 6) {
       case 3 -> job.unproven(Execution.COMMAND);
-      case 5 -> job.unproven(Execution.TORCH);
+      case 5 -> job.unproven(Execution.TORCH).saved(10);
       default -> {}
     }
     if (jobs.size() % 2 == 0 && job.terms().execution().runtime() != RuntimeKind.SANDBOX) {

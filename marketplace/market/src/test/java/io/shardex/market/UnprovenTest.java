@@ -249,6 +249,33 @@ class UnprovenTest {
   }
 
   @Test
+  void aModelThatIsNotProvenMayBeGoneOnWithAndNobodyAnswersForACheckpoint() {
+    TestWorker first = worker(RuntimeKind.TORCH);
+    market.auditor();
+    TestJob job = market.job("m").unproven(Execution.TORCH).saved(10).open();
+    TestMarket.accepted(first.start());
+    TestMarket.accepted(first.saves(60, Digest.sha256(new byte[] {9}), false));
+    TestMarket.accepted(first.givesUp(Event.Failure.LEAVING));
+    TestWorker second = worker(RuntimeKind.TORCH);
+    TestMarket.accepted(second.start());
+    TestMarket.accepted(second.commitsResumed(second.truth()));
+    assertTrue(job.result(1, 0, 2).claim().restsOnAnother());
+    List<Event> events = market.draws();
+    assertEquals(
+        List.of(new Event.ProofWaived(job.result(1, 0, 2).id())),
+        TestMarket.only(Event.OfAudit.class, events));
+    market.finishRound();
+    assertEquals(Ending.Cause.ALL_ROUNDS_DONE, job.cause());
+    assertFalse(market.seen().contains(Event.DisputeOpened.class));
+    assertEquals(new Standing(0, 0, 0), market.state().standing(first.owner()));
+    assertEquals(
+        SHARD_PAY.minus(Amount.of(160)),
+        market.state().ledger().balance(Account.paid(job.id(), second.owner())));
+    assertEquals(
+        Amount.ZERO, market.state().ledger().balance(Account.paid(job.id(), first.owner())));
+  }
+
+  @Test
   void aLeaseThatOverrunsItsDeadlineExpires() {
     TestWorker worker = sandbox();
     TestJob job = command("c").open();

@@ -11,6 +11,7 @@ import io.shardex.worker.metrics.WorkerMeter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,11 +45,11 @@ final class LeaseCheckpoints {
   }
 
   /** Whoever audits begins at the start: nobody's word is taken for what is to be checked. */
-  Beginning<ShardCheckpoint> beginning(LeaseOffer offer, StagedShard shard)
+  Beginning<ShardCheckpoint> beginning(LeaseOffer offer, IntFunction<ShardCheckpoint.Place> places)
       throws InterruptedException {
     return offer.task().isAudit()
         ? Beginning.atStart(offer)
-        : Beginning.of(offer, file, link, pause, new ShardCheckpoints(shard.task()));
+        : Beginning.of(offer, file, link, pause, new ShardCheckpoints(places));
   }
 
   /** Where the lease's checkpoints go, if its job wants any. */

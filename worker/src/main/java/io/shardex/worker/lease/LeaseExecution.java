@@ -8,6 +8,8 @@ import io.shardex.market.Outcome;
 import io.shardex.protocol.blob.Manifest;
 import io.shardex.protocol.client.LeaseOffer;
 import io.shardex.training.ShardOutcome;
+import io.shardex.training.ShardTask;
+import io.shardex.training.ShardTrainer;
 import io.shardex.training.model.MalformedBlob;
 import io.shardex.training.model.ShardCheckpoint;
 import io.shardex.training.model.ShardResult;
@@ -100,7 +102,8 @@ final class LeaseExecution {
       throws LeaseFailure, IOException, InterruptedException {
     LeaseOffer offer = lease.offer();
     StagedShard shard = staging.stage(offer, patience);
-    Beginning<ShardCheckpoint> beginning = checkpoints.beginning(offer, shard);
+    Beginning<ShardCheckpoint> beginning =
+        checkpoints.beginning(offer, step -> ShardTrainer.place(shard.task(), step));
     Optional<LeaseEnd> refused = start(lease);
     if (refused.isPresent()) {
       return refused.get();
@@ -121,12 +124,15 @@ final class LeaseExecution {
               Divergence.shown(diverged.step()),
               root(diverged.root()),
               beginning.inputs());
-      case ShardOutcome.Cancelled cancelled -> {
-        // One that is left is stopped only now that it is saved.
-        lease.stop(LeaseEnd.Outcome.ABANDONED, HeldLease.LEAVES);
-        yield lease.end();
-      }
+      case ShardOutcome.Cancelled cancelled -> left(lease);
     };
+  }
+
+  /** How a lease ended whose training was broken off. */
+  private static LeaseEnd left(HeldLease lease) {
+    // One that is left is stopped only now that it is saved.
+    lease.stop(LeaseEnd.Outcome.ABANDONED, HeldLease.LEAVES);
+    return lease.end();
   }
 
   private LeaseEnd module(HeldLease lease, Patience patience)
@@ -137,16 +143,19 @@ final class LeaseExecution {
             .orElseThrow(() -> new LeaseFailure("this agent trains no TorchScript modules"));
     LeaseOffer offer = lease.offer();
     try (TorchRuntime.Staged staged = staging.module(offer, torch, patience)) {
+      ShardTask task = staged.shard().task();
+      Beginning<ShardCheckpoint> beginning =
+          checkpoints.beginning(offer, step -> TorchRuntime.place(task, step));
       Optional<LeaseEnd> refused = start(lease);
       if (refused.isPresent()) {
         return refused.get();
       }
-      Optional<ShardResult> result = train(lease, staged, torch);
+      Optional<ShardResult> result = train(lease, staged, torch, beginning, patience);
       if (result.isEmpty()) {
-        return lease.end();
+        return left(lease);
       }
       Digest blob = delivery.upload(result.get().encode(), patience);
-      return commitUnproven(lease, blob);
+      return commitUnproven(lease, blob, beginning);
     }
   }
 
@@ -165,14 +174,13 @@ final class LeaseExecution {
         return lease.end();
       }
       Digest blob = delivery.upload(output, patience);
-      return commitUnproven(lease, blob);
+      return commitUnproven(lease, blob, Beginning.atStart(offer));
     }
   }
 
-  private LeaseEnd commitUnproven(HeldLease lease, Digest blob)
+  private LeaseEnd commitUnproven(HeldLease lease, Digest blob, Beginning<?> beginning)
       throws LeaseFailure, IOException, InterruptedException {
-    return delivery.commit(
-        lease, OptionalInt.empty(), blob, NO_RUN, Beginning.atStart(lease.offer()).inputs());
+    return delivery.commit(lease, OptionalInt.empty(), blob, NO_RUN, beginning.inputs());
   }
 
   /** Tells the market that the lease's work begins; how it ended if the market refuses that. */
@@ -209,11 +217,16 @@ final class LeaseExecution {
   }
 
   private Optional<ShardResult> train(
-      HeldLease lease, TorchRuntime.Staged staged, TorchRuntime torch)
+      HeldLease lease,
+      TorchRuntime.Staged staged,
+      TorchRuntime torch,
+      Beginning<ShardCheckpoint> beginning,
+      Patience patience)
       throws LeaseFailure, InterruptedException {
-    CountedSteps steps = new CountedSteps(lease.offer(), 0, progress, meter);
-    try {
-      return torch.train(staged, steps, lease::isOver);
+    CountedSteps steps = new CountedSteps(lease.offer(), beginning.step(), progress, meter);
+    try (SavedSteps saved =
+        new SavedSteps(lease, steps, checkpoints.saver(lease, beginning, patience))) {
+      return torch.train(staged, beginning.from(), saved, saved::isOver);
     } finally {
       steps.meter(staged.shard());
     }

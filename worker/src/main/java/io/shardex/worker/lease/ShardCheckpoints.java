@@ -1,19 +1,23 @@
 package io.shardex.worker.lease;
 
-import io.shardex.training.ShardTask;
-import io.shardex.training.ShardTrainer;
 import io.shardex.training.model.MalformedBlob;
 import io.shardex.training.model.ShardCheckpoint;
+import java.util.function.IntFunction;
 
-/** Reads the checkpoints of a shard in the reference arithmetic. */
-record ShardCheckpoints(ShardTask task) implements Beginning.Reader<ShardCheckpoint> {
+/**
+ * Reads the checkpoints of a shard.
+ *
+ * @param places what one must be, by its step
+ */
+record ShardCheckpoints(IntFunction<ShardCheckpoint.Place> places)
+    implements Beginning.Reader<ShardCheckpoint> {
   @Override
   public int mostBytes(int step) {
-    return ShardTrainer.place(task, step).blobBytes();
+    return places.apply(step).blobBytes();
   }
 
   @Override
   public ShardCheckpoint read(int step, byte[] checkpoint) throws MalformedBlob {
-    return ShardCheckpoint.decode(checkpoint, ShardTrainer.place(task, step));
+    return ShardCheckpoint.decode(checkpoint, places.apply(step));
   }
 }

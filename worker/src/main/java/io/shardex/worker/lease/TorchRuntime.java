@@ -2,7 +2,9 @@ package io.shardex.worker.lease;
 
 import io.shardex.training.ShardProgress;
 import io.shardex.training.ShardTask;
+import io.shardex.training.model.Bytes;
 import io.shardex.training.model.Parameters;
+import io.shardex.training.model.ShardCheckpoint;
 import io.shardex.training.model.ShardResult;
 import io.shardex.training.spec.ModelSpec;
 import io.shardex.worker.runtime.ModuleTrainer;
@@ -10,9 +12,13 @@ import io.shardex.worker.runtime.torch.TorchCanary;
 import io.shardex.worker.runtime.torch.TorchInstall;
 import io.shardex.worker.runtime.torch.TorchLimits;
 import io.shardex.worker.runtime.torch.TorchOutcome;
+import io.shardex.worker.runtime.torch.TorchProgress;
 import io.shardex.worker.runtime.torch.TorchShard;
+import io.shardex.worker.runtime.torch.TorchState;
 import io.shardex.worker.runtime.torch.TorchTrainer;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -111,20 +117,40 @@ public final class TorchRuntime {
     return module;
   }
 
+  /** What a checkpoint of this task after {@code step} steps must be. */
+  static ShardCheckpoint.Place place(ShardTask task, int step) {
+    ModelSpec model = task.spec().model();
+    int count = TorchShard.stateCount(model.parameterCount(), task.spec().local());
+    return new ShardCheckpoint.Place(
+        model,
+        task.base().round(),
+        task.shard(),
+        step,
+        0,
+        Float.BYTES * count + Long.BYTES + Double.BYTES);
+  }
+
   /**
    * Trains the shard.
    *
    * <p>A run that leaves the finite numbers would go on with what is not a number to its end. That
    * is its result: the validators find it unusable, and the builder is told so.
    *
+   * @param from a checkpoint of the {@linkplain #place task's place}; the start if empty
    * @return empty when the lease is over
    * @throws LeaseFailure saying whether module or machine is at fault
    */
-  Optional<ShardResult> train(Staged staged, ShardProgress progress, BooleanSupplier over)
+  Optional<ShardResult> train(
+      Staged staged, Optional<ShardCheckpoint> from, ShardProgress progress, BooleanSupplier over)
       throws LeaseFailure, InterruptedException {
     ShardTask task = staged.shard().task();
     return switch (trainer.train(
-        shard(task), staged.module(), staged.shard().samples(), progress, over)) {
+        shard(task),
+        staged.module(),
+        staged.shard().samples(),
+        from.map(TorchRuntime::state),
+        new Saving(task, progress),
+        over)) {
       case TorchOutcome.Trained trained ->
           Optional.of(result(staged, trained.lossSum(), trained.parameters()));
       case TorchOutcome.Diverged diverged -> {
@@ -134,6 +160,46 @@ public final class TorchRuntime {
       case TorchOutcome.Cancelled cancelled -> Optional.empty();
       case TorchOutcome.Failed failed -> throw new LeaseFailure(whose(failed));
     };
+  }
+
+  /** Makes checkpoints of a module's states. */
+  private record Saving(ShardTask task, ShardProgress progress) implements TorchProgress {
+    @Override
+    public void stepped(int step, int steps, double meanLoss) {
+      progress.stepped(step, steps, meanLoss);
+    }
+
+    @Override
+    public boolean wantsState(int step) {
+      return progress.wantsCheckpoint(step);
+    }
+
+    @Override
+    public void reached(TorchState state) {
+      progress.reached(checkpoint(task, state));
+    }
+  }
+
+  /** It has no leaves, as nothing of its run is proven. */
+  private static ShardCheckpoint checkpoint(ShardTask task, TorchState state) {
+    ShardCheckpoint.Place place = place(task, state.step());
+    ByteBuffer bytes = ByteBuffer.allocate(place.stateBytes()).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < state.values().count(); i++) {
+      bytes.putFloat(state.values().get(i));
+    }
+    bytes.putLong(state.step()).putDouble(state.lossSum()).flip();
+    return new ShardCheckpoint(
+        place.model(), place.round(), place.shard(), place.step(), List.of(), Bytes.copyOf(bytes));
+  }
+
+  private static TorchState state(ShardCheckpoint saved) {
+    ByteBuffer bytes = saved.state().buffer();
+    float[] values = new float[(bytes.remaining() - Long.BYTES - Double.BYTES) / Float.BYTES];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = bytes.getFloat();
+    }
+    int step = Math.toIntExact(bytes.getLong());
+    return new TorchState(step, bytes.getDouble(), Parameters.of(values));
   }
 
   private static String whose(TorchOutcome.Failed failed) {

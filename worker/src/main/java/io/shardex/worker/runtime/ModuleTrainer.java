@@ -1,10 +1,12 @@
 package io.shardex.worker.runtime;
 
-import io.shardex.training.ShardProgress;
 import io.shardex.training.data.Samples;
 import io.shardex.worker.runtime.torch.TorchOutcome;
+import io.shardex.worker.runtime.torch.TorchProgress;
 import io.shardex.worker.runtime.torch.TorchShard;
+import io.shardex.worker.runtime.torch.TorchState;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 
 /** What a worker trains builders' own modules with. Called on the lease's thread. */
@@ -15,13 +17,15 @@ public interface ModuleTrainer {
    *
    * @param module a TorchScript archive, a stranger's
    * @param samples exactly the shard's
+   * @param from what to go on from; the start if empty
    * @param cancelled polled all the time
    */
   TorchOutcome train(
       TorchShard shard,
       Path module,
       Samples samples,
-      ShardProgress progress,
+      Optional<TorchState> from,
+      TorchProgress progress,
       BooleanSupplier cancelled)
       throws InterruptedException;
 }

@@ -364,6 +364,7 @@ class CheckpointLeaseTest {
         network.envelopes().getLast().command());
     assertTrue(Files.notExists(home.resolve("leaver").resolve("checkpoint")));
     Agent second = new Agent("second");
+    second.waits = false;
     second.run(offer(2, Optional.of(at(saved().getLast()))));
     assertEquals(31, second.steps.getFirst());
   }

@@ -40,12 +40,14 @@ import io.shardex.worker.runtime.ModuleTrainer;
 import io.shardex.worker.runtime.ReferenceTrainer;
 import io.shardex.worker.runtime.torch.TorchOutcome;
 import io.shardex.worker.runtime.torch.TorchShard;
+import io.shardex.worker.runtime.torch.TorchState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -96,6 +98,7 @@ class ModuleLeaseTest {
   private final FakeNetwork network = new FakeNetwork();
   private final BlockingQueue<LeaseEnd> ends = new LinkedBlockingQueue<>();
   private final TorchInputs inputs = inputs();
+  private String file = FILE;
   private final TrainingSpec training = plan().training();
   private LeaseRunner.Progress progress = (task, fence, step, steps, loss) -> {};
   private @Nullable LeaseFolder folder;
@@ -145,7 +148,7 @@ class ModuleLeaseTest {
   private JobPlan plan() {
     try {
       return JobPlan.of(
-          JobFile.parse(FILE.getBytes(StandardCharsets.UTF_8)).spec(),
+          JobFile.parse(file.getBytes(StandardCharsets.UTF_8)).spec(),
           inputs,
           TestJob.NETWORK,
           Instant.EPOCH);
@@ -167,17 +170,23 @@ class ModuleLeaseTest {
 
   /** The second shard of round 3. */
   private LeaseOffer offer(byte[] described, JobTerms terms) {
-    Digest spec = network.store(FILE.getBytes(StandardCharsets.UTF_8));
+    return offer(described, terms, 1, Optional.empty());
+  }
+
+  private LeaseOffer offer(
+      byte[] described, JobTerms terms, long fence, Optional<LeaseOffer.Checkpoint> from) {
+    Digest spec = network.store(file.getBytes(StandardCharsets.UTF_8));
     return new LeaseOffer(
         new TaskId(new JobId(Digest.sha256(spec.bytes())), 3, 1),
-        1,
+        fence,
         60_000,
         0,
         terms,
         spec,
         network.store(described),
         network.store(model(2, 0.5f).encode()),
-        false);
+        false,
+        from);
   }
 
   private LeaseEnd run(ModuleTrainer trainer, LeaseOffer offer) throws Exception {
@@ -236,7 +245,7 @@ class ModuleLeaseTest {
   }
 
   private static ModuleTrainer ending(TorchOutcome outcome) {
-    return (shard, module, samples, progress, cancelled) -> outcome;
+    return (shard, module, samples, from, progress, cancelled) -> outcome;
   }
 
   private static byte[] read(Path file) {
@@ -257,7 +266,7 @@ class ModuleLeaseTest {
   void whatTheTrainerComesToIsCommitted() throws Exception {
     LeaseOffer offer = offer();
     ModuleTrainer trainer =
-        (shard, module, samples, progress, cancelled) -> {
+        (shard, module, samples, from, progress, cancelled) -> {
           assertArrayEquals(MODULE, read(module));
           assertEquals(
               new TorchShard(
@@ -369,7 +378,7 @@ class ModuleLeaseTest {
           }
         };
     ModuleTrainer trainer =
-        (shard, module, samples, progress, cancelled) -> {
+        (shard, module, samples, from, progress, cancelled) -> {
           for (int step = 1; !cancelled.getAsBoolean(); step++) {
             progress.stepped(step, 6, 0.5);
           }
@@ -389,7 +398,7 @@ class ModuleLeaseTest {
   void aTrainerThatIsInterruptedEndsItsLease() throws Exception {
     LeaseOffer offer = offer();
     ModuleTrainer trainer =
-        (shard, module, samples, progress, cancelled) -> {
+        (shard, module, samples, from, progress, cancelled) -> {
           if (runner != null) {
             runner.gone(offer.task(), 1, "EXPIRED");
           }
@@ -428,5 +437,116 @@ class ModuleLeaseTest {
         run(ending(new TorchOutcome.Cancelled()), offer(inputs.data().encoded(), plan().terms()));
     assertEquals(LeaseEnd.Outcome.FAILED, end.outcome());
     assertTrue(end.detail().contains("expected a module, but none is described"), end::detail);
+  }
+
+  /** A state of the shard, whose numbers are all this value. */
+  private TorchState state(int step, float value) {
+    float[] values = new float[3 * training.model().parameterCount()];
+    Arrays.fill(values, value);
+    return new TorchState(step, 2.5 * step, Parameters.of(values));
+  }
+
+  private LeaseOffer resumable(long fence, Optional<LeaseOffer.Checkpoint> from) {
+    file = FILE + "  checkpoint: {every: 2 steps}\n";
+    return offer(inputs.encoded(), plan().terms(), fence, from);
+  }
+
+  /** Takes steps 1 and 2, tells the state after the second, and stops. */
+  private static ModuleTrainer lostAfterTwo(TorchState state) {
+    return (shard, module, samples, from, progress, cancelled) -> {
+      progress.stepped(1, 6, 0.5);
+      assertFalse(progress.wantsState(1));
+      progress.stepped(2, 6, 0.5);
+      assertTrue(progress.wantsState(2));
+      progress.reached(state);
+      while (!cancelled.getAsBoolean() && !progress.wantsState(6)) {
+        Thread.sleep(1);
+      }
+      return new TorchOutcome.Failed(TorchOutcome.Fault.HOST, "it was lost");
+    };
+  }
+
+  @Test
+  void aModulesStateIsSavedAndAnotherAgentGoesOnFromIt() throws Exception {
+    TorchState saved = state(2, 0.125f);
+    assertEquals(
+        LeaseEnd.Outcome.FAILED,
+        run(lostAfterTwo(saved), resumable(1, Optional.empty())).outcome());
+    Command.SaveCheckpoint save = sent(Command.SaveCheckpoint.class).getLast();
+    assertEquals(2, save.step());
+    stop();
+    List<Integer> told = new CopyOnWriteArrayList<>();
+    progress = (task, fence, step, steps, loss) -> told.add(step);
+    LeaseOffer offer =
+        resumable(2, Optional.of(new LeaseOffer.Checkpoint(save.step(), save.blob())));
+
+    LeaseEnd end =
+        run(
+            (shard, module, samples, from, progress, cancelled) -> {
+              assertEquals(Optional.of(saved), from);
+              progress.stepped(3, 6, 0.5);
+              return new TorchOutcome.Trained(model(3, 0.25f).parameters(), 6, 12.5);
+            },
+            offer);
+
+    assertEquals(LeaseEnd.Outcome.COMMITTED, end.outcome(), end.detail());
+    assertEquals(List.of(3), told);
+    assertEquals(
+        Inputs.of(offer.spec(), offer.data(), offer.baseModel(), save.blob()),
+        sent(Command.CommitResult.class).getLast().inputs());
+  }
+
+  @Test
+  void aModulesCheckpointOfAnotherShapeOrStepOrNotFiniteIsNotGoneOnFrom() throws Exception {
+    run(lostAfterTwo(state(2, 0.125f)), resumable(1, Optional.empty()));
+    stop();
+    byte[] sound = network.stored(sent(Command.SaveCheckpoint.class).getLast().blob());
+    byte[] infinite = sound.clone();
+    infinite[sound.length - 17] = 0x7f;
+    infinite[sound.length - 18] = (byte) 0x80;
+    long fence = 2;
+    for (LeaseOffer.Checkpoint from :
+        List.of(
+            new LeaseOffer.Checkpoint(3, network.store(sound)),
+            new LeaseOffer.Checkpoint(2, network.store(Arrays.copyOf(sound, sound.length + 4))),
+            new LeaseOffer.Checkpoint(2, network.store(infinite)),
+            new LeaseOffer.Checkpoint(2, network.store(model(2, 0.5f).encode())))) {
+      LeaseOffer offer = resumable(fence++, Optional.of(from));
+      LeaseEnd end =
+          run(
+              (shard, module, samples, state, progress, cancelled) -> {
+                assertEquals(Optional.empty(), state);
+                return new TorchOutcome.Trained(model(3, 0.25f).parameters(), 6, 12.5);
+              },
+              offer);
+      assertEquals(LeaseEnd.Outcome.COMMITTED, end.outcome(), end.detail());
+      assertEquals(
+          Inputs.of(offer.spec(), offer.data(), offer.baseModel()),
+          sent(Command.CommitResult.class).getLast().inputs());
+      stop();
+    }
+  }
+
+  @Test
+  void aWorkerThatLeavesSavesItsModulesState() throws Exception {
+    ModuleTrainer trainer =
+        (shard, module, samples, from, progress, cancelled) -> {
+          progress.stepped(1, 6, 0.5);
+          assertFalse(progress.wantsState(1));
+          if (runner != null) {
+            assertFalse(runner.leave(Duration.ZERO));
+          }
+          assertFalse(cancelled.getAsBoolean(), "it may still be saved");
+          assertTrue(progress.wantsState(1));
+          progress.reached(state(1, 0.125f));
+          assertTrue(cancelled.getAsBoolean());
+          return new TorchOutcome.Cancelled();
+        };
+
+    LeaseEnd end = run(trainer, resumable(1, Optional.empty()));
+
+    assertEquals(LeaseEnd.Outcome.ABANDONED, end.outcome(), end.detail());
+    assertEquals(1, sent(Command.SaveCheckpoint.class).getLast().step());
+    assertEquals(Event.Failure.LEAVING, sent(Command.GiveUpLease.class).getLast().why());
   }
 }

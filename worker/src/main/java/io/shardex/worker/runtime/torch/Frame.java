@@ -9,12 +9,15 @@ import java.util.Optional;
 
 /**
  * One message between agent and child: its length (4 bytes, big-endian), its kind (1 byte), its
- * bytes. Version 1 of the protocol:
+ * bytes. Version 2 of the protocol:
  *
  * <pre>
  * child          READY (version, libtorch's version, its device)
- * agent          JOB (what to train), then DATA: parameters, features, labels
+ * agent          JOB (what to train, and from which step), then DATA: parameters, behind the
+ *                first step the state to go on from, features, labels
  * child          STEP (step, steps, mean loss) after each step
+ * agent          SAVE, when it wants the state after the step under way; one at a time
+ * child          STATE (step, loss sum), then DATA: parameters and slots; behind the STEP it is of
  * child          TRAINED (steps, loss sum), then DATA: parameters
  *             or DIVERGED (step)
  *             or FAILED (whose fault, reason)
@@ -23,7 +26,7 @@ import java.util.Optional;
  * Jobs follow each other. Either side closes its end to be done.
  */
 final class Frame {
-  static final int VERSION = 1;
+  static final int VERSION = 2;
 
   /** The longest body. */
   static final int LONGEST = 1 << 20;
@@ -44,7 +47,9 @@ final class Frame {
     STEP(4),
     TRAINED(5),
     DIVERGED(6),
-    FAILED(7);
+    FAILED(7),
+    SAVE(8),
+    STATE(9);
 
     private final int number;
 

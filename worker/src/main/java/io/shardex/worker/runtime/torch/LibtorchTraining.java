@@ -27,11 +27,12 @@ import java.io.IOException;
 import java.nio.FloatBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 
 /** Trains modules by libtorch, in this process. Inside the child only. */
 final class LibtorchTraining {
@@ -70,7 +71,23 @@ final class LibtorchTraining {
   /** Hears of steps, and may fail to tell them. */
   interface Steps {
     void stepped(int step, int steps, double meanLoss) throws IOException;
+
+    /** Whether the state is to be told; asked after each step but the last. */
+    boolean wantsState();
+
+    /** A state follows, in parts. */
+    void reached(int step, double lossSum) throws IOException;
+
+    /** The next part of the state. */
+    void holding(float[] values) throws IOException;
   }
+
+  /**
+   * A parameter that is trained.
+   *
+   * @param slots what the rule remembers of it
+   */
+  private record Trained(Tensor tensor, NDArray values, List<NDArray> slots) {}
 
   /** The module cannot be trained as the shard says. */
   private static final class Misfit extends Exception {
@@ -122,36 +139,76 @@ final class LibtorchTraining {
     TorchShard shard = job.shard();
     LocalSpec local = shard.local();
     int count = job.samples().count();
-    Map<Tensor, Parameter> parameters = parameters(model.getBlock(), shard);
     NDManager manager = model.getNDManager();
-    write(shard, parameters);
-    engine.setRandomSeed(seed(shard));
-    Rule rule = Rule.of(local, manager);
+    List<Trained> parameters = parameters(model.getBlock(), shard, manager);
+    write(shard.base(), parameters.stream().map(Trained::values).toList());
+    job.from().ifPresent(from -> write(from.values(), state(parameters)));
+    Rule rule = Rule.of(local);
     ParameterStore store = new ParameterStore(manager, false);
-    int steps = local.steps(count);
-    int step = 0;
-    double lossSum = 0;
-    for (int epoch = 0; epoch < local.epochs(); epoch++) {
-      int[] order = SampleOrder.of(shard.seed(), shard.round(), shard.shard(), epoch, count);
-      for (int at = 0; at < count; at += local.batchSize()) {
-        int batch = Math.min(local.batchSize(), count - at);
-        step++;
-        try (NDManager scope = manager.newSubManager()) {
-          Batch samples = Batch.of(scope, shard, job.samples(), order, at, batch);
-          lossSum += batch * shard.labels() * (double) gradients(model.getBlock(), store, samples);
-          if (!Double.isFinite(lossSum)) {
-            return new TorchOutcome.Diverged(step);
-          }
-          update(rule, parameters);
+    enterTrainingMode(model.getBlock(), store, manager, job);
+    int stepsPerEpoch = Math.ceilDiv(count, local.batchSize());
+    double lossSum = job.from().map(TorchState::lossSum).orElse(0.0);
+    int[] order = {};
+    for (int done = job.begin(); done < job.steps(); done++) {
+      int epoch = done / stepsPerEpoch;
+      int at = done % stepsPerEpoch * local.batchSize();
+      if (at == 0 || done == job.begin()) {
+        order = SampleOrder.of(shard.seed(), shard.round(), shard.shard(), epoch, count);
+      }
+      int batch = Math.min(local.batchSize(), count - at);
+      int step = done + 1;
+      engine.setRandomSeed(seed(shard, step));
+      try (NDManager scope = manager.newSubManager()) {
+        Batch samples = Batch.of(scope, shard, job.samples(), order, at, batch);
+        lossSum += batch * shard.labels() * (double) gradients(model.getBlock(), store, samples);
+        if (!Double.isFinite(lossSum)) {
+          return new TorchOutcome.Diverged(step);
         }
-        told.stepped(
-            step, steps, lossSum / (((double) epoch * count + at + batch) * shard.labels()));
+        update(rule, step, parameters);
+      }
+      told.stepped(
+          step, job.steps(), lossSum / (((double) epoch * count + at + batch) * shard.labels()));
+      if (step < job.steps() && told.wantsState()) {
+        tell(told, step, lossSum, parameters);
       }
     }
     Parameters trained = read(shard, parameters);
     return trained.finite()
-        ? new TorchOutcome.Trained(trained, steps, lossSum)
-        : new TorchOutcome.Diverged(steps);
+        ? new TorchOutcome.Trained(trained, job.steps(), lossSum)
+        : new TorchOutcome.Diverged(job.steps());
+  }
+
+  /**
+   * libtorch reads a module in inference mode, and the binding takes it for one in training mode
+   * until it was in the other. Without this no dropout drops, and batch norm uses its running
+   * means.
+   */
+  private static void enterTrainingMode(
+      Block module, ParameterStore store, NDManager manager, TorchJob job) {
+    try (NDManager scope = manager.newSubManager()) {
+      Batch one = Batch.of(scope, job.shard(), job.samples(), new int[] {0}, 0, 1);
+      NDList unused = module.forward(store, new NDList(one.inputs()), false);
+    }
+  }
+
+  private static void tell(Steps told, int step, double lossSum, List<Trained> parameters)
+      throws IOException {
+    told.reached(step, lossSum);
+    for (NDArray values : state(parameters)) {
+      told.holding(values.toFloatArray());
+    }
+  }
+
+  /** All parameters, then each slot of all. */
+  private static List<NDArray> state(List<Trained> parameters) {
+    List<NDArray> state = new ArrayList<>();
+    parameters.forEach(parameter -> state.add(parameter.values()));
+    for (int i = 0; i < parameters.getFirst().slots().size(); i++) {
+      for (Trained parameter : parameters) {
+        state.add(parameter.slots().get(i));
+      }
+    }
+    return state;
   }
 
   /** A batch's samples and labels, as libtorch has them, and the shape of what it is to answer. */
@@ -205,23 +262,22 @@ final class LibtorchTraining {
     }
   }
 
-  private static void update(Rule rule, Map<Tensor, Parameter> parameters) {
-    parameters.forEach(
-        (tensor, parameter) -> {
-          NDArray values = parameter.getArray();
-          try (NDArray gradient = values.getGradient()) {
-            rule.update(tensor.name(), values, gradient);
-          }
-        });
+  private static void update(Rule rule, int step, List<Trained> parameters) {
+    for (Trained parameter : parameters) {
+      try (NDArray gradient = parameter.values().getGradient()) {
+        rule.update(step, parameter.values(), parameter.slots(), gradient);
+      }
+    }
   }
 
   /** What the shard names, in its order; all other parameters stay as the module has them. */
-  private static Map<Tensor, Parameter> parameters(Block module, TorchShard shard) throws Misfit {
+  private static List<Trained> parameters(Block module, TorchShard shard, NDManager manager)
+      throws Misfit {
     Map<String, Parameter> found = new TreeMap<>();
     for (Pair<String, Parameter> parameter : module.getParameters()) {
       found.put(parameter.getKey(), parameter.getValue());
     }
-    Map<Tensor, Parameter> named = new LinkedHashMap<>();
+    List<Trained> named = new ArrayList<>();
     for (Tensor tensor : shard.tensors()) {
       Parameter parameter = found.remove(tensor.name());
       if (parameter == null) {
@@ -230,10 +286,17 @@ final class LibtorchTraining {
                 .formatted(tensor.name(), found.keySet()));
       }
       requireShape(tensor, parameter.getArray());
-      named.put(tensor, parameter);
+      named.add(new Trained(tensor, parameter.getArray(), slots(tensor, shard, manager)));
     }
     found.values().forEach(parameter -> parameter.freeze(true));
     return named;
+  }
+
+  private static List<NDArray> slots(Tensor tensor, TorchShard shard, NDManager manager) {
+    Shape shape = new Shape(tensor.shape().stream().mapToLong(Integer::longValue).toArray());
+    return Stream.generate(() -> manager.zeros(shape))
+        .limit(TorchShard.slots(shard.local()))
+        .toList();
   }
 
   private static void requireShape(Tensor tensor, NDArray array) throws Misfit {
@@ -246,25 +309,30 @@ final class LibtorchTraining {
     }
   }
 
-  private static void write(TorchShard shard, Map<Tensor, Parameter> parameters) {
+  private static void write(Parameters from, List<NDArray> arrays) {
     int at = 0;
-    for (Map.Entry<Tensor, Parameter> parameter : parameters.entrySet()) {
-      float[] values = new float[parameter.getKey().count()];
-      shard.base().copyTo(at, values);
-      parameter.getValue().getArray().set(values);
+    for (NDArray array : arrays) {
+      float[] values = new float[Math.toIntExact(array.size())];
+      from.copyTo(at, values);
+      array.set(values);
       at += values.length;
     }
   }
 
-  private static Parameters read(TorchShard shard, Map<Tensor, Parameter> parameters) {
+  private static Parameters read(TorchShard shard, List<Trained> parameters) {
     FloatBuffer all = FloatBuffer.allocate(shard.base().count());
-    parameters.values().forEach(parameter -> all.put(parameter.getArray().toFloatArray()));
+    parameters.forEach(parameter -> all.put(parameter.values().toFloatArray()));
     return Parameters.of(all.array());
   }
 
-  /** Any mixture does: it only has to differ between shards and rounds. */
-  private static int seed(TorchShard shard) {
+  /**
+   * Of what libtorch draws in a step, so that whoever goes on from a state draws the same. Any
+   * mixture does: it only has to differ between shards, rounds and steps.
+   */
+  private static int seed(TorchShard shard, int step) {
     return Long.hashCode(
-        shard.seed() * 0x9E3779B97F4A7C15L + shard.round() * 0x1_0000_0001L + shard.shard());
+        (shard.seed() * 0x9E3779B97F4A7C15L + shard.round() * 0x1_0000_0001L + shard.shard())
+                * 0xBF58476D1CE4E5B9L
+            + step * 0x94D049BB133111EBL);
   }
 }

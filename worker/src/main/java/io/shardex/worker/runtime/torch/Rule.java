@@ -1,34 +1,41 @@
 package io.shardex.worker.runtime.torch;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.training.optimizer.Optimizer;
-import ai.djl.training.tracker.Tracker;
 import io.shardex.training.spec.LocalSpec;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.List;
 
-/** How a gradient changes a parameter. */
+/** How a gradient changes a parameter. It keeps nothing itself: what it remembers is in slots. */
 interface Rule {
   /**
    * Takes one step.
    *
-   * @param name of the parameter, by which its slots are kept
+   * @param step steps taken with this one
    * @param values changed in place
+   * @param slots as many as {@link TorchShard#slots} says, of the parameter's shape, zero before
+   *     the first step; changed in place
+   * @param gradient zero afterwards: libtorch adds each gradient to the one before
    */
-  void update(String name, NDArray values, NDArray gradient);
+  void update(int step, NDArray values, List<NDArray> slots, NDArray gradient);
 
-  /** The rule of a job, with all slots at zero. */
-  static Rule of(LocalSpec local, NDManager slots) {
+  /** The rule of a job. */
+  static Rule of(LocalSpec local) {
     return switch (local) {
-      case LocalSpec.Sgd sgd ->
-          Optimizer.sgd()
-                  .setLearningRateTracker(Tracker.fixed(sgd.learningRate()))
-                  .optMomentum(sgd.momentum())
-                  .build()
-              ::update;
-      case LocalSpec.Adam adam -> new CorrectedAdam(adam, slots);
+      case LocalSpec.Sgd sgd -> new Momentum(sgd);
+      case LocalSpec.Adam adam -> new CorrectedAdam(adam);
     };
+  }
+
+  /** Gradient descent with momentum, as PyTorch has it without dampening. */
+  record Momentum(LocalSpec.Sgd sgd) implements Rule {
+    @Override
+    public void update(int step, NDArray values, List<NDArray> slots, NDArray gradient) {
+      NDArray velocity = slots.getFirst();
+      var unused1 = velocity.muli(sgd.momentum()).addi(gradient);
+      try (NDArray change = velocity.mul(sgd.learningRate())) {
+        var unused2 = values.subi(change);
+      }
+      var unused3 = gradient.muli(0);
+    }
   }
 
   /**
@@ -36,46 +43,24 @@ interface Rule {
    * epsilon is added to the root of the corrected second moment. The binding's own adds it to the
    * uncorrected one, which in the first steps is as if epsilon were up to 30 times larger.
    */
-  final class CorrectedAdam implements Rule {
-    private final LocalSpec.Adam adam;
-    private final NDManager manager;
-    private final Map<String, Slots> slots = new HashMap<>();
-
-    CorrectedAdam(LocalSpec.Adam adam, NDManager manager) {
-      this.adam = adam;
-      this.manager = manager;
-    }
-
-    /** Moments of one parameter, and beta1 and beta2 to the power of its steps. */
-    private static final class Slots {
-      final NDArray first;
-      final NDArray second;
-      double power1 = 1;
-      double power2 = 1;
-
-      Slots(NDManager manager, NDArray values) {
-        this.first = manager.zeros(values.getShape());
-        this.second = manager.zeros(values.getShape());
-      }
-    }
-
+  record CorrectedAdam(LocalSpec.Adam adam) implements Rule {
     @Override
-    public void update(String name, NDArray values, NDArray gradient) {
-      Slots slot = slots.computeIfAbsent(name, added -> new Slots(manager, values));
-      slot.power1 *= adam.beta1();
-      slot.power2 *= adam.beta2();
+    public void update(int step, NDArray values, List<NDArray> slots, NDArray gradient) {
+      NDArray first = slots.get(0);
+      NDArray second = slots.get(1);
       try (NDArray part = gradient.mul(1 - adam.beta1());
           NDArray square = gradient.square()) {
-        var unused1 = slot.first.muli(adam.beta1()).addi(part);
-        var unused2 = slot.second.muli(adam.beta2()).addi(square.muli(1 - adam.beta2()));
+        var unused1 = first.muli(adam.beta1()).addi(part);
+        var unused2 = second.muli(adam.beta2()).addi(square.muli(1 - adam.beta2()));
       }
-      try (NDArray corrected = slot.second.div(1 - slot.power2);
+      double power1 = StrictMath.pow(adam.beta1(), step);
+      double power2 = StrictMath.pow(adam.beta2(), step);
+      try (NDArray corrected = second.div(1 - power2);
           NDArray root = corrected.sqrt();
-          NDArray step = slot.first.mul(adam.learningRate() / (1 - slot.power1))) {
-        var unused = values.subi(step.divi(root.addi(adam.epsilon())));
+          NDArray change = first.mul(adam.learningRate() / (1 - power1))) {
+        var unused3 = values.subi(change.divi(root.addi(adam.epsilon())));
       }
-      // libtorch adds each gradient to the one before; the binding's own rules end like this, too.
-      var unused = gradient.muli(0);
+      var unused4 = gradient.muli(0);
     }
   }
 }

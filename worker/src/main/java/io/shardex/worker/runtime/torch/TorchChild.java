@@ -11,6 +11,7 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The process that libtorch is in: reads jobs from standard input, answers on the file that its
@@ -20,6 +21,7 @@ import java.util.concurrent.BlockingQueue;
 public final class TorchChild {
   private final DataOutputStream answers;
   private final BlockingQueue<TorchJob> jobs = new ArrayBlockingQueue<>(1);
+  private final AtomicBoolean stateWanted = new AtomicBoolean();
 
   private TorchChild(DataOutputStream answers) {
     this.answers = answers;
@@ -52,19 +54,7 @@ public final class TorchChild {
   }
 
   private void answer(LibtorchTraining training, TorchJob job) throws IOException {
-    TorchOutcome outcome =
-        training.train(
-            job,
-            (step, steps, meanLoss) ->
-                answer(
-                    Frame.of(
-                        Frame.Kind.STEP,
-                        out -> {
-                          out.writeInt(step);
-                          out.writeInt(steps);
-                          out.writeDouble(meanLoss);
-                        })));
-    switch (outcome) {
+    switch (training.train(job, new Told())) {
       case TorchOutcome.Trained trained -> {
         Frame.of(
                 Frame.Kind.TRAINED,
@@ -91,6 +81,43 @@ public final class TorchChild {
     }
   }
 
+  /** Tells the agent of steps, and of states that it wants. */
+  private final class Told implements LibtorchTraining.Steps {
+    @Override
+    public void stepped(int step, int steps, double meanLoss) throws IOException {
+      answer(
+          Frame.of(
+              Frame.Kind.STEP,
+              out -> {
+                out.writeInt(step);
+                out.writeInt(steps);
+                out.writeDouble(meanLoss);
+              }));
+    }
+
+    @Override
+    public boolean wantsState() {
+      return stateWanted.getAndSet(false);
+    }
+
+    @Override
+    public void reached(int step, double lossSum) throws IOException {
+      Frame.of(
+              Frame.Kind.STATE,
+              out -> {
+                out.writeInt(step);
+                out.writeDouble(lossSum);
+              })
+          .write(answers);
+    }
+
+    @Override
+    public void holding(float[] values) throws IOException {
+      Frame.writeData(answers, TorchJob.bytes(values));
+      answers.flush();
+    }
+  }
+
   private void answer(Frame frame) throws IOException {
     frame.write(answers);
     answers.flush();
@@ -102,7 +129,12 @@ public final class TorchChild {
           new DataInputStream(new BufferedInputStream(new FileInputStream(FileDescriptor.in)));
       Frame.Source frames = () -> Frame.read(in).orElseThrow(EOFException::new);
       while (true) {
-        jobs.put(TorchJob.read(frames.next(), frames));
+        Frame frame = frames.next();
+        if (frame.kind() == Frame.Kind.SAVE) {
+          stateWanted.set(true);
+        } else {
+          jobs.put(TorchJob.read(frame, frames));
+        }
       }
     } catch (EOFException e) {
       Runtime.getRuntime().halt(0);

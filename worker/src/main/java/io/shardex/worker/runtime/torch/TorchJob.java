@@ -13,14 +13,16 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A shard with all its child needs, as it goes through the pipe.
  *
  * @param module the checked archive's file
  * @param samples of as many features as the shard's input has, and as many labels as it is read for
+ * @param from what to go on from; the start if empty
  */
-record TorchJob(TorchShard shard, String module, Samples samples) {
+record TorchJob(TorchShard shard, String module, Samples samples, Optional<TorchState> from) {
   /** The most bytes of features a child takes into its heap. */
   static final int MOST_SAMPLE_BYTES = 1 << 30;
 
@@ -46,11 +48,37 @@ record TorchJob(TorchShard shard, String module, Samples samples) {
                 .formatted(shard.classes(), i / shard.labels(), label));
       }
     }
+    int steps = shard.local().steps(samples.count());
+    from.ifPresent(state -> requireSound(state, steps, shard.stateCount()));
+  }
+
+  /** Steps of the shard. */
+  int steps() {
+    return shard.local().steps(samples.count());
+  }
+
+  /** Steps that were taken before. */
+  int begin() {
+    return from.map(TorchState::step).orElse(0);
+  }
+
+  private static void requireSound(TorchState state, int steps, int count) {
+    if (state.step() < 1 || state.step() >= steps) {
+      throw new IllegalArgumentException(
+          "expected a state of step 1 to %d, but it is of %d".formatted(steps - 1, state.step()));
+    }
+    if (state.values().count() != count) {
+      throw new IllegalArgumentException(
+          "expected a state of %d numbers, but it has %d".formatted(count, state.values().count()));
+    }
   }
 
   void write(DataOutputStream out) throws IOException {
     Frame.of(Frame.Kind.JOB, this::writeHead).write(out);
     Frame.writeData(out, bytes(shard.base()));
+    if (from.isPresent()) {
+      Frame.writeData(out, bytes(from.get().values()));
+    }
     int width = samples.width();
     byte[] features = new byte[samples.count() * width];
     byte[] labels = new byte[samples.count() * shard.labels()];
@@ -95,6 +123,8 @@ record TorchJob(TorchShard shard, String module, Samples samples) {
     out.writeInt(shard.local().batchSize());
     out.writeInt(shard.local().epochs());
     out.writeInt(samples.count());
+    out.writeInt(begin());
+    out.writeDouble(from.map(TorchState::lossSum).orElse(0.0));
   }
 
   /** Reads a job, whose head is this frame. */
@@ -114,11 +144,17 @@ record TorchJob(TorchShard shard, String module, Samples samples) {
     }
     LocalSpec local = readLocal(in);
     int samples = in.readInt();
+    int begin = in.readInt();
+    double lossSum = in.readDouble();
     long parameters = tensors.stream().mapToLong(Tensor::count).sum();
     int bytes = Float.BYTES * bounded(parameters, TorchShard.MOST_PARAMETERS);
     Parameters base = parameters(Frame.readData(frames, bytes));
     TorchShard shard =
         new TorchShard(tensors, base, input, reading, classes, local, seed, round, number);
+    Optional<TorchState> from =
+        begin == 0
+            ? Optional.empty()
+            : Optional.of(new TorchState(begin, lossSum, state(shard, frames)));
     int width = shard.features();
     byte[] features = Frame.readData(frames, bounded(samples, MOST_SAMPLE_BYTES / width) * width);
     byte[] labels = Frame.readData(frames, samples * shard.labels());
@@ -128,7 +164,14 @@ record TorchJob(TorchShard shard, String module, Samples samples) {
         switch (reading) {
           case PIXELS -> Samples.of(features, labels, width);
           case TEXT -> Samples.windows(text(features, labels), width);
-        });
+        },
+        from);
+  }
+
+  /** The numbers of a state of this shard. */
+  static Parameters state(TorchShard shard, Frame.Source frames)
+      throws IOException, InterruptedException {
+    return parameters(Frame.readData(frames, Float.BYTES * shard.stateCount()));
   }
 
   /** The text that windows were cut from. */
@@ -177,6 +220,11 @@ record TorchJob(TorchShard shard, String module, Samples samples) {
   static byte[] bytes(Parameters parameters) {
     float[] values = new float[parameters.count()];
     parameters.copyTo(0, values);
+    return bytes(values);
+  }
+
+  /** The same of an array. */
+  static byte[] bytes(float[] values) {
     byte[] bytes = new byte[values.length * Float.BYTES];
     ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(values);
     return bytes;

@@ -29,6 +29,7 @@ final class TorchProcess implements AutoCloseable {
   private volatile String lastLine = "";
   private volatile boolean closed;
   private @Nullable Thread log;
+  private @Nullable Thread writing;
 
   /** What came: a frame, or the last one was and this is why. */
   private record Heard(@Nullable Frame frame, String end) {}
@@ -119,12 +120,33 @@ final class TorchProcess implements AutoCloseable {
    * Sends a job, without waiting; a child that does not read it is a child that does not answer.
    */
   void send(TorchJob job) {
-    var unused =
+    write(job::write);
+  }
+
+  /**
+   * Asks for the state in the same way, from the same thread.
+   *
+   * @return false while what was sent before is still to be read
+   */
+  boolean askForState() {
+    if (writing != null && writing.isAlive()) {
+      return false;
+    }
+    write(
+        out -> {
+          Frame.of(Frame.Kind.SAVE, body -> {}).write(out);
+          out.flush();
+        });
+    return true;
+  }
+
+  private void write(Frame.Body words) {
+    writing =
         thread(
-            "torch-job",
+            "torch-words",
             () -> {
               try {
-                job.write(
+                words.write(
                     new DataOutputStream(new BufferedOutputStream(process.getOutputStream())));
               } catch (IOException e) {
                 // The child is gone, and whoever waits for its answer hears of that.

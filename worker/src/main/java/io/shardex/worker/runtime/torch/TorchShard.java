@@ -10,7 +10,8 @@ import java.util.List;
  *
  * <p>A step takes the next {@code local.batchSize()} samples of its epoch's order, {@code
  * SampleOrder.of(seed, round, shard, epoch, count)}, and follows the gradient of their mean
- * cross-entropy. Whatever libtorch draws (dropout) starts from seed, round and shard.
+ * cross-entropy. Whatever libtorch draws (dropout) in a step follows from seed, round, shard and
+ * step.
  *
  * @param tensors the module's trainable parameters; the vector of all has them one behind the
  *     other, each row-major; 1 to 1,024 of different names
@@ -88,6 +89,23 @@ public record TorchShard(
     if (!holds) {
       throw new IllegalArgumentException("expected %s, but got %s".formatted(expected, found));
     }
+  }
+
+  int stateCount() {
+    return stateCount(base.count(), local);
+  }
+
+  /** Numbers in a state: the parameters, and as many in each slot of the optimiser. */
+  public static int stateCount(int parameters, LocalSpec local) {
+    return (1 + slots(local)) * parameters;
+  }
+
+  /** Numbers that the optimiser remembers of each parameter. */
+  static int slots(LocalSpec local) {
+    return switch (local) {
+      case LocalSpec.Sgd sgd -> 1;
+      case LocalSpec.Adam adam -> 2;
+    };
   }
 
   /** Labels of one sample. */

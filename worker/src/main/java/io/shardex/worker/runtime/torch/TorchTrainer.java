@@ -46,6 +46,17 @@ public final class TorchTrainer {
     this.children = children;
   }
 
+  /** Trains a shard from its start, and saves nothing. */
+  public TorchOutcome train(
+      TorchShard shard,
+      Path module,
+      Samples samples,
+      ShardProgress progress,
+      BooleanSupplier cancelled)
+      throws InterruptedException {
+    return train(shard, module, samples, Optional.empty(), progress::stepped, cancelled);
+  }
+
   /**
    * Trains a shard to its end, to divergence, until cancelled or until it fails. Whatever module
    * and child do, this returns: at the latest after the limits' time for each step.
@@ -54,13 +65,15 @@ public final class TorchTrainer {
    *     inputs...] and returns logits, float32 [batch, classes] or, of text, [batch, inputs,
    *     classes]
    * @param samples exactly the shard's
+   * @param from what to go on from; the start if empty
    * @param cancelled polled all the time
    */
   public TorchOutcome train(
       TorchShard shard,
       Path module,
       Samples samples,
-      ShardProgress progress,
+      Optional<TorchState> from,
+      TorchProgress progress,
       BooleanSupplier cancelled)
       throws InterruptedException {
     try {
@@ -68,7 +81,7 @@ public final class TorchTrainer {
       try {
         Path checked = scratch.resolve("module.pt");
         TorchArchive.rewrite(module, checked);
-        TorchJob job = new TorchJob(shard, checked.toString(), samples);
+        TorchJob job = new TorchJob(shard, checked.toString(), samples, from);
         ProcessBuilder builder = children.child(limits, heapMiB(job), scratch);
         try (TorchProcess child =
             TorchProcess.start(builder, line -> LOG.info("libtorch says: {}", line))) {
@@ -86,11 +99,12 @@ public final class TorchTrainer {
     }
   }
 
-  /** Samples, and parameters as bytes, as floats and as what is read again. */
+  /** Samples, and parameters and a state as bytes, as floats and as what is read again. */
   private static int heapMiB(TorchJob job) {
+    long state = job.from().map(from -> from.values().count()).orElse(0);
     long bytes =
         (long) job.samples().count() * (job.samples().width() + 1)
-            + 4L * Float.BYTES * job.shard().base().count();
+            + 4L * Float.BYTES * (job.shard().base().count() + state);
     return HEAP_MIB + Math.toIntExact(bytes >> 20);
   }
 
@@ -116,11 +130,12 @@ public final class TorchTrainer {
   private final class Conversation {
     private final TorchProcess child;
     private final TorchJob job;
-    private final ShardProgress progress;
+    private final TorchProgress progress;
     private final BooleanSupplier cancelled;
+    private boolean asked;
 
     Conversation(
-        TorchProcess child, TorchJob job, ShardProgress progress, BooleanSupplier cancelled) {
+        TorchProcess child, TorchJob job, TorchProgress progress, BooleanSupplier cancelled) {
       this.child = child;
       this.job = job;
       this.progress = progress;
@@ -155,19 +170,32 @@ public final class TorchTrainer {
     }
 
     private TorchOutcome answer() throws IOException, InterruptedException {
-      int steps = job.shard().local().steps(job.samples().count());
-      for (int step = 1; ; step++) {
-        String what = step > steps ? "the result" : "step " + step;
+      int steps = job.steps();
+      int done = job.begin();
+      while (true) {
+        String what = done == steps ? "the result" : "step " + (done + 1);
         Frame frame = next(Fault.MODEL, limits.step(), what);
         DataInputStream in = frame.in();
         switch (frame.kind()) {
           case STEP -> {
-            if (step > steps) {
+            if (done == steps) {
               throw new Frame.Malformed("more than %d steps".formatted(steps));
             }
-            expect(step, in.readInt());
+            done++;
+            expect(done, in.readInt());
             expect(steps, in.readInt());
-            progress.stepped(step, steps, in.readDouble());
+            progress.stepped(done, steps, in.readDouble());
+            if (done < steps && !asked && progress.wantsState(done)) {
+              asked = child.askForState();
+            }
+          }
+          case STATE -> {
+            if (!asked) {
+              throw new Frame.Malformed("a state that nobody asked for");
+            }
+            asked = false;
+            expect(done, in.readInt());
+            state(done, in.readDouble());
           }
           case TRAINED -> {
             return trained(in, steps);
@@ -183,9 +211,17 @@ public final class TorchTrainer {
             Fault fault = in.readBoolean() ? Fault.HOST : Fault.MODEL;
             return failed(fault, in.readUTF());
           }
-          case READY, JOB, DATA ->
+          case READY, JOB, DATA, SAVE ->
               throw new Frame.Malformed("%s as an answer".formatted(frame.kind()));
         }
+      }
+    }
+
+    private void state(int step, double lossSum) throws IOException, InterruptedException {
+      Frame.Source frames = () -> next(Fault.MODEL, limits.step(), "the state");
+      TorchState state = new TorchState(step, lossSum, TorchJob.state(job.shard(), frames));
+      if (state.finite()) {
+        progress.reached(state);
       }
     }
 

@@ -20,6 +20,12 @@ final class ScriptedChild {
   enum Script {
     /** Adds one to each parameter at each step. */
     TRAINS,
+    /** The same, and waits after the first step until it is asked for its state. */
+    TELLS_ITS_STATE,
+    TELLS_A_STATE_UNASKED,
+    TELLS_THE_STATE_OF_ANOTHER_STEP,
+    TELLS_A_STATE_THAT_IS_NOT_FINITE,
+    TELLS_TOO_LARGE_A_STATE,
     DIES_AT_START,
     HANGS_AT_START,
     IS_OF_ANOTHER_VERSION,
@@ -68,7 +74,7 @@ final class ScriptedChild {
       case FLOODS_ITS_LOG -> flood();
       default -> {}
     }
-    int version = script == Script.IS_OF_ANOTHER_VERSION ? 2 : Frame.VERSION;
+    int version = script == Script.IS_OF_ANOTHER_VERSION ? 1 : Frame.VERSION;
     tell(
         out,
         Frame.Kind.READY,
@@ -81,9 +87,36 @@ final class ScriptedChild {
       Thread.sleep(Long.MAX_VALUE);
     }
     Frame.Source frames = () -> Frame.read(in).orElseThrow(EOFException::new);
-    play(script, TorchJob.read(frames.next(), frames), out);
+    TorchJob job = TorchJob.read(frames.next(), frames);
+    if (script.name().startsWith("TELLS_")) {
+      tellState(script, job, frames, out);
+    }
+    play(script, job, out);
     // Ends when its parent wants it to.
     in.transferTo(OutputStream.nullOutputStream());
+  }
+
+  /** Takes the first step and tells the state behind it. */
+  private static void tellState(
+      Script script, TorchJob job, Frame.Source frames, DataOutputStream out)
+      throws IOException, InterruptedException {
+    step(out, job.begin() + 1, job.steps());
+    if (script != Script.TELLS_A_STATE_UNASKED) {
+      var unused = frames.next().as(Frame.Kind.SAVE);
+    }
+    int step = job.begin() + (script == Script.TELLS_THE_STATE_OF_ANOTHER_STEP ? 2 : 1);
+    tell(
+        out,
+        Frame.Kind.STATE,
+        body -> {
+          body.writeInt(step);
+          body.writeDouble(0.5);
+        });
+    int tooMany = script == Script.TELLS_TOO_LARGE_A_STATE ? 1 : 0;
+    float[] values = new float[job.shard().stateCount() + tooMany];
+    values[1] = script == Script.TELLS_A_STATE_THAT_IS_NOT_FINITE ? Float.NaN : 0.25f;
+    Frame.writeData(out, TorchJob.bytes(values));
+    out.flush();
   }
 
   private static void play(Script script, TorchJob job, DataOutputStream out)
@@ -135,7 +168,7 @@ final class ScriptedChild {
         trained(out, 1, 1);
         out.flush();
       }
-      case ANSWERS_NOT_A_NUMBER -> answer(job, out, steps, Float.NaN);
+      case ANSWERS_NOT_A_NUMBER -> answer(job, out, 0, steps, Float.NaN);
       case DIVERGES_AT_STEP_ZERO -> tell(out, Frame.Kind.DIVERGED, body -> body.writeInt(0));
       case BLAMES_THE_HOST ->
           tell(
@@ -145,13 +178,15 @@ final class ScriptedChild {
                 body.writeBoolean(true);
                 body.writeUTF("no disk");
               });
-      default -> answer(job, out, steps, steps);
+      case TELLS_ITS_STATE, TELLS_A_STATE_THAT_IS_NOT_FINITE ->
+          answer(job, out, job.begin() + 1, steps, steps);
+      default -> answer(job, out, job.begin(), steps, steps);
     }
   }
 
-  private static void answer(TorchJob job, DataOutputStream out, int steps, float added)
+  private static void answer(TorchJob job, DataOutputStream out, int done, int steps, float added)
       throws IOException {
-    for (int step = 1; step <= steps; step++) {
+    for (int step = done + 1; step <= steps; step++) {
       step(out, step, steps);
     }
     trained(out, steps, 2.5);

@@ -5,9 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.shardex.training.ShardProgress;
 import io.shardex.training.data.Samples;
-import io.shardex.training.spec.LocalSpec;
+import io.shardex.training.model.Parameters;
 import io.shardex.worker.runtime.torch.ScriptedChild.Script;
 import io.shardex.worker.runtime.torch.TorchOutcome.Fault;
 import java.io.IOException;
@@ -16,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +29,9 @@ class TorchTrainerTest {
 
   @TempDir Path folder;
   private final List<Integer> steps = new ArrayList<>();
+  private final List<TorchState> states = new ArrayList<>();
+  private Optional<TorchState> from = Optional.empty();
+  private boolean wanting;
   private Path scratch = Path.of("");
 
   @BeforeEach
@@ -76,7 +79,7 @@ class TorchTrainerTest {
   void aChildOfAnotherVersionIsTheHostsFault() throws InterruptedException {
     assertFailed(
         Fault.HOST,
-        "expected a child of protocol 1, but it is of 2",
+        "expected a child of protocol 2, but it is of 1",
         play(Script.IS_OF_ANOTHER_VERSION, START));
   }
 
@@ -127,9 +130,61 @@ class TorchTrainerTest {
             Script.STEPS_ON_AND_ON,
             Script.SENDS_TOO_MUCH_DATA,
             Script.ENDS_TOO_EARLY,
-            Script.DIVERGES_AT_STEP_ZERO)) {
+            Script.DIVERGES_AT_STEP_ZERO,
+            Script.TELLS_A_STATE_UNASKED,
+            Script.TELLS_THE_STATE_OF_ANOTHER_STEP,
+            Script.TELLS_TOO_LARGE_A_STATE)) {
+      wanting = script != Script.TELLS_A_STATE_UNASKED;
       assertFailed(Fault.MODEL, "does not keep to the protocol", play(script, START));
     }
+  }
+
+  @Test
+  void aStateComesWhenItIsAskedFor() throws InterruptedException {
+    wanting = true;
+
+    assertInstanceOf(TorchOutcome.Trained.class, play(Script.TELLS_ITS_STATE, START));
+
+    assertEquals(1, states.size());
+    TorchState state = states.getFirst();
+    assertEquals(1, state.step());
+    assertEquals(0.5, state.lossSum());
+    assertEquals(2 * Toys.floats("toy.f32").count(), state.values().count());
+    assertEquals(0.25f, state.values().get(1));
+    assertEquals(List.of(1, 2, 3, 4, 5), steps);
+  }
+
+  @Test
+  void aStateThatIsNotFiniteIsNone() throws InterruptedException {
+    wanting = true;
+
+    assertInstanceOf(
+        TorchOutcome.Trained.class, play(Script.TELLS_A_STATE_THAT_IS_NOT_FINITE, START));
+
+    assertEquals(List.of(), states);
+  }
+
+  @Test
+  void aChildGoesOnFromAState() throws InterruptedException {
+    from = Optional.of(state(3, 2 * Toys.floats("toy.f32").count()));
+
+    assertInstanceOf(TorchOutcome.Trained.class, play(Script.TRAINS, START));
+
+    assertEquals(List.of(4, 5), steps);
+  }
+
+  @Test
+  void aStateOfAnotherSizeOrStepNeverReachesTheChild() throws InterruptedException {
+    int count = 2 * Toys.floats("toy.f32").count();
+    for (TorchState wrong : List.of(state(0, count), state(5, count), state(3, count + 1))) {
+      from = Optional.of(wrong);
+      assertFailed(
+          Fault.MODEL, "expected a state of", train(unstarted(), Toys.samples(), () -> false));
+    }
+  }
+
+  private static TorchState state(int step, int count) {
+    return new TorchState(step, 1, Parameters.of(new float[count]));
   }
 
   @Test
@@ -223,14 +278,31 @@ class TorchTrainerTest {
 
   private TorchOutcome train(TorchTrainer trainer, Samples samples, BooleanSupplier cancelled)
       throws InterruptedException {
-    LocalSpec local = Toys.SGD;
-    ShardProgress progress = (step, all, mean) -> steps.add(step);
     return trainer.train(
-        Toys.shard(Toys.TOY, Toys.floats("toy.f32"), local),
+        Toys.shard(Toys.TOY, Toys.floats("toy.f32"), Toys.SGD),
         folder.resolve("toy.pt"),
         samples,
-        progress,
+        from,
+        new Heard(),
         cancelled);
+  }
+
+  /** Notes all it hears, and wants the state once. */
+  private final class Heard implements TorchProgress {
+    @Override
+    public void stepped(int step, int all, double mean) {
+      steps.add(step);
+    }
+
+    @Override
+    public boolean wantsState(int step) {
+      return wanting && step == 1;
+    }
+
+    @Override
+    public void reached(TorchState state) {
+      states.add(state);
+    }
   }
 
   private static void assertFailed(Fault fault, String part, TorchOutcome outcome) {
