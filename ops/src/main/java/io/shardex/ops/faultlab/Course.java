@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -84,7 +85,7 @@ final class Course {
       tell(
           "six workers, three nodes and the chain are up after %.1f s"
               .formatted(up.ready().orElseThrow()));
-      List<Builder> builders = List.of(builder("alice", net), builder("bob", net));
+      List<Builder> builders = new ArrayList<>(List.of(builder("alice", net), builder("bob", net)));
       Builder bob = builders.getLast();
       Commands operator = new Commands(dir.resolve("operator"), Map.of());
       try (LinkProxy link = LinkProxy.to(up.network().nodes().getFirst().gateway().port())) {
@@ -95,7 +96,11 @@ final class Course {
         killChain(up, bob);
         suspendNode(up, bob);
         loseState(up, operator, net, bob);
+        Builder saving = saving(builders.getFirst());
+        builders.add(saving);
+        LostShard lost = LostShard.kill(up, net, saving.job);
         cutLink(up, link, bob);
+        tell(lost.awaitGoneOn());
         up = killEverything(up, net, builders, bob);
         fillDisk(up, net, bob);
       }
@@ -116,7 +121,20 @@ final class Course {
     Path own = dir.resolve(name);
     Commands commands = Commands.ofBuilder(own, net);
     Path file = jobFile(name, own, 0);
-    return new Builder(name, commands, own, file, submitted(name, commands, file, 0));
+    return new Builder(name, commands, own, file, submitted(name, commands, file, roundsOf(0)));
+  }
+
+  /** The same builder with a second job, of one long shard that is saved as it is trained. */
+  private Builder saving(Builder builder) throws IOException, InterruptedException {
+    Path own = Files.createDirectories(builder.folder.resolve("saved"));
+    Path file = jobFile(builder.name, own, 0);
+    LostShard.lengthen(file);
+    return new Builder(
+        builder.name,
+        builder.commands,
+        own,
+        file,
+        submitted(builder.name, builder.commands, file, 1));
   }
 
   /** Later jobs are shorter: the last of them only has to outlast the faults that are left. */
@@ -136,13 +154,11 @@ final class Course {
     return Files.move(file, folder.resolve("job-" + number + ".yaml"));
   }
 
-  private String submitted(String name, Commands commands, Path file, int number)
+  private String submitted(String name, Commands commands, Path file, int rounds)
       throws IOException, InterruptedException {
     JsonNode said = commands.run("job", "submit", file.toString(), "-o", "json").require(0).json();
     String job = said.path("job").asText();
-    tell(
-        "%s has submitted job %s of %d rounds"
-            .formatted(name, job.substring(0, 10), roundsOf(number)));
+    tell("%s has submitted job %s of %d rounds".formatted(name, job.substring(0, 10), rounds));
     return job;
   }
 
@@ -153,7 +169,7 @@ final class Course {
       finish(up, builder);
       builder.jobs++;
       Path file = jobFile(builder.name, builder.folder, builder.jobs);
-      builder.watch(file, submitted(builder.name, builder.commands, file, builder.jobs));
+      builder.watch(file, submitted(builder.name, builder.commands, file, roundsOf(builder.jobs)));
     }
     int wanted = builder.closed() + more;
     up.await(

@@ -21,10 +21,10 @@ import picocli.CommandLine.Spec;
       "",
       "Starts 'up --processes' with six workers in a new folder, submits jobs of two builders, and"
           + " in the midst of them kills a worker, the leading node, the chain and everything,"
-          + " stops a node for ten seconds, removes a node's state and replaces it, cuts a worker's"
-          + " link for a minute and fills a node's disk (a small tmpfs, as root only). At the end"
-          + " both models must be those of plain training, bit for bit, and the log must replay and"
-          + " agree with the chain."
+          + " stops a node for ten seconds, removes a node's state and replaces it, loses a worker whose"
+          + " shard is saved, cuts a worker's link for a minute and fills a node's disk (a small"
+          + " tmpfs, as root only). At the end all models must be those of plain training, bit for"
+          + " bit, and the log must replay and agree with the chain."
     },
     mixinStandardHelpOptions = true,
     usageHelpAutoWidth = true,
