@@ -82,9 +82,9 @@ public final class BenchCommand {
           "The agents of a network of processes: what one takes when idle, and how soon after a"
               + " lease it trains when it has the data (24 small jobs), how fast and in what memory"
               + " it fetches 1 GiB; samples per CPU-second of the reproducible kernels by"
-              + " libtorch's, which 'worker install-torch' brings; and how long a job takes through"
-              + " the market, by the same training in one plain process. Takes about twenty"
-              + " minutes.",
+              + " libtorch's, which 'worker install-torch' brings; how long a job takes through the"
+              + " market, by the same training in one plain process; and how soon a leased command"
+              + " runs in its sandbox (as root, with runc). Takes about twenty minutes.",
       mixinStandardHelpOptions = true,
       usageHelpAutoWidth = true,
       sortOptions = false,
@@ -101,7 +101,7 @@ public final class BenchCommand {
               names = "--only",
               paramLabel = "NAME",
               split = ",",
-              description = "idle, lease, blob, kernels or job, or some of them (all).")
+              description = "idle, lease, blob, kernels, job or commands, or some of them (all).")
           @Nullable Set<WorkerFigures.Part> only)
       throws Exception {
     Set<WorkerFigures.Part> parts =

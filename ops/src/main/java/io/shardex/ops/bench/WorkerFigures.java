@@ -28,7 +28,8 @@ final class WorkerFigures {
     LEASE,
     BLOB,
     KERNELS,
-    JOB;
+    JOB,
+    COMMANDS;
 
     /** As it is typed. */
     @Override
@@ -40,8 +41,8 @@ final class WorkerFigures {
   private WorkerFigures() {}
 
   /**
-   * Founds a network, stops it, starts it again and measures; kernels, and whole jobs on a network
-   * of their own, are measured before.
+   * Founds a network, stops it, starts it again and measures; kernels, and whole jobs and commands
+   * on networks of their own, are measured before.
    *
    * @param progress hears of each step
    */
@@ -54,7 +55,10 @@ final class WorkerFigures {
     if (parts.contains(Part.JOB)) {
       figures.addAll(JobFigures.measure(dir.resolve("job"), progress));
     }
-    if (EnumSet.of(Part.KERNELS, Part.JOB).containsAll(parts)) {
+    if (parts.contains(Part.COMMANDS)) {
+      figures.add(CommandLeases.measure(dir.resolve("commands"), progress));
+    }
+    if (EnumSet.of(Part.KERNELS, Part.JOB, Part.COMMANDS).containsAll(parts)) {
       return figures;
     }
     Path net = dir.resolve("net");
