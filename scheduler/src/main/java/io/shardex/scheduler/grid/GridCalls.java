@@ -26,6 +26,7 @@ final class GridCalls implements AutoCloseable {
   private static final int WAITING = 4_096;
 
   private static final Duration IDLE = Duration.ofSeconds(30);
+  private static final Duration ENDING = Duration.ofSeconds(5);
 
   private final Duration patience;
   private final ThreadPoolExecutor threads;
@@ -77,8 +78,21 @@ final class GridCalls implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes no more calls and waits up to five seconds for those under way: one that reads a page
+   * which Ignite has freed ends the process.
+   */
   @Override
   public void close() {
     threads.shutdown();
+    boolean interrupted = false;
+    try {
+      var unused = threads.awaitTermination(ENDING.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

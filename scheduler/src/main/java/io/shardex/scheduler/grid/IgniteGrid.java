@@ -143,10 +143,10 @@ public final class IgniteGrid implements BlobGrid {
   @Override
   public void close() {
     closed.countDown(); // before the lock, which a node that does not come back would hold
+    calls.close();
     synchronized (lifecycle) {
       stopNode();
     }
-    calls.close();
   }
 
   /** Stops Ignite and starts it anew, as after a segmentation; tries until it works or closed. */

@@ -10,6 +10,8 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -93,6 +95,29 @@ class GridCallsTest {
     calls.close();
 
     assertThrows(GridUnavailable.class, () -> calls.await(() -> 1));
+  }
+
+  @Test
+  void closingWaitsForWhatIsUnderWay() throws Exception {
+    CountDownLatch begun = new CountDownLatch(1);
+    AtomicBoolean done = new AtomicBoolean();
+    Thread caller =
+        Thread.ofVirtual()
+            .start(
+                () ->
+                    calls.await(
+                        () -> {
+                          begun.countDown();
+                          LockSupport.parkNanos(200_000_000);
+                          done.set(true);
+                          return 1;
+                        }));
+    begun.await();
+
+    calls.close();
+
+    assertTrue(done.get());
+    caller.join();
   }
 
   @Test
