@@ -37,28 +37,13 @@ final class CommandLeases {
   private static final Path BUSYBOX = Path.of("/bin/busybox");
   private static final Path UPTIME = Path.of("/proc/uptime");
 
-  private static final String JOB =
-      """
-      apiVersion: shardex.io/v1
-      kind: CommandJob
-      metadata: {name: uptime}
-      spec:
-        command: [/bin/busybox, cat, /proc/uptime]
-        image: {format: tar, file: root.tar}
-        limits: {memoryMiB: 32, cpuMillis: 1000, pids: 4, diskMiB: 4, minutes: 1, outputMiB: 1}
-        shards: %d
-        resources: {accelerator: any}
-        price: {budget: "1.00", maxPerHour: "0.50"}
-        deadline: 1h
-      """;
-
   private CommandLeases() {}
 
   static Figure measure(Path dir, Consumer<String> progress)
       throws IOException, InterruptedException, Stalled {
     Files.createDirectories(dir);
     image(dir);
-    Files.writeString(dir.resolve("job.yaml"), JOB.formatted(INSTANCES));
+    Files.writeString(dir.resolve("job.yaml"), job());
     Path net = dir.resolve("net");
     try (UpProcess up =
         UpProcess.found(net, dir.resolve("up.out"), 1, List.of("--commands", "runc"))) {
@@ -117,6 +102,23 @@ final class CommandLeases {
 
   private static double printed(Path output) throws IOException, InterruptedException {
     return uptime(tar("-xOf", output.toString(), "log.txt"));
+  }
+
+  private static String job() {
+    return """
+        apiVersion: shardex.io/v1
+        kind: CommandJob
+        metadata: {name: uptime}
+        spec:
+          command: [/bin/busybox, cat, /proc/uptime]
+          image: {format: tar, file: root.tar}
+          limits: {memoryMiB: 32, cpuMillis: 1000, pids: 4, diskMiB: 4, minutes: 1, outputMiB: 1}
+          shards: %d
+          resources: {accelerator: any}
+          price: {budget: "1.00", maxPerHour: "0.50"}
+          deadline: 1h
+        """
+        .formatted(INSTANCES);
   }
 
   /** A root file system of one program that needs no other. */
