@@ -34,6 +34,12 @@ final class IgniteSettings {
   /** Ignite's default of 1024 would make as many files a node; 128 still spread evenly over few. */
   private static final int PARTITIONS = 128;
 
+  /** A piece of up to 1 MiB goes in a few reads and writes, not in the 32 of the default 32 KiB. */
+  private static final int SOCKET_BUFFER = 256 << 10;
+
+  /** A sender keeps what is not acknowledged: of the default's 32 messages each may be a piece. */
+  private static final int UNACKNOWLEDGED = 8;
+
   static final Duration FAILURE_DETECTION = Duration.ofSeconds(30);
   private static final Duration METRICS_EXCHANGE = Duration.ofSeconds(10);
   private static final long MIB = 1L << 20;
@@ -53,6 +59,9 @@ final class IgniteSettings {
             // A node whose disk is empty is given its share without the log; killed in the midst of
             // that, it would never start again without a hand on its files.
             IgniteSystemProperties.IGNITE_DISABLE_WAL_DURING_REBALANCING, "false",
+            // By default each page read from disk is handed to another thread, so that an interrupt
+            // cannot close the file; nothing interrupts the grid's threads (GridCalls).
+            IgniteSystemProperties.IGNITE_USE_ASYNC_FILE_IO_FACTORY, "false",
             IgniteSystemProperties.IGNITE_UPDATE_NOTIFIER, "false",
             IgniteSystemProperties.IGNITE_NO_ASCII, "true",
             IgniteSystemProperties.IGNITE_JVM_PAUSE_DETECTOR_DISABLED, "true",
@@ -73,7 +82,10 @@ final class IgniteSettings {
             .setCommunicationSpi(
                 new TcpCommunicationSpi()
                     .setLocalPort(config.communicationPort())
-                    .setLocalPortRange(0))
+                    .setLocalPortRange(0)
+                    .setSocketSendBuffer(SOCKET_BUFFER)
+                    .setSocketReceiveBuffer(SOCKET_BUFFER)
+                    .setAckSendThreshold(UNACKNOWLEDGED))
             .setDataStorageConfiguration(storage(config))
             // Pieces never change, so that any copy of one will do; claims do.
             .setCacheConfiguration(cache(PIECES), cache(CLAIMS).setReadFromBackup(false))

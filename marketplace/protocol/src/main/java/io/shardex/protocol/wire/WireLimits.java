@@ -23,7 +23,7 @@ public final class WireLimits {
    * What one message of a download holds of a chunk. Arrays of a chunk's size would outgrow the
    * young generation of an agent's small heap and fill the old one.
    */
-  public static final int PIECE_BYTES = 128 << 10;
+  public static final int PIECE_BYTES = 256 << 10;
 
   /** Records in one page of a query. */
   public static final int PAGE = 500;
