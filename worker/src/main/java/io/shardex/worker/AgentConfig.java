@@ -72,16 +72,10 @@ public record AgentConfig(
     }
   }
 
-  /** An agent of one slot, with the usual cache, that trains the market's own models only. */
-  public static AgentConfig of(WorkerConfig slot) {
+  /** An agent with the usual cache, that trains the market's own models only. */
+  public static AgentConfig of(String name, Path folder, List<WorkerConfig> slots) {
     return new AgentConfig(
-        slot.name(),
-        slot.folder(),
-        CACHE_BYTES,
-        Bandwidth.UNBOUNDED,
-        Commands.OFF,
-        Optional.empty(),
-        List.of(slot));
+        name, folder, CACHE_BYTES, Bandwidth.UNBOUNDED, Commands.OFF, Optional.empty(), slots);
   }
 
   /** Memory that the leases of all slots may use together. */

@@ -44,7 +44,7 @@ import org.slf4j.LoggerFactory;
  * ask standing, takes leases and works on them, until it is closed.
  */
 public final class WorkerNode implements AutoCloseable {
-  /** For a lease to be saved and given up. */
+  /** For a lease to be saved, and given up. */
   private static final Duration LEAVING = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(WorkerNode.class);
@@ -252,14 +252,19 @@ public final class WorkerNode implements AutoCloseable {
     close(
         () -> {
           presence.close();
-          leaveLease();
+          stopLease(runner::leave, "leaves a lease that must expire");
         });
   }
 
-  private void leaveLease() {
+  /** How a lease is stopped within a time; says whether it was. */
+  private interface LeaseStop {
+    boolean within(Duration atMost) throws InterruptedException;
+  }
+
+  private void stopLease(LeaseStop how, String otherwise) {
     try {
-      if (!runner.leave(LEAVING)) {
-        LOG.warn("worker {} leaves a lease that must expire", config.name());
+      if (!how.within(LEAVING)) {
+        LOG.warn("worker {} {}", config.name(), otherwise);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -268,10 +273,15 @@ public final class WorkerNode implements AutoCloseable {
 
   /**
    * Stops without leaving the market, for a start soon after: the worker stays registered, its ask
-   * stands, and a lease it holds is gone on with if it is back within its grace.
+   * stands, and a lease it holds, saved as far as it is if its job wants that, is gone on with if
+   * it is back within its grace.
    */
   public void pause() {
-    close(presence::end);
+    close(
+        () -> {
+          presence.end();
+          stopLease(runner::pause, "may not have saved the lease it holds");
+        });
   }
 
   private void close(Runnable saying) {

@@ -28,8 +28,8 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
- * A whole network on this machine: the chain as a child process, three scheduler nodes and four
- * workers, or five with a liar's, in this JVM.
+ * A whole network on this machine: the chain as a child process, three scheduler nodes and the
+ * agents of three owners, one of them with two slots, or of a liar too, in this JVM.
  */
 public final class Localnet implements AutoCloseable {
   private final LocalChain.Accounts accounts;

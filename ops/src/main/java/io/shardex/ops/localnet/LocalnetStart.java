@@ -283,21 +283,24 @@ final class LocalnetStart {
 
   // The workers.
 
+  /** An honest owner runs one agent, in which each of its workers is a slot. */
   private void startWorkers(Localnet localnet) throws IOException {
     for (Owner owner : accounts.owners()) {
-      for (String name : owner.workers()) {
-        WorkerConfig config = worker(name, owner, localnet);
-        stages
-            .front()
-            .add(
-                owner.honest()
-                    ? WorkerAgent.start(AgentConfig.of(config), localnet.meters())
-                    : localnet.lets(new Liar(config, owner, options.seed(), localnet::read)));
+      Path folder = options.dir().resolve(owner.name());
+      List<WorkerConfig> slots =
+          owner.workers().stream().map(name -> slot(name, owner, folder, localnet)).toList();
+      if (owner.honest()) {
+        AgentConfig agent = AgentConfig.of(owner.name(), folder, slots);
+        stages.front().add(WorkerAgent.start(agent, localnet.meters()));
+      } else {
+        for (WorkerConfig slot : slots) {
+          stages.front().add(localnet.lets(new Liar(slot, owner, options.seed(), localnet::read)));
+        }
       }
     }
   }
 
-  private WorkerConfig worker(String name, Owner owner, Localnet localnet) {
+  private WorkerConfig slot(String name, Owner owner, Path folder, Localnet localnet) {
     Network network = localnet.network().network();
     SigningKey hot = SigningKey.fromSeed(options.seed(), name);
     EnvelopeSigner signer = new EnvelopeSigner(owner.key(), network, new Nonces(clock), clock);
@@ -311,7 +314,7 @@ final class LocalnetStart {
         LocalTerms.CPU,
         WORKER_MEMORY_MIB,
         owner.reserve(),
-        options.dir().resolve(name),
+        folder.resolve("slots").resolve(name),
         WorkerConfig.THREADS,
         Placement.ANYWHERE);
   }

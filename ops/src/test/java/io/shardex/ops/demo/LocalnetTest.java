@@ -25,6 +25,7 @@ import io.shardex.market.JobTerms;
 import io.shardex.market.Network;
 import io.shardex.market.Rejection;
 import io.shardex.market.Stamp;
+import io.shardex.market.TaskId;
 import io.shardex.market.state.JobPhase;
 import io.shardex.ops.MetricNames;
 import io.shardex.ops.launch.Shardex;
@@ -42,6 +43,7 @@ import io.shardex.protocol.job.JobFile;
 import io.shardex.protocol.job.JobPlan;
 import io.shardex.protocol.job.LocalData;
 import io.shardex.protocol.job.Material;
+import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.network.NodeEntry;
 import io.shardex.settlement.JobPayment;
 import io.shardex.training.PlainTraining;
@@ -60,9 +62,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -84,6 +87,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LocalnetTest {
   private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final Amount BUDGET = Amount.of(Amount.TOKEN);
+  private static final long SEED = 1;
   private static final int LAST = Integer.MAX_VALUE;
 
   @TempDir private static Path folder;
@@ -103,7 +107,7 @@ class LocalnetTest {
             new LocalnetOptions(
                 Anvil.binary(packages, System.getenv()),
                 folder.resolve("net"),
-                1,
+                SEED,
                 LocalnetOptions.Ports.ANY,
                 false),
             line -> {});
@@ -180,6 +184,35 @@ class LocalnetTest {
     StateHashes hashes = localnet.stateHashes();
     assertEquals(Set.of("node-1", "node-2", "node-3"), hashes.nodes().keySet());
     assertEquals(1, new HashSet<>(hashes.nodes().values()).size(), hashes.toString());
+  }
+
+  @Test
+  void twoSlotsOfOneAgentHoldLeasesAtOnceAndBothArePaid() throws Exception {
+    Address one = SigningKey.fromSeed(SEED, "worker-1").address();
+    Address other = SigningKey.fromSeed(SEED, "worker-2").address();
+    PlannedJob job = submission.plan(TinyJob.write(jobs, "slots", 2, TinyJob.PRICE));
+    submission.submit(job, step -> {});
+
+    Map<TaskId, Address> held = new HashMap<>();
+    boolean atOnce = false;
+    Set<Address> committed = new HashSet<>();
+    for (Event event : eventsUntilSettled(job.id())) {
+      switch (event) {
+        case Event.LeaseGranted lease -> held.put(lease.task(), lease.worker());
+        case Event.ResultCommitted result -> committed.add(held.remove(result.task()));
+        default -> {}
+      }
+      atOnce |= held.values().containsAll(List.of(one, other));
+    }
+
+    assertTrue(atOnce, "the two slots of ada's agent hold leases at once");
+    assertTrue(committed.containsAll(List.of(one, other)), committed.toString());
+    Path agent = folder.resolve("net").resolve("ada");
+    assertTrue(Files.isDirectory(agent.resolve("cache")));
+    for (String slot : List.of("worker-1", "worker-2")) {
+      assertTrue(Files.isDirectory(agent.resolve("slots").resolve(slot)), slot);
+      assertFalse(Files.exists(agent.resolve("slots").resolve(slot).resolve("cache")), slot);
+    }
   }
 
   @Test
@@ -409,12 +442,22 @@ class LocalnetTest {
 
   /** How a job ended, when the chain has confirmed it. */
   private static Ending settledEnding(JobId job) throws InterruptedException {
-    BlockingQueue<Event> events = new LinkedBlockingQueue<>();
+    for (Event event : eventsUntilSettled(job)) {
+      if (event instanceof Event.JobEnded ended) {
+        return ended.ending();
+      }
+    }
+    throw new AssertionError(job + " is settled and has not ended");
+  }
+
+  /** All that the log says of a job, when the chain has confirmed its end. */
+  private static List<Event> eventsUntilSettled(JobId job) throws InterruptedException {
+    BlockingQueue<Event> news = new LinkedBlockingQueue<>();
     Watch.Reader reader =
         new Watch.Reader() {
           @Override
-          public void committed(Stamp at, List<Event> news) {
-            events.addAll(news);
+          public void committed(Stamp at, List<Event> events) {
+            news.addAll(events);
           }
 
           @Override
@@ -424,15 +467,11 @@ class LocalnetTest {
         };
     Marketplace.Following watch = builder.market().watch(job, reader);
     try {
-      Optional<Ending> ending = Optional.empty();
-      while (true) {
-        Event event = events.take();
-        if (event instanceof Event.JobEnded ended) {
-          ending = Optional.of(ended.ending());
-        } else if (event instanceof Event.JobSettled) {
-          return ending.orElseThrow();
-        }
-      }
+      List<Event> events = new ArrayList<>();
+      do {
+        events.add(news.take());
+      } while (!(events.getLast() instanceof Event.JobSettled));
+      return events;
     } finally {
       watch.close();
     }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /** A lease in the agent's hands: whether it is over, and the thread that works on it. */
 final class HeldLease {
   static final String LEAVES = "the worker leaves";
+  static final String STOPS = "the agent stops";
 
   private final LeaseOffer offer;
   private boolean committed;
@@ -16,6 +17,7 @@ final class HeldLease {
   private boolean begun;
   private boolean savable;
   private boolean leaving;
+  private boolean kept;
 
   /**
    * A lease nobody works on yet.
@@ -82,17 +84,33 @@ final class HeldLease {
     savable = now;
   }
 
-  /** It is to be given up: at once, or when it is saved. */
-  synchronized void leave() {
+  /**
+   * The work on it is to end: at once, or when it is saved.
+   *
+   * @param keep whether the lease is kept, for an agent that is started again, and not given up
+   */
+  synchronized void leave(boolean keep) {
     leaving = true;
+    kept = keep;
     if (!savable) {
-      stop(LeaseEnd.Outcome.ABANDONED, LEAVES);
+      left();
     }
   }
 
-  /** Whether it is to be given up. */
+  /** Whether the work on it is to end as soon as it is saved. */
   synchronized boolean isLeaving() {
     return leaving;
+  }
+
+  /** Its training was broken off. */
+  synchronized LeaseEnd left() {
+    stop(LeaseEnd.Outcome.ABANDONED, kept ? STOPS : LEAVES);
+    return end();
+  }
+
+  /** Whether it is to be given up, as the worker leaves. */
+  synchronized boolean isLeft() {
+    return leaving && !kept && stopped == LeaseEnd.Outcome.ABANDONED;
   }
 
   /** The calling thread works on it from now on; false if it is over already. */

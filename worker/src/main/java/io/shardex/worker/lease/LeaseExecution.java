@@ -124,15 +124,8 @@ final class LeaseExecution {
               Divergence.shown(diverged.step()),
               root(diverged.root()),
               beginning.inputs());
-      case ShardOutcome.Cancelled cancelled -> left(lease);
+      case ShardOutcome.Cancelled cancelled -> lease.left();
     };
-  }
-
-  /** How a lease ended whose training was broken off. */
-  private static LeaseEnd left(HeldLease lease) {
-    // One that is left is stopped only now that it is saved.
-    lease.stop(LeaseEnd.Outcome.ABANDONED, HeldLease.LEAVES);
-    return lease.end();
   }
 
   private LeaseEnd module(HeldLease lease, Patience patience)
@@ -152,7 +145,7 @@ final class LeaseExecution {
       }
       Optional<ShardResult> result = train(lease, staged, torch, beginning, patience);
       if (result.isEmpty()) {
-        return left(lease);
+        return lease.left();
       }
       Digest blob = delivery.upload(result.get().encode(), patience);
       return commitUnproven(lease, blob, beginning);

@@ -192,10 +192,25 @@ public final class LeaseRunner implements AutoCloseable {
    * @return whether no lease is held any more
    */
   public boolean leave(Duration atMost) throws InterruptedException {
+    return leave(false, atMost);
+  }
+
+  /**
+   * Takes no lease any more, and stops the work on the one that is held, which stays this worker's;
+   * before that it is saved as far as it is, if its job has checkpoints.
+   *
+   * @param atMost how long to wait for that
+   * @return whether no lease is worked on any more
+   */
+  public boolean pause(Duration atMost) throws InterruptedException {
+    return leave(true, atMost);
+  }
+
+  private boolean leave(boolean keep, Duration atMost) throws InterruptedException {
     synchronized (this) {
       leaving = true;
       if (held != null && !held.isCommitted()) {
-        held.leave();
+        held.leave(keep);
       }
     }
     return awaitIdle(atMost);
@@ -207,7 +222,7 @@ public final class LeaseRunner implements AutoCloseable {
     synchronized (this) {
       closed = true;
       for (HeldLease lease : Stream.of(answering, held).filter(Objects::nonNull).toList()) {
-        lease.stop(LeaseEnd.Outcome.ABANDONED, "the agent stops");
+        lease.stop(LeaseEnd.Outcome.ABANDONED, HeldLease.STOPS);
       }
     }
     thread.shutdown();
@@ -223,13 +238,12 @@ public final class LeaseRunner implements AutoCloseable {
   private void run(HeldLease lease) {
     LeaseEnd end = lease.begin() ? execution.end(lease) : lease.end();
     lease.finish();
-    boolean left = lease.isLeaving() && end.outcome() == LeaseEnd.Outcome.ABANDONED;
-    if (left) {
+    if (lease.isLeft()) {
       delivery.giveUp(lease, Event.Failure.LEAVING, this::isClosed);
     } else if (lease.isOver() && end.outcome() == LeaseEnd.Outcome.FAILED) {
       delivery.giveUp(lease, Event.Failure.RUN_FAILED, this::isClosed);
     }
-    if (left || end.outcome() != LeaseEnd.Outcome.ABANDONED) {
+    if (lease.isLeft() || end.outcome() != LeaseEnd.Outcome.ABANDONED) {
       checkpoints.forget(end);
     }
     LOG.info(

@@ -386,6 +386,37 @@ class CheckpointLeaseTest {
     assertEquals(List.of(), saved());
   }
 
+  @Test
+  void anAgentThatPausesKeepsItsLeaseAndGoesOnFromTheStepItHadReached() throws Exception {
+    Agent paused = new Agent("paused");
+    paused.waits = false;
+    paused.atStep30 = () -> pauses(paused);
+    LeaseEnd end = paused.run(fresh(1));
+    assertEquals(LeaseEnd.Outcome.ABANDONED, end.outcome(), end.detail());
+    assertEquals(30, paused.steps.getLast());
+    assertTrue(
+        network.envelopes().stream()
+            .noneMatch(sent -> sent.command() instanceof Command.GiveUpLease));
+    paused.close();
+    agents.remove(paused);
+
+    Agent again = new Agent("paused");
+    again.waits = false;
+    end = again.run(fresh(1));
+
+    assertEquals(LeaseEnd.Outcome.COMMITTED, end.outcome(), end.detail());
+    assertEquals(31, again.steps.getFirst());
+    assertEquals(fromTheStart(), commitment(again, 1).inputs());
+  }
+
+  private static void pauses(Agent agent) {
+    try {
+      assertFalse(agent.runner.pause(Duration.ZERO));
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
   private static void leaves(Agent agent) {
     try {
       assertFalse(agent.runner.leave(Duration.ZERO));
