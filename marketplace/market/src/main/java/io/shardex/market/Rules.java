@@ -221,6 +221,6 @@ public record Rules(Pace pace, Money money, Bounds bounds, Audits audits, Proofs
             new PartsPerMillion(20_000), Amount.of(5 * Amount.TOKEN), new PartsPerMillion(50_000)),
         new Bounds(1_000, 10_000, 10_000, 8, 3, 1_000, 500, 256, 1_000, 100_000),
         new Audits(5_000, 20_000, 2, 2, 4, 2, 4_096, 150),
-        new Proofs(15, new PartsPerMillion(0), 2_000, 15, 64, 20_000, 64));
+        new Proofs(15, new PartsPerMillion(75_000), 2_000, 15, 64, 20_000, 64));
   }
 }
