@@ -5,6 +5,7 @@ import io.shardex.market.Digest;
 import io.shardex.market.Divergence;
 import io.shardex.market.Event;
 import io.shardex.market.Outcome;
+import io.shardex.market.RuntimeKind;
 import io.shardex.protocol.blob.Manifest;
 import io.shardex.protocol.client.LeaseOffer;
 import io.shardex.training.ShardOutcome;
@@ -91,7 +92,11 @@ final class LeaseExecution {
       return failed(lease, Event.Failure.RUN_FAILED, String.valueOf(e.getMessage()));
     }
     Patience patience = new Patience(lease::isOver, pause);
-    return switch (lease.offer().terms().execution().runtime()) {
+    RuntimeKind kind = lease.offer().terms().execution().runtime();
+    if (kind != RuntimeKind.TORCH) {
+      runtimes.rest();
+    }
+    return switch (kind) {
       case REFERENCE -> training(lease, patience);
       case SANDBOX -> command(lease, patience);
       case TORCH -> module(lease, patience);

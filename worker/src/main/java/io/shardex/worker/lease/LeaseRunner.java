@@ -38,6 +38,7 @@ public final class LeaseRunner implements AutoCloseable {
   public record Author(SigningKey key, EnvelopeSigner signer, NetworkId network) {}
 
   private final LeaseExecution execution;
+  private final Runtimes runtimes;
   private final LeaseDelivery delivery;
   private final LeaseCheckpoints checkpoints;
   private final WorkerMeter meter;
@@ -95,6 +96,7 @@ public final class LeaseRunner implements AutoCloseable {
             meter,
             progress,
             pause);
+    this.runtimes = runtimes;
     this.meter = meter;
     this.ended = ended;
     this.thread =
@@ -233,6 +235,7 @@ public final class LeaseRunner implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    runtimes.rest();
   }
 
   private void run(HeldLease lease) {

@@ -20,6 +20,11 @@ public record Runtimes(
     return new Runtimes(trainer, Optional.empty(), Optional.empty());
   }
 
+  /** Lets go of what is kept between leases. */
+  public void rest() {
+    torch.ifPresent(TorchRuntime::rest);
+  }
+
   /** What the ask is for. */
   public Set<RuntimeKind> kinds() {
     Set<RuntimeKind> kinds = EnumSet.of(RuntimeKind.REFERENCE);

@@ -33,15 +33,18 @@ public final class TorchRuntime {
   private static final Logger LOG = LoggerFactory.getLogger(TorchRuntime.class);
 
   private final ModuleTrainer trainer;
+  private final Runnable resting;
   private final Path module;
 
   /**
    * A runtime that keeps the module of the lease in hand in a folder of the agent's.
    *
+   * @param resting lets go of what the trainer keeps for the next lease
    * @param folder on the disk of the agent's cache; made if it is not there
    */
-  TorchRuntime(ModuleTrainer trainer, Path folder) throws IOException {
+  TorchRuntime(ModuleTrainer trainer, Runnable resting, Path folder) throws IOException {
     this.trainer = trainer;
+    this.resting = resting;
     this.module = Files.createDirectories(folder).resolve("module.pt");
   }
 
@@ -84,8 +87,13 @@ public final class TorchRuntime {
   public static TorchRuntime of(TorchInstall install, Path folder, int memoryMiB, int threads)
       throws IOException {
     requireMemory(memoryMiB);
-    TorchTrainer trainer = new TorchTrainer(install, TorchLimits.of(memoryMiB, threads));
-    return new TorchRuntime(trainer::train, folder);
+    TorchTrainer trainer = TorchTrainer.sparing(install, TorchLimits.of(memoryMiB, threads));
+    return new TorchRuntime(trainer::train, trainer::rest, folder);
+  }
+
+  /** Lets go of what is kept for the next lease; its memory is another one's, or it ends. */
+  void rest() {
+    resting.run();
   }
 
   private static void requireMemory(int memoryMiB) throws IOException {

@@ -52,12 +52,14 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -193,7 +195,7 @@ class ModuleLeaseTest {
     return run(
         new Runtimes(
             new ReferenceTrainer(1),
-            Optional.of(new TorchRuntime(trainer, home.resolve("torch"))),
+            Optional.of(new TorchRuntime(trainer, () -> {}, home.resolve("torch"))),
             Optional.empty()),
         offer,
         MEMORY_MIB);
@@ -316,7 +318,8 @@ class ModuleLeaseTest {
         new Runtimes(
                 new ReferenceTrainer(1),
                 Optional.of(
-                    new TorchRuntime(ending(new TorchOutcome.Cancelled()), home.resolve("torch"))),
+                    new TorchRuntime(
+                        ending(new TorchOutcome.Cancelled()), () -> {}, home.resolve("torch"))),
                 Optional.empty())
             .kinds());
   }
@@ -414,7 +417,8 @@ class ModuleLeaseTest {
         new Runtimes(
             new ReferenceTrainer(1),
             Optional.of(
-                new TorchRuntime(ending(new TorchOutcome.Cancelled()), home.resolve("torch"))),
+                new TorchRuntime(
+                    ending(new TorchOutcome.Cancelled()), () -> {}, home.resolve("torch"))),
             Optional.empty());
     LeaseEnd end = run(runtimes, offer(), 512);
     assertEquals(LeaseEnd.Outcome.FAILED, end.outcome());
@@ -437,6 +441,31 @@ class ModuleLeaseTest {
         run(ending(new TorchOutcome.Cancelled()), offer(inputs.data().encoded(), plan().terms()));
     assertEquals(LeaseEnd.Outcome.FAILED, end.outcome());
     assertTrue(end.detail().contains("expected a module, but none is described"), end::detail);
+  }
+
+  @Test
+  void whatIsKeptForTheNextModuleGoesWithALeaseOfAnotherKindAndWithTheAgent() throws Exception {
+    AtomicInteger rests = new AtomicInteger();
+    Runtimes runtimes =
+        new Runtimes(
+            new ReferenceTrainer(1),
+            Optional.of(
+                new TorchRuntime(
+                    ending(new TorchOutcome.Failed(TorchOutcome.Fault.HOST, "no libtorch")),
+                    rests::incrementAndGet,
+                    home.resolve("torch"))),
+            Optional.empty());
+
+    run(runtimes, offer(), MEMORY_MIB);
+    assertEquals(0, rests.get());
+
+    LeaseOffer other = TestJob.good(network).lease(0, 1);
+    Objects.requireNonNull(runner).take(other);
+    assertEquals(other.task(), Objects.requireNonNull(ends.poll(30, TimeUnit.SECONDS)).task());
+    assertEquals(1, rests.get());
+
+    stop();
+    assertEquals(2, rests.get());
   }
 
   /** A state of the shard, whose numbers are all this value. */

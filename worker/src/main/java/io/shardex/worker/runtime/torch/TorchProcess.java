@@ -65,6 +65,14 @@ final class TorchProcess implements AutoCloseable {
     return child;
   }
 
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
   private static Thread thread(String name, Runnable work) {
     return Thread.ofPlatform().daemon().name(name).start(work);
   }

@@ -11,13 +11,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Trains shards of builders' modules, each in a child process of its own that ends with it: no
- * module meets what another one left. Holds nothing between shards, so there is nothing to close.
+ * module meets what another one left. For one shard at a time.
  */
 public final class TorchTrainer {
   private static final Logger LOG = LoggerFactory.getLogger(TorchTrainer.class);
@@ -28,22 +27,35 @@ public final class TorchTrainer {
   /** The child's own classes and those of the binding. */
   private static final int HEAP_MIB = 64;
 
+  private static final int HEAP_STEP_MIB = 16;
+
+  /** How long before its shard's end the next child is started: a slow machine needs all of it. */
+  private static final Duration AHEAD = Duration.ofSeconds(10);
+
+  /** How long a child waits for the next shard. */
+  private static final Duration KEPT = Duration.ofMinutes(2);
+
   private final TorchLimits limits;
-  private final Children children;
+  private final StartedChild.Maker maker;
+  private final Optional<SpareChild> spare;
 
-  /** Makes a child's process. */
-  interface Children {
-    ProcessBuilder child(TorchLimits limits, int heapMiB, Path scratch) throws IOException;
-  }
-
-  /** A trainer by this installation. */
+  /** A trainer by this installation that holds nothing between shards. */
   public TorchTrainer(TorchInstall install, TorchLimits limits) {
-    this(limits, install::child);
+    this(limits, install::child, Optional.empty());
   }
 
-  TorchTrainer(TorchLimits limits, Children children) {
+  TorchTrainer(TorchLimits limits, StartedChild.Maker maker, Optional<SpareChild> spare) {
     this.limits = limits;
-    this.children = children;
+    this.maker = maker;
+    this.spare = spare;
+  }
+
+  /**
+   * A trainer that starts the next shard's child while it trains, and keeps it for two minutes or
+   * until it {@linkplain #rest rests}.
+   */
+  public static TorchTrainer sparing(TorchInstall install, TorchLimits limits) {
+    return new TorchTrainer(limits, install::child, Optional.of(new SpareChild(AHEAD, KEPT)));
   }
 
   /** Trains a shard from its start, and saves nothing. */
@@ -82,13 +94,11 @@ public final class TorchTrainer {
         Path checked = scratch.resolve("module.pt");
         TorchArchive.rewrite(module, checked);
         TorchJob job = new TorchJob(shard, checked.toString(), samples, from);
-        ProcessBuilder builder = children.child(limits, heapMiB(job), scratch);
-        try (TorchProcess child =
-            TorchProcess.start(builder, line -> LOG.info("libtorch says: {}", line))) {
-          return new Conversation(child, job, progress, cancelled).hold();
+        try (StartedChild child = child(job)) {
+          return new Conversation(child.process(), job, progress, cancelled).hold();
         }
       } finally {
-        remove(scratch);
+        StartedChild.remove(scratch);
       }
     } catch (TorchArchive.Refused e) {
       return new TorchOutcome.Failed(Fault.MODEL, "the module: " + e.getMessage());
@@ -99,21 +109,31 @@ public final class TorchTrainer {
     }
   }
 
-  /** Samples, and parameters and a state as bytes, as floats and as what is read again. */
+  /** Lets go of what is kept for the next shard. */
+  public void rest() {
+    spare.ifPresent(SpareChild::drop);
+  }
+
+  private StartedChild child(TorchJob job) throws IOException {
+    Optional<StartedChild> waiting = spare.flatMap(one -> one.take(heapMiB(job)));
+    return waiting.isPresent() ? waiting.get() : start(job);
+  }
+
+  private StartedChild start(TorchJob job) throws IOException {
+    return StartedChild.start(maker, limits, heapMiB(job));
+  }
+
+  /**
+   * Samples, and parameters and a state as bytes, as floats and as what is read again; in steps, so
+   * that the shards of a job need the same.
+   */
   private static int heapMiB(TorchJob job) {
     long state = job.from().map(from -> from.values().count()).orElse(0);
     long bytes =
         (long) job.samples().count() * (job.samples().width() + 1)
             + 4L * Float.BYTES * (job.shard().base().count() + state);
-    return HEAP_MIB + Math.toIntExact(bytes >> 20);
-  }
-
-  private static void remove(Path scratch) throws IOException {
-    try (Stream<Path> files = Files.walk(scratch)) {
-      for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
+    return HEAP_MIB
+        + HEAP_STEP_MIB * Math.toIntExact(Math.ceilDiv(bytes, (long) HEAP_STEP_MIB << 20));
   }
 
   /** There is nothing more to hear of a child. */
@@ -132,6 +152,9 @@ public final class TorchTrainer {
     private final TorchJob job;
     private final TorchProgress progress;
     private final BooleanSupplier cancelled;
+    private final long begin = System.nanoTime();
+    private boolean onProcessors;
+    private boolean lookedAhead;
     private boolean asked;
 
     Conversation(
@@ -165,8 +188,27 @@ public final class TorchTrainer {
                 "expected a child of protocol %d, but it is of %d"
                     .formatted(Frame.VERSION, version)));
       }
-      LOG.info(
-          "libtorch {} is ready on {}", Words.bounded(in.readUTF()), Words.bounded(in.readUTF()));
+      String libtorch = Words.bounded(in.readUTF());
+      String device = Words.bounded(in.readUTF());
+      onProcessors = device.equals("cpu");
+      LOG.info("libtorch {} is ready on {} in process {}", libtorch, device, child.pid());
+    }
+
+    /**
+     * Starts the next shard's child, if it is time to. A GPU may be reset between two shards, and
+     * who has waited on it would not know: there none waits.
+     */
+    private void lookAhead(SpareChild next, int done) {
+      long left = (System.nanoTime() - begin) / (done - job.begin()) * (job.steps() - done);
+      if (!onProcessors || lookedAhead || left > next.ahead().toNanos()) {
+        return;
+      }
+      lookedAhead = true;
+      try {
+        next.keep(start(job));
+      } catch (IOException e) {
+        LOG.warn("libtorch cannot be loaded ahead: {}", e.toString());
+      }
     }
 
     private TorchOutcome answer() throws IOException, InterruptedException {
@@ -185,6 +227,9 @@ public final class TorchTrainer {
             expect(done, in.readInt());
             expect(steps, in.readInt());
             progress.stepped(done, steps, in.readDouble());
+            if (spare.isPresent()) {
+              lookAhead(spare.get(), done);
+            }
             if (done < steps && !asked && progress.wantsState(done)) {
               asked = child.askForState();
             }

@@ -10,6 +10,7 @@ import io.shardex.training.data.Samples;
 import io.shardex.training.model.Parameters;
 import io.shardex.training.spec.LocalSpec;
 import io.shardex.training.spec.ModelSpec.Tensor;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -358,6 +360,68 @@ class LibtorchTest {
   }
 
   @Test
+  void aChildThatHasWaitedTrainsTheSameBits() throws InterruptedException {
+    TorchOutcome first = train("toy.pt", Toys.SGD);
+    TorchTrainer sparing = sparing();
+    try {
+      TorchShard shard = Toys.shard(Toys.TOY, Toys.floats("toy.f32"), Toys.SGD);
+      for (int i = 0; i < 3; i++) {
+        Path module = Toys.file(folder, "toy.pt");
+        assertEquals(
+            first, sparing.train(shard, module, Toys.samples(), ShardProgress.NONE, () -> false));
+        assertEquals(1, ProcessHandle.current().children().count(), "the one that waits");
+      }
+    } finally {
+      sparing.rest();
+    }
+    assertNoChild();
+  }
+
+  @Test
+  void aChildThatHasWaitedIsHeldToItsMemory() throws InterruptedException {
+    TorchTrainer sparing = sparing();
+    try {
+      var unused = train(sparing, "toy.pt", Toys.TOY, Toys.floats("toy.f32"));
+
+      assertFault("memory", train(sparing, "hog.pt", Toys.LINEAR, Toys.some(Toys.LINEAR)));
+    } finally {
+      sparing.rest();
+    }
+  }
+
+  @Test
+  void aChildThatWaitsDiesWithItsAgentHoweverThatEnds() throws Exception {
+    InstalledTorch.here();
+    Process agent =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                WaitingAgent.class.getName(),
+                Toys.file(folder, "toy.pt").toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    try (BufferedReader told = agent.inputReader()) {
+      String line = told.readLine();
+      while (line != null && !line.equals(WaitingAgent.WAITS)) {
+        line = told.readLine();
+      }
+      ProcessHandle child = agent.toHandle().descendants().findFirst().orElseThrow();
+
+      agent.destroyForcibly();
+
+      assertEquals(child, child.onExit().get(10, TimeUnit.SECONDS));
+    } finally {
+      agent.destroyForcibly();
+    }
+  }
+
+  private static TorchTrainer sparing() {
+    return TorchTrainer.sparing(
+        InstalledTorch.here(), InstalledTorch.limits(Duration.ofSeconds(30)));
+  }
+
+  @Test
   void aChildHasNoNetwork() throws Exception {
     assumeTrue(
         new ProcessBuilder("unshare", "-n", "true").start().waitFor() == 0,
@@ -395,6 +459,12 @@ class LibtorchTest {
   }
 
   private TorchOutcome outcome(String module, List<Tensor> tensors, Parameters base)
+      throws InterruptedException {
+    return train(trainer, module, tensors, base);
+  }
+
+  private TorchOutcome train(
+      TorchTrainer trainer, String module, List<Tensor> tensors, Parameters base)
       throws InterruptedException {
     return trainer.train(
         Toys.shard(tensors, base, Toys.SGD),

@@ -20,6 +20,7 @@ final class ScriptedChild {
   enum Script {
     /** Adds one to each parameter at each step. */
     TRAINS,
+    TRAINS_ON_A_GPU,
     /** The same, and waits after the first step until it is asked for its state. */
     TELLS_ITS_STATE,
     TELLS_A_STATE_UNASKED,
@@ -81,7 +82,7 @@ final class ScriptedChild {
         body -> {
           body.writeInt(version);
           body.writeUTF("scripted");
-          body.writeUTF("none");
+          body.writeUTF(script == Script.TRAINS_ON_A_GPU ? "gpu" : "cpu");
         });
     if (script == Script.DOES_NOT_READ) {
       Thread.sleep(Long.MAX_VALUE);

@@ -220,7 +220,9 @@ class TorchTrainerTest {
   void aProgramThatIsNotThereIsTheHostsFault() throws InterruptedException {
     TorchTrainer trainer =
         new TorchTrainer(
-            limits(START), (limits, heap, scratch) -> new ProcessBuilder("/no/such/program"));
+            limits(START),
+            (limits, heap, scratch) -> new ProcessBuilder("/no/such/program"),
+            Optional.empty());
 
     assertFailed(Fault.HOST, "/no/such/program", train(trainer, Toys.samples(), () -> false));
   }
@@ -242,12 +244,100 @@ class TorchTrainerTest {
         Fault.MODEL, "no TorchScript archive", train(unstarted(), Toys.samples(), () -> false));
   }
 
+  @Test
+  void theNextShardHasTheChildThatWaits() throws InterruptedException {
+    TorchTrainer trainer = sparing(Duration.ofMinutes(1), Script.TRAINS);
+
+    for (int shard = 1; shard <= 3; shard++) {
+      assertInstanceOf(TorchOutcome.Trained.class, train(trainer, Toys.samples(), () -> false));
+      // Its own, and behind its first step the next one's.
+      assertEquals(List.of(shard, shard + 1, shard + 1, shard + 1, shard + 1), started);
+      started.clear();
+    }
+
+    assertEquals(4, children.size());
+    trainer.rest();
+    assertGone();
+  }
+
+  @Test
+  void theNextChildIsNotStartedLongBeforeItsShardEnds() throws InterruptedException {
+    TorchTrainer trainer = sparing(Duration.ZERO, Script.TRAINS);
+
+    assertInstanceOf(TorchOutcome.Trained.class, train(trainer, Toys.samples(), () -> false));
+
+    assertEquals(List.of(1, 1, 1, 1, 1), started);
+    assertEquals(2, children.size());
+    trainer.rest();
+    assertGone();
+  }
+
+  @Test
+  void aChildThatWaitedAndWasKilledIsReplaced() throws InterruptedException {
+    TorchTrainer trainer = sparing(Duration.ofMinutes(1), Script.TRAINS);
+    var unused = train(trainer, Toys.samples(), () -> false);
+    ProcessHandle waiting = ProcessHandle.current().children().findFirst().orElseThrow();
+    waiting.destroyForcibly();
+    waiting.onExit().join();
+    started.clear();
+
+    assertInstanceOf(TorchOutcome.Trained.class, train(trainer, Toys.samples(), () -> false));
+
+    assertEquals(List.of(3, 4, 4, 4, 4), started);
+    trainer.rest();
+    assertGone();
+  }
+
+  @Test
+  void aChildThatWaitsOutlivesAShardThatIsCancelledOrFails() throws InterruptedException {
+    for (Script script : List.of(Script.HANGS_IN_A_STEP, Script.DIES_IN_A_STEP)) {
+      TorchTrainer trainer = sparing(Duration.ofMinutes(1), script);
+      var unused = train(trainer, Toys.samples(), () -> !steps.isEmpty());
+      assertEquals(1, ProcessHandle.current().children().count());
+      trainer.rest();
+      assertGone();
+      steps.clear();
+    }
+  }
+
+  @Test
+  void noChildWaitsOnAGpu() throws InterruptedException {
+    TorchTrainer trainer = sparing(Duration.ofMinutes(1), Script.TRAINS_ON_A_GPU);
+
+    assertInstanceOf(TorchOutcome.Trained.class, train(trainer, Toys.samples(), () -> false));
+
+    assertEquals(1, children.size());
+    assertGone();
+  }
+
+  /** How many children were started when each step was heard of. */
+  private final List<Integer> started = new ArrayList<>();
+
+  /** The folder of each child. */
+  private final List<Path> children = new ArrayList<>();
+
+  private TorchTrainer sparing(Duration ahead, Script script) {
+    return new TorchTrainer(
+        limits(START),
+        (given, heap, place) -> {
+          children.add(place);
+          return ScriptedChild.of(script, place);
+        },
+        Optional.of(new SpareChild(ahead, Duration.ofMinutes(1))));
+  }
+
+  private void assertGone() {
+    assertEquals(0, ProcessHandle.current().children().count());
+    assertEquals(List.of(), children.stream().filter(Files::exists).toList());
+  }
+
   private static TorchTrainer unstarted() {
     return new TorchTrainer(
         limits(START),
         (limits, heap, scratch) -> {
           throw new AssertionError("a child was started");
-        });
+        },
+        Optional.empty());
   }
 
   private static TorchLimits limits(Duration step) {
@@ -272,7 +362,8 @@ class TorchTrainerTest {
             (given, heap, place) -> {
               scratch = place;
               return ScriptedChild.of(script, place);
-            });
+            },
+            Optional.empty());
     return train(trainer, samples, cancelled);
   }
 
@@ -292,6 +383,7 @@ class TorchTrainerTest {
     @Override
     public void stepped(int step, int all, double mean) {
       steps.add(step);
+      started.add(children.size());
     }
 
     @Override

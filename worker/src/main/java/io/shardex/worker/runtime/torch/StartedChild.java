@@ -1,0 +1,83 @@
+package io.shardex.worker.runtime.torch;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A child that has met no module yet, with a folder of its own; both go when it is closed. */
+final class StartedChild implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(StartedChild.class);
+
+  private final TorchProcess process;
+  private final int heapMiB;
+  private final Path scratch;
+
+  /** Makes a child's process. */
+  interface Maker {
+    ProcessBuilder child(TorchLimits limits, int heapMiB, Path scratch) throws IOException;
+  }
+
+  private StartedChild(TorchProcess process, int heapMiB, Path scratch) {
+    this.process = process;
+    this.heapMiB = heapMiB;
+    this.scratch = scratch;
+  }
+
+  /** Starts one, on the processors of the calling thread; it loads libtorch meanwhile. */
+  static StartedChild start(Maker maker, TorchLimits limits, int heapMiB) throws IOException {
+    Path scratch = Files.createTempDirectory("shardex-torch");
+    try {
+      ProcessBuilder builder = maker.child(limits, heapMiB, scratch);
+      TorchProcess process =
+          TorchProcess.start(builder, line -> LOG.info("libtorch says: {}", line));
+      return new StartedChild(process, heapMiB, scratch);
+    } catch (IOException e) {
+      remove(scratch);
+      throw e;
+    }
+  }
+
+  TorchProcess process() {
+    return process;
+  }
+
+  /**
+   * Whether it can serve a shard that needs this much heap on the calling thread's processors: it
+   * lives, and its own are the same, which Linux may have narrowed since it was started.
+   */
+  boolean serves(int neededMiB) {
+    return heapMiB >= neededMiB
+        && process.isAlive()
+        && processors("thread-self").equals(processors(String.valueOf(process.pid())));
+  }
+
+  /** Empty for what does not live. */
+  private static Optional<String> processors(String task) {
+    try (Stream<String> lines = Files.lines(Path.of("/proc", task, "status"))) {
+      Predicate<String> allowed = line -> line.startsWith("Cpus_allowed:");
+      return lines.filter(allowed).findFirst();
+    } catch (IOException | java.io.UncheckedIOException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    process.close();
+    remove(scratch);
+  }
+
+  /** Removes a folder with all that is in it. */
+  static void remove(Path scratch) throws IOException {
+    try (Stream<Path> files = Files.walk(scratch)) {
+      for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
+        Files.deleteIfExists(file);
+      }
+    }
+  }
+}
