@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.client.RaftClientConfigKeys;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
@@ -127,6 +128,7 @@ final class RatisSettings {
   private static void transport(RaftProperties properties, ReplicaConfig config) {
     String host = config.bind().getHostString();
     int port = config.bind().getPort();
+    RaftConfigKeys.Rpc.setType(properties, new PromptGrpc());
     GrpcConfigKeys.Server.setHost(properties, host);
     GrpcConfigKeys.Server.setPort(properties, port);
     GrpcConfigKeys.Client.setHost(properties, host);

@@ -8,9 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,6 +59,21 @@ class ReplicationTest {
     assertEquals("1", new String(first.reply(), UTF_8));
     assertEquals("2", new String(second.reply(), UTF_8));
     assertTrue(first.index() < second.index());
+  }
+
+  @Test
+  void followersApplyAnEntryAtOnceThoughNoneFollowsIt() {
+    List<Long> waits = new ArrayList<>();
+    for (int i = 1; i <= 20; i++) {
+      var unused = group.propose(group.leader(), "entry-" + i);
+      long begin = System.nanoTime();
+      group.awaitEqual(i);
+      waits.add(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin));
+    }
+
+    Collections.sort(waits);
+    // The next heartbeat comes 1.5 s later, half of the shortest time before an election.
+    assertTrue(waits.get(17) < 500, waits.toString());
   }
 
   @Test
