@@ -1,8 +1,10 @@
 package io.shardex.worker;
 
+import io.shardex.training.proof.ReferenceChain;
 import io.shardex.worker.device.DeviceClaims;
 import io.shardex.worker.device.Gpu;
 import io.shardex.worker.device.GpuShare;
+import io.shardex.worker.lease.Prover;
 import io.shardex.worker.lease.Runtimes;
 import io.shardex.worker.lease.SandboxRuntime;
 import io.shardex.worker.lease.SharedSandbox;
@@ -11,7 +13,9 @@ import io.shardex.worker.runtime.ReferenceTrainer;
 import io.shardex.worker.runtime.sandbox.CdiDevices;
 import io.shardex.worker.runtime.sandbox.ContainerEdits;
 import io.shardex.worker.runtime.sandbox.SandboxFailure;
+import io.shardex.worker.runtime.torch.TorchChain;
 import io.shardex.worker.runtime.torch.TorchInstall;
+import io.shardex.worker.runtime.torch.TorchLimits;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,7 +50,11 @@ final class SlotRuntimes {
    */
   static SlotRuntimes open(AgentConfig config, DeviceClaims claims) throws IOException {
     try {
-      return new SlotRuntimes(claims, torch(config), sandbox(config));
+      SlotRuntimes runtimes = new SlotRuntimes(claims, torch(config), sandbox(config));
+      for (WorkerConfig slot : config.slots()) {
+        runtimes.requireGpu(slot);
+      }
+      return runtimes;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while the runtimes were tried", e);
@@ -77,19 +85,47 @@ final class SlotRuntimes {
 
   /** Those of a slot. */
   Runtimes of(WorkerConfig slot) throws IOException {
-    return new Runtimes(new ReferenceTrainer(slot.threads()), torch(slot), commands(slot));
+    Optional<TorchInstall> own = torch.map(shared -> shared.with(variables(slot)));
+    Optional<TorchRuntime> modules = Optional.empty();
+    if (own.isPresent()) {
+      Path folder = slot.folder().resolve("torch");
+      modules = Optional.of(TorchRuntime.of(own.get(), folder, slot.memoryMiB(), slot.threads()));
+    }
+    return new Runtimes(
+        new ReferenceTrainer(slot.threads()), modules, commands(slot), chains(slot, own));
   }
 
-  private Optional<TorchRuntime> torch(WorkerConfig slot) throws IOException {
-    if (torch.isEmpty()) {
-      return Optional.empty();
+  /** On the slot's GPU, if libtorch has it, and else on its processors. */
+  private Prover.Chains chains(WorkerConfig slot, Optional<TorchInstall> own) {
+    if (claims.gpu(slot.name()).isEmpty()) {
+      return ReferenceChain::new;
     }
-    return Optional.of(
-        TorchRuntime.of(
-            torch.get().with(variables(slot)),
-            slot.folder().resolve("torch"),
-            slot.memoryMiB(),
-            slot.threads()));
+    if (own.isEmpty()) {
+      LOG.warn(
+          "slot {} answers challenges on its processors, which may be too slow for its class: its"
+              + " GPU is reached by libtorch, which 'torch' in worker.conf names",
+          slot.name());
+      return ReferenceChain::new;
+    }
+    return lanes -> new TorchChain(own.get(), limits(slot));
+  }
+
+  /** What is trained on processors is not sold as trained on the slot's GPU. */
+  private void requireGpu(WorkerConfig slot) throws IOException, InterruptedException {
+    Optional<Gpu> gpu = claims.gpu(slot.name());
+    if (gpu.isPresent() && torch.isPresent()) {
+      TorchInstall own = torch.get().with(variables(slot));
+      if (own.device(limits(slot)).equals(TorchInstall.PROCESSORS)) {
+        throw new IOException(
+            "slot %s has GPU %s, but the libtorch in %s computes on processors; name one for CUDA"
+                    .formatted(slot.name(), gpu.get().id(), own.folder())
+                + " by PYTORCH_LIBRARY_PATH and PYTORCH_VERSION, or leave out 'torch' or 'gpu'");
+      }
+    }
+  }
+
+  private static TorchLimits limits(WorkerConfig slot) {
+    return TorchLimits.of(slot.memoryMiB(), slot.threads());
   }
 
   /**

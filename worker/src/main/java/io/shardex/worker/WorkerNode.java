@@ -84,7 +84,7 @@ public final class WorkerNode implements AutoCloseable {
         new LeaseRunner.Author(config.key(), signer, NetworkId.of(config.network()));
     this.revealer = new Revealer(author, link, folder);
     Binding binding = binding(config);
-    this.prover = new Prover(signer, link, config.threads(), binding);
+    this.prover = new Prover(signer, link, runtimes.chains(), config.threads(), binding);
     this.runner =
         new LeaseRunner(
             author,

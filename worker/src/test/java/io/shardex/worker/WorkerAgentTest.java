@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.prometheus.client.CollectorRegistry;
 import io.shardex.market.Command;
@@ -79,6 +80,10 @@ class WorkerAgentTest {
   private @Nullable WorkerAgent open;
 
   private WorkerConfig slot(String name, Placement placement) {
+    return slot(name, placement, 256);
+  }
+
+  private WorkerConfig slot(String name, Placement placement, int memoryMiB) {
     SigningKey key = SigningKey.fromSeed(1, name);
     InstantSource clock = InstantSource.system();
     return new WorkerConfig(
@@ -89,7 +94,7 @@ class WorkerAgentTest {
         OWNER.address(),
         new EnvelopeSigner(OWNER, TestJob.NETWORK, new Nonces(clock), clock).endorse(key.address()),
         TestJob.CPU,
-        256,
+        memoryMiB,
         new UnitPrice(5),
         home.resolve("slots").resolve(name),
         1,
@@ -108,9 +113,13 @@ class WorkerAgentTest {
   }
 
   private WorkerAgent start(Placement one, Placement two) throws IOException {
+    return start(config(one, two));
+  }
+
+  private WorkerAgent start(AgentConfig config) throws IOException {
     WorkerAgent agent =
         WorkerAgent.start(
-            config(one, two),
+            config,
             metrics,
             slot -> network(slot.name()),
             new WorkerAgent.Devices(
@@ -342,6 +351,30 @@ class WorkerAgentTest {
   }
 
   /** There is no such GPU on the machine that runs this, so its driver tells of none. */
+  @Test
+  void aSlotWithAGpuDoesNotSellWhatLibtorchTrainsOnProcessors() {
+    String torch = System.getenv("SHARDEX_TORCH");
+    assumeTrue(torch != null, "no libtorch is named by SHARDEX_TORCH");
+    Placement gpu = new Placement(Optional.empty(), Optional.of(new GpuShare("0", 100)));
+    AgentConfig config =
+        new AgentConfig(
+            "agent",
+            home,
+            AgentConfig.CACHE_BYTES,
+            Bandwidth.UNBOUNDED,
+            AgentConfig.Commands.OFF,
+            Optional.of(Path.of(torch)),
+            List.of(slot("one", gpu, 1_024)));
+
+    IOException refused = assertThrows(IOException.class, () -> start(config));
+
+    assertEquals(
+        "slot one has GPU %s, but the libtorch in %s computes on processors; name one for CUDA by"
+                .formatted(CARD, torch)
+            + " PYTORCH_LIBRARY_PATH and PYTORCH_VERSION, or leave out 'torch' or 'gpu'",
+        refused.getMessage());
+  }
+
   @Test
   void aSlotWhoseGpuIsNotToldOfTakesNoLeasesAndTheOtherSlotDoes() throws Exception {
     WorkerAgent agent =

@@ -176,11 +176,11 @@ public final class DeviceClaims implements AutoCloseable {
               .formatted(slot, named, slices));
     }
     throw new IOException(
-        "slot %s is to have GPU %s, and here are %s%s"
+        "slot %s is to have GPU %s, and here %s%s"
             .formatted(
                 slot,
                 named,
-                all.stream().map(Gpu::id).toList(),
+                all.isEmpty() ? "is none" : "are " + all.stream().map(Gpu::id).toList(),
                 here.faults().isEmpty() ? "" : "; " + here.faults().getFirst().getMessage()));
   }
 

@@ -8,8 +8,8 @@ import io.shardex.protocol.blob.Manifest;
 import io.shardex.protocol.key.EnvelopeSigner;
 import io.shardex.protocol.proof.HardwareChallenge;
 import io.shardex.training.arithmetic.Lanes;
+import io.shardex.training.proof.MatrixChain;
 import io.shardex.training.proof.ProofFailure;
-import io.shardex.training.proof.ReferenceChain;
 import io.shardex.training.proof.Solution;
 import io.shardex.worker.link.Link;
 import java.io.IOException;
@@ -36,9 +36,15 @@ public final class Prover implements AutoCloseable {
 
   private record Solved(Digest challenge, Solution solution) {}
 
+  /** What computes a challenge's chain, beside threads that hash. */
+  public interface Chains {
+    MatrixChain beside(Lanes lanes);
+  }
+
   private final CommandSender sender;
   private final Link link;
   private final Patience.Pause pause;
+  private final Chains chains;
   private final int threads;
   private final Binding binding;
   private final ExecutorService thread;
@@ -52,17 +58,25 @@ public final class Prover implements AutoCloseable {
   private SoftReference<Solved> solved = new SoftReference<>(null);
 
   /**
-   * @param threads that compute
+   * @param chains the device
+   * @param threads that fill the table and hash, and compute where the device is the processors
    * @param binding of each challenge's work
    */
-  public Prover(EnvelopeSigner signer, Link link, int threads, Binding binding) {
-    this(signer, link, threads, binding, Thread::sleep);
+  public Prover(EnvelopeSigner signer, Link link, Chains chains, int threads, Binding binding) {
+    this(signer, link, chains, threads, binding, Thread::sleep);
   }
 
-  Prover(EnvelopeSigner signer, Link link, int threads, Binding binding, Patience.Pause pause) {
+  Prover(
+      EnvelopeSigner signer,
+      Link link,
+      Chains chains,
+      int threads,
+      Binding binding,
+      Patience.Pause pause) {
     this.sender = new CommandSender(signer, link, pause);
     this.link = link;
     this.pause = pause;
+    this.chains = chains;
     this.threads = threads;
     this.binding = binding;
     this.thread =
@@ -176,7 +190,7 @@ public final class Prover implements AutoCloseable {
       Solution solution =
           Solution.of(
               HardwareChallenge.of(challenge),
-              new ReferenceChain(lanes),
+              chains.beside(lanes),
               lanes,
               Solution.Progress.SILENT);
       solved = new SoftReference<>(new Solved(challenge.seed(), solution));

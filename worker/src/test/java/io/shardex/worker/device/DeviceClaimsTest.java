@@ -85,7 +85,7 @@ class DeviceClaimsTest {
   void aGpuThatIsNotHereIsNamed() {
     IOException refused =
         assertThrows(IOException.class, () -> take(Map.of("a", gpu("GPU-x", 100)), none()));
-    assertEquals("slot a is to have GPU GPU-x, and here are []", refused.getMessage());
+    assertEquals("slot a is to have GPU GPU-x, and here is none", refused.getMessage());
   }
 
   private static Gpus none() {

@@ -22,6 +22,7 @@ import io.shardex.protocol.key.EnvelopeSigner;
 import io.shardex.protocol.key.Nonces;
 import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.network.NetworkId;
+import io.shardex.training.proof.ReferenceChain;
 import io.shardex.worker.FakeNetwork;
 import io.shardex.worker.TestJob;
 import io.shardex.worker.device.Placement;
@@ -248,7 +249,8 @@ class CommandLeaseTest {
         Optional.empty(),
         Optional.of(
             SharedSandbox.open(OciRuntime.Kind.RUNC, home.resolve("commands"), 300)
-                .slot(home.resolve("commands"), 256, 1, Placement.ANYWHERE, ContainerEdits.NONE)));
+                .slot(home.resolve("commands"), 256, 1, Placement.ANYWHERE, ContainerEdits.NONE)),
+        ReferenceChain::new);
   }
 
   private LeaseEnd run(Runtimes runtimes, LeaseOffer offer) throws Exception {

@@ -31,6 +31,7 @@ import io.shardex.training.model.MalformedBlob;
 import io.shardex.training.model.Parameters;
 import io.shardex.training.model.RoundModel;
 import io.shardex.training.model.ShardResult;
+import io.shardex.training.proof.ReferenceChain;
 import io.shardex.training.spec.ModelSpec;
 import io.shardex.training.spec.TrainingSpec;
 import io.shardex.worker.FakeNetwork;
@@ -196,7 +197,8 @@ class ModuleLeaseTest {
         new Runtimes(
             new ReferenceTrainer(1),
             Optional.of(new TorchRuntime(trainer, () -> {}, home.resolve("torch"))),
-            Optional.empty()),
+            Optional.empty(),
+            ReferenceChain::new),
         offer,
         MEMORY_MIB);
   }
@@ -320,7 +322,8 @@ class ModuleLeaseTest {
                 Optional.of(
                     new TorchRuntime(
                         ending(new TorchOutcome.Cancelled()), () -> {}, home.resolve("torch"))),
-                Optional.empty())
+                Optional.empty(),
+                ReferenceChain::new)
             .kinds());
   }
 
@@ -419,7 +422,8 @@ class ModuleLeaseTest {
             Optional.of(
                 new TorchRuntime(
                     ending(new TorchOutcome.Cancelled()), () -> {}, home.resolve("torch"))),
-            Optional.empty());
+            Optional.empty(),
+            ReferenceChain::new);
     LeaseEnd end = run(runtimes, offer(), 512);
     assertEquals(LeaseEnd.Outcome.FAILED, end.outcome());
     assertEquals("expected a shard that fits in 512 MiB, but it needs 769", end.detail());
@@ -454,7 +458,8 @@ class ModuleLeaseTest {
                     ending(new TorchOutcome.Failed(TorchOutcome.Fault.HOST, "no libtorch")),
                     rests::incrementAndGet,
                     home.resolve("torch"))),
-            Optional.empty());
+            Optional.empty(),
+            ReferenceChain::new);
 
     run(runtimes, offer(), MEMORY_MIB);
     assertEquals(0, rests.get());

@@ -18,6 +18,7 @@ import io.shardex.protocol.key.Nonces;
 import io.shardex.protocol.key.SigningKey;
 import io.shardex.protocol.proof.HardwareChallenge;
 import io.shardex.training.proof.OpeningCheck;
+import io.shardex.training.proof.ReferenceChain;
 import io.shardex.worker.FakeNetwork;
 import io.shardex.worker.TestJob;
 import java.io.IOException;
@@ -68,6 +69,7 @@ class ProverTest {
     return new Prover(
         new EnvelopeSigner(KEY, TestJob.NETWORK, new Nonces(clock), clock),
         network,
+        ReferenceChain::new,
         2,
         () -> binding.bindThisThread(),
         time -> {});

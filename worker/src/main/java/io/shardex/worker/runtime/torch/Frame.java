@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /**
  * One message between agent and child: its length (4 bytes, big-endian), its kind (1 byte), its
- * bytes. Version 2 of the protocol:
+ * bytes. Version 3 of the protocol:
  *
  * <pre>
  * child          READY (version, libtorch's version, its device)
@@ -21,12 +21,15 @@ import java.util.Optional;
  * child          TRAINED (steps, loss sum), then DATA: parameters
  *             or DIVERGED (step)
  *             or FAILED (whose fault, reason)
+ *
+ * agent          CHAIN (side, links), then DATA: factor, first matrix
+ * child          DATA: the matrix after each link
  * </pre>
  *
  * Jobs follow each other. Either side closes its end to be done.
  */
 final class Frame {
-  static final int VERSION = 2;
+  static final int VERSION = 3;
 
   /** The longest body. */
   static final int LONGEST = 1 << 20;
@@ -49,7 +52,8 @@ final class Frame {
     DIVERGED(6),
     FAILED(7),
     SAVE(8),
-    STATE(9);
+    STATE(9),
+    CHAIN(10);
 
     private final int number;
 

@@ -59,6 +59,10 @@ final class LibtorchTraining {
     return new LibtorchTraining(Engine.getEngine("PyTorch"));
   }
 
+  Engine engine() {
+    return engine;
+  }
+
   String version() {
     return engine.getVersion();
   }

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class TorchChild {
   private final DataOutputStream answers;
-  private final BlockingQueue<TorchJob> jobs = new ArrayBlockingQueue<>(1);
+  private final BlockingQueue<ChildJob> jobs = new ArrayBlockingQueue<>(1);
   private final AtomicBoolean stateWanted = new AtomicBoolean();
 
   private TorchChild(DataOutputStream answers) {
@@ -49,7 +49,10 @@ public final class TorchChild {
               out.writeUTF(training.device());
             }));
     while (true) {
-      answer(training, jobs.take());
+      switch (jobs.take()) {
+        case TorchJob shard -> answer(training, shard);
+        case ChainJob chain -> answer(new LibtorchChain(training.engine()), chain);
+      }
     }
   }
 
@@ -79,6 +82,15 @@ public final class TorchChild {
       case TorchOutcome.Cancelled cancelled ->
           throw new IllegalStateException("nobody cancels a child but by ending it");
     }
+  }
+
+  private void answer(LibtorchChain chain, ChainJob job) throws IOException {
+    chain.run(
+        job,
+        matrix -> {
+          Frame.writeData(answers, matrix);
+          answers.flush();
+        });
   }
 
   /** Tells the agent of steps, and of states that it wants. */
@@ -133,7 +145,7 @@ public final class TorchChild {
         if (frame.kind() == Frame.Kind.SAVE) {
           stateWanted.set(true);
         } else {
-          jobs.put(TorchJob.read(frame, frames));
+          jobs.put(ChildJob.read(frame, frames));
         }
       }
     } catch (EOFException e) {

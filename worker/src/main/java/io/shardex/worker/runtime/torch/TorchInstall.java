@@ -12,16 +12,12 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * libtorch and its Java binding in a folder of their own, as {@code shardex worker install-torch}
  * puts them there: {@code lib} has the jars, {@code cache} the library unpacked.
  */
 public final class TorchInstall {
-  private static final Logger LOG = LoggerFactory.getLogger(TorchInstall.class);
-
   private static final List<String> NEEDED = List.of("api-", "pytorch-engine-", "pytorch-jni-");
 
   /** With another libtorch than the one in the folder, such as one for CUDA, go these. */
@@ -55,6 +51,10 @@ public final class TorchInstall {
       """;
 
   private static final Duration UNPACKING = Duration.ofMinutes(5);
+  private static final int LOADING_HEAP_MIB = 64;
+
+  /** The device that is none. */
+  public static final String PROCESSORS = "cpu";
 
   private final Path folder;
   private final Map<String, String> variables;
@@ -116,19 +116,36 @@ public final class TorchInstall {
    * @throws IOException when it does not load here
    */
   public void unpack() throws IOException, InterruptedException {
-    Path scratch = Files.createTempDirectory("shardex-torch");
-    TorchLimits limits = TorchLimits.of(TorchLimits.LEAST_MEMORY_MIB, 1);
-    try (TorchProcess child =
-        TorchProcess.start(
-            process("true", limits, 64, scratch), line -> LOG.info("libtorch says: {}", line))) {
-      if (child.next(UNPACKING).isEmpty()) {
-        throw new IOException(
-            "libtorch was not unpacked within %d s".formatted(UNPACKING.toSeconds()));
-      }
+    var unused =
+        loaded("true", new TorchLimits(TorchLimits.LEAST_MEMORY_MIB, 1, UNPACKING, UNPACKING));
+  }
+
+  /**
+   * What it computes on, {@link #PROCESSORS} or another device; loads it for that.
+   *
+   * @throws IOException when it does not load here
+   */
+  public String device(TorchLimits limits) throws IOException, InterruptedException {
+    return loaded(BOUNDED, limits).device();
+  }
+
+  private TorchReady loaded(String bounds, TorchLimits limits)
+      throws IOException, InterruptedException {
+    StartedChild.Maker maker =
+        (within, heapMiB, scratch) -> process(bounds, within, heapMiB, scratch);
+    try (StartedChild child = StartedChild.start(maker, limits, LOADING_HEAP_MIB)) {
+      Frame ready =
+          child
+              .process()
+              .next(limits.start())
+              .orElseThrow(
+                  () ->
+                      new IOException(
+                          "libtorch was not loaded within %d s"
+                              .formatted(limits.start().toSeconds())));
+      return TorchReady.of(ready);
     } catch (TorchProcess.Ended e) {
       throw new IOException(e.getMessage(), e);
-    } finally {
-      Files.deleteIfExists(scratch);
     }
   }
 

@@ -22,7 +22,8 @@ import java.util.Optional;
  * @param samples of as many features as the shard's input has, and as many labels as it is read for
  * @param from what to go on from; the start if empty
  */
-record TorchJob(TorchShard shard, String module, Samples samples, Optional<TorchState> from) {
+record TorchJob(TorchShard shard, String module, Samples samples, Optional<TorchState> from)
+    implements ChildJob {
   /** The most bytes of features a child takes into its heap. */
   static final int MOST_SAMPLE_BYTES = 1 << 30;
 
@@ -73,7 +74,8 @@ record TorchJob(TorchShard shard, String module, Samples samples, Optional<Torch
     }
   }
 
-  void write(DataOutputStream out) throws IOException {
+  @Override
+  public void write(DataOutputStream out) throws IOException {
     Frame.of(Frame.Kind.JOB, this::writeHead).write(out);
     Frame.writeData(out, bytes(shard.base()));
     if (from.isPresent()) {

@@ -127,7 +127,7 @@ final class TorchProcess implements AutoCloseable {
   /**
    * Sends a job, without waiting; a child that does not read it is a child that does not answer.
    */
-  void send(TorchJob job) {
+  void send(ChildJob job) {
     write(job::write);
   }
 

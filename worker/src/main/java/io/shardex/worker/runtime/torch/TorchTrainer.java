@@ -179,19 +179,15 @@ public final class TorchTrainer {
     }
 
     private void ready(Frame frame) throws IOException {
-      DataInputStream in = frame.as(Frame.Kind.READY).in();
-      int version = in.readInt();
-      if (version != Frame.VERSION) {
-        throw new Stopped(
-            failed(
-                Fault.HOST,
-                "expected a child of protocol %d, but it is of %d"
-                    .formatted(Frame.VERSION, version)));
+      TorchReady ready = TorchReady.of(frame);
+      try {
+        ready.requireProtocol();
+      } catch (Frame.Malformed e) {
+        throw new Stopped(failed(Fault.HOST, String.valueOf(e.getMessage())));
       }
-      String libtorch = Words.bounded(in.readUTF());
-      String device = Words.bounded(in.readUTF());
-      onProcessors = device.equals("cpu");
-      LOG.info("libtorch {} is ready on {} in process {}", libtorch, device, child.pid());
+      onProcessors = ready.isOnProcessors();
+      LOG.info(
+          "libtorch {} is ready on {} in process {}", ready.version(), ready.device(), child.pid());
     }
 
     /**
@@ -256,7 +252,7 @@ public final class TorchTrainer {
             Fault fault = in.readBoolean() ? Fault.HOST : Fault.MODEL;
             return failed(fault, in.readUTF());
           }
-          case READY, JOB, DATA, SAVE ->
+          case READY, JOB, DATA, SAVE, CHAIN ->
               throw new Frame.Malformed("%s as an answer".formatted(frame.kind()));
         }
       }

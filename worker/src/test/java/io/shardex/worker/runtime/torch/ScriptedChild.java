@@ -44,7 +44,9 @@ final class ScriptedChild {
     ANSWERS_NOT_A_NUMBER,
     DIVERGES_AT_STEP_ZERO,
     BLAMES_THE_HOST,
-    FLOODS_ITS_LOG
+    FLOODS_ITS_LOG,
+    /** Of a chain of eight rows. */
+    SENDS_TOO_LARGE_A_MATRIX
   }
 
   /** The process of a script. */
@@ -84,7 +86,11 @@ final class ScriptedChild {
           body.writeUTF("scripted");
           body.writeUTF(script == Script.TRAINS_ON_A_GPU ? "gpu" : "cpu");
         });
-    if (script == Script.DOES_NOT_READ) {
+    if (script == Script.SENDS_TOO_LARGE_A_MATRIX) {
+      Frame.writeData(out, new byte[65]);
+      out.flush();
+    }
+    if (script == Script.DOES_NOT_READ || script == Script.SENDS_TOO_LARGE_A_MATRIX) {
       Thread.sleep(Long.MAX_VALUE);
     }
     Frame.Source frames = () -> Frame.read(in).orElseThrow(EOFException::new);

@@ -79,7 +79,7 @@ class TorchTrainerTest {
   void aChildOfAnotherVersionIsTheHostsFault() throws InterruptedException {
     assertFailed(
         Fault.HOST,
-        "expected a child of protocol 2, but it is of 1",
+        "expected a child of protocol 3, but it is of 1",
         play(Script.IS_OF_ANOTHER_VERSION, START));
   }
 
