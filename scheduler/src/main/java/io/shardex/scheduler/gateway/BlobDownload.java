@@ -65,7 +65,7 @@ final class BlobDownload {
   /**
    * Sends what the request asks for.
    *
-   * @param grid a verified chunk by its digest, or nothing
+   * @param grid a chunk by its digest, or nothing
    * @param threads that may block, for reading ahead
    * @param places one for each chunk that is read ahead
    * @param bytes charged with each chunk when the grid is asked for it

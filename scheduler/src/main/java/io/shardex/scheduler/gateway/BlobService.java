@@ -71,7 +71,7 @@ final class BlobService extends BlobsGrpc.BlobsImplBase {
                           .withDescription("blob " + blob + " is not in the grid")
                           .asRuntimeException());
       BlobDownload.start(
-          grid::chunk,
+          request.getVerified() ? grid::chunk : grid::unverified,
           threads,
           places,
           manifest,

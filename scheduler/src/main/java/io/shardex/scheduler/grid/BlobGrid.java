@@ -47,6 +47,12 @@ public interface BlobGrid extends AutoCloseable {
    */
   Optional<byte[]> chunk(Digest digest);
 
+  /**
+   * What is stored under that digest, or nothing: for a reader that verifies it, and has a broken
+   * one removed by {@link #chunk}.
+   */
+  Optional<byte[]> unverified(Digest digest);
+
   /** How much of a blob is there. Looks at names only; reads verify. */
   BlobStat stat(Digest blob);
 

@@ -95,6 +95,11 @@ public final class IgniteGrid implements BlobGrid {
   }
 
   @Override
+  public Optional<byte[]> unverified(Digest digest) {
+    return store.unverified(digest);
+  }
+
+  @Override
   public BlobStat stat(Digest blob) {
     return store.stat(blob);
   }

@@ -129,6 +129,21 @@ final class BlobServiceTest {
   }
 
   @Test
+  void aBrokenChunkIsFoundByItsReaderAndRemoved() throws Exception {
+    byte[] content = bytes(9, 3 * Manifest.CHUNK_BYTES);
+    Digest blob = door.store(content);
+    Digest chunk = Manifest.of(content).chunks().get(1);
+    door.grid.spoil(chunk);
+    BlobClient client = client(market.validator);
+
+    assertThrows(InvalidCall.class, () -> client.get(blob, MOST, BlobProgress.NONE));
+
+    assertEquals(Optional.empty(), door.grid.unverified(chunk));
+    door.store(content);
+    assertArrayEquals(content, client.get(blob, MOST, BlobProgress.NONE));
+  }
+
+  @Test
   void progressIsToldFromTheFirstByteOn() throws Exception {
     market.deposit(Digest.ZERO);
     byte[] content = bytes(9, Manifest.CHUNK_BYTES + 17);

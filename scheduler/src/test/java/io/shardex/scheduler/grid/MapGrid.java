@@ -43,6 +43,11 @@ public final class MapGrid implements BlobGrid {
   }
 
   @Override
+  public Optional<byte[]> unverified(Digest digest) {
+    return store.unverified(digest);
+  }
+
+  @Override
   public BlobStat stat(Digest blob) {
     return store.stat(blob);
   }
@@ -70,6 +75,13 @@ public final class MapGrid implements BlobGrid {
   /** Says from now on that it is so. */
   public void show(GridStatus now) {
     status = now;
+  }
+
+  /** Turns a bit of a stored chunk. */
+  public void spoil(Digest chunk) {
+    byte[] bytes = pieces.get(chunk.hex()).orElseThrow();
+    bytes[bytes.length / 2] ^= 1;
+    pieces.put(chunk.hex(), bytes);
   }
 
   /** Bytes charged to uploaders. */

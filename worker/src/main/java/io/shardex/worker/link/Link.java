@@ -31,7 +31,7 @@ public interface Link extends AutoCloseable {
   byte[] blob(Digest id, long offset, int length);
 
   /**
-   * Writes a whole blob to a file, with one chunk of memory; what an earlier call left beside the
+   * Writes a whole blob to a file, with two chunks of memory; what an earlier call left beside the
    * file, in {@code NAME.part}, is gone on with. A blob longer than {@code maxBytes} is refused
    * before its content is fetched.
    *

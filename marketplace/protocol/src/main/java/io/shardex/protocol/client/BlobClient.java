@@ -10,11 +10,9 @@ import io.shardex.protocol.wire.StatRequest;
 import io.shardex.protocol.wire.WireValues;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -98,8 +96,8 @@ public final class BlobClient {
   /**
    * Writes the whole content to a file: to {@code NAME.part} beside it, which takes its place when
    * it is complete. What an earlier call left there, of this process or another, is verified and
-   * gone on with. Needs one chunk of memory. Nothing is forced to the disk, so after a crash of the
-   * machine the file's digest tells what it is worth. One call at a time for a file.
+   * gone on with. Needs two chunks of memory. Nothing is forced to the disk, so after a crash of
+   * the machine the file's digest tells what it is worth. One call at a time for a file.
    *
    * @param maxBytes the most the caller takes; a longer blob is {@link InvalidCall}
    * @throws UncheckedIOException if it cannot be written
@@ -107,13 +105,7 @@ public final class BlobClient {
   public void get(Digest blob, Path file, long maxBytes, BlobProgress progress) {
     Path partial = file.resolveSibling(file.getFileName() + ".part");
     try {
-      try (FileChannel channel =
-          FileChannel.open(
-              partial,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE)) {
-        BlobTarget.ToFile target = new BlobTarget.ToFile(channel, maxBytes);
+      try (BlobTarget.ToFile target = BlobTarget.ToFile.open(partial, maxBytes)) {
         fetch(new Download(blob, 0, target.held(), Integer.MAX_VALUE, target, progress));
       }
       Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);

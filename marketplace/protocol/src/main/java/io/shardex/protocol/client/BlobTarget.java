@@ -6,6 +6,15 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Where verified chunks go. */
 sealed interface BlobTarget {
@@ -80,11 +89,37 @@ sealed interface BlobTarget {
   }
 
   /**
-   * All of a blob, at its place in a file that may have its first chunks already.
-   *
-   * @param channel readable and writable
+   * All of a blob, at its place in a file that may have its first chunks already. A large one goes
+   * past the system's page cache where the file system lets it: there it would take the place of
+   * what the machine's owner works with, and fresh pages may cost more than the rest of its way.
    */
-  record ToFile(FileChannel channel, long maxBytes) implements BlobTarget {
+  final class ToFile implements BlobTarget, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ToFile.class);
+
+    /** From here on it is large. */
+    private static final long LARGE_BYTES = 64L << 20;
+
+    private final Path file;
+    private final FileChannel channel;
+    private final long maxBytes;
+    private @Nullable FileChannel pastCache;
+    private ByteBuffer block = ByteBuffer.allocate(0);
+
+    private ToFile(Path file, FileChannel channel, long maxBytes) {
+      this.file = file;
+      this.channel = channel;
+      this.maxBytes = maxBytes;
+    }
+
+    /** Opens the file, a new one if there is none. */
+    static ToFile open(Path file, long maxBytes) throws IOException {
+      return new ToFile(
+          file,
+          FileChannel.open(
+              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE),
+          maxBytes);
+    }
+
     /** How many chunks the file may have already, going by its length. */
     int held() throws IOException {
       return (int) Math.min(channel.size() / Manifest.CHUNK_BYTES, Manifest.MAX_CHUNKS);
@@ -100,6 +135,9 @@ sealed interface BlobTarget {
           sound++;
         }
         channel.truncate(Math.min((long) sound * Manifest.CHUNK_BYTES, manifest.totalBytes()));
+        if (manifest.totalBytes() >= LARGE_BYTES) {
+          passCache();
+        }
         return sound;
       } catch (IOException e) {
         throw new UncheckedIOException("cannot go on with what is there", e);
@@ -112,15 +150,61 @@ sealed interface BlobTarget {
       return Digest.sha256(chunk).equals(manifest.chunks().get(index));
     }
 
+    /** Such writes begin and end at blocks of the disk, in memory too. */
+    private void passCache() {
+      try {
+        int blockBytes = Math.toIntExact(Files.getFileStore(file).getBlockSize());
+        Optional<OpenOption> direct = direct();
+        if (direct.isEmpty() || Manifest.CHUNK_BYTES % blockBytes != 0) {
+          return;
+        }
+        pastCache = FileChannel.open(file, StandardOpenOption.WRITE, direct.get());
+        block = ByteBuffer.allocateDirect(Manifest.CHUNK_BYTES + blockBytes);
+        block = block.alignedSlice(blockBytes).slice(0, Manifest.CHUNK_BYTES);
+      } catch (IOException | UnsupportedOperationException e) {
+        LOG.debug("{} is written by way of the page cache", file, e);
+      }
+    }
+
+    /** By its name: javac warns wherever the JDK's own class of it is mentioned. */
+    private static Optional<OpenOption> direct() {
+      try {
+        return Stream.of(Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants())
+            .filter(option -> option.toString().equals("DIRECT"))
+            .map(OpenOption.class::cast)
+            .findFirst();
+      } catch (ClassNotFoundException e) {
+        return Optional.empty();
+      }
+    }
+
     @Override
     public void take(Manifest manifest, int index, byte[] chunk) {
       try {
-        ByteBuffer buffer = ByteBuffer.wrap(chunk);
-        while (buffer.hasRemaining()) {
-          channel.write(buffer, manifest.chunkOffset(index) + buffer.position());
+        FileChannel direct = pastCache;
+        if (direct != null && chunk.length == Manifest.CHUNK_BYTES) {
+          write(direct, block.clear().put(chunk).flip(), manifest.chunkOffset(index));
+        } else {
+          write(channel, ByteBuffer.wrap(chunk), manifest.chunkOffset(index));
         }
       } catch (IOException e) {
         throw new UncheckedIOException("cannot write chunk " + index, e);
+      }
+    }
+
+    private static void write(FileChannel to, ByteBuffer bytes, long at) throws IOException {
+      while (bytes.hasRemaining()) {
+        to.write(bytes, at + bytes.position());
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      FileChannel direct = pastCache;
+      try (channel) {
+        if (direct != null) {
+          direct.close();
+        }
       }
     }
   }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.grpc.Context;
 import io.shardex.market.Digest;
 import io.shardex.market.codec.MalformedBytes;
+import io.shardex.protocol.blob.MalformedBlob;
 import io.shardex.protocol.blob.Manifest;
 import io.shardex.protocol.wire.BlobsGrpc;
 import io.shardex.protocol.wire.Chunk;
@@ -21,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Download {
   /** Chunks a call: few enough for a short deadline, many enough to keep the line full. */
-  static final int WINDOW = 64;
+  static final int WINDOW = 256;
 
   /** Where the pieces of the chunk under way are put together. */
   private byte[] chunk = {};
@@ -33,6 +34,7 @@ final class Download {
   private final BlobProgress progress;
   private @Nullable Manifest manifest;
   private int next;
+  private boolean verified;
   private int filledBytes;
   private long doneBytes;
 
@@ -74,6 +76,12 @@ final class Download {
           case WHAT_NOT_SET -> throw new MalformedBytes("an empty message came for " + blob);
         }
       }
+    } catch (MalformedBytes | MalformedBlob e) {
+      if (verified) {
+        throw e;
+      }
+      // Its copy may be broken; then it finds that out when it must verify.
+      verified = true;
     } finally {
       context.detach(before);
       // Ends the stream if its messages were not all read.
@@ -86,6 +94,7 @@ final class Download {
         .setBlob(WireValues.bytes(blob))
         .setFromChunk(next)
         .setToChunk(Math.min(to, next + WINDOW))
+        .setVerified(verified)
         .build();
   }
 

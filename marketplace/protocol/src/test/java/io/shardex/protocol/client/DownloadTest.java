@@ -1,6 +1,7 @@
 package io.shardex.protocol.client;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -84,32 +85,51 @@ class DownloadTest {
 
   @Test
   void morePiecesThanTheChunkHasAreRefused() {
-    assertThrows(
-        MalformedBytes.class,
-        () -> says(manifest(), piece(0, 0, CHUNK - 10), piece(0, CHUNK - 10, 11)));
-    assertThrows(MalformedBytes.class, () -> says(manifest(), piece(0, 0, CHUNK + 1)));
+    refuses(MalformedBytes.class, manifest(), piece(0, 0, CHUNK - 10), piece(0, CHUNK - 10, 11));
+    refuses(MalformedBytes.class, manifest(), piece(0, 0, CHUNK + 1));
   }
 
   @Test
   void aPieceOfNothingIsRefused() {
-    assertThrows(MalformedBytes.class, () -> says(manifest(), piece(0, 0, 0)));
+    refuses(MalformedBytes.class, manifest(), piece(0, 0, 0));
   }
 
   @Test
   void aPieceOfAnotherChunkIsRefused() {
-    assertThrows(
-        MalformedBytes.class, () -> says(manifest(), piece(0, 0, 10), piece(1, CHUNK, 10)));
+    refuses(MalformedBytes.class, manifest(), piece(0, 0, 10), piece(1, CHUNK, 10));
   }
 
   @Test
   void aPieceBeforeTheManifestIsRefused() {
-    assertThrows(MalformedBytes.class, () -> says(piece(0, 0, 10)));
+    refuses(MalformedBytes.class, piece(0, 0, 10));
   }
 
   @Test
   void aChunkOfOtherBytesIsRefused() {
-    assertThrows(MalformedBlob.class, () -> says(manifest(), piece(0, 1, CHUNK)));
+    refuses(MalformedBlob.class, manifest(), piece(0, 1, CHUNK));
     assertFalse(download.isDone());
+  }
+
+  @Test
+  void aChunkThatIsBrokenIsAskedForOnceMoreVerified() {
+    says(manifest(), piece(0, 0, CHUNK), piece(1, CHUNK - 1, 1_000));
+    assertFalse(script.request.getVerified());
+    assertFalse(download.isDone());
+
+    says(manifest(), piece(1, CHUNK, 1_000));
+
+    assertTrue(script.request.getVerified());
+    assertEquals(1, script.request.getFromChunk());
+    assertArrayEquals(CONTENT, target.content());
+  }
+
+  /** If not at once, then when it was asked to verify what it sends. */
+  private void refuses(Class<? extends RuntimeException> failure, GetMessage... messages) {
+    if (!script.request.getVerified()) {
+      says(messages);
+    }
+    assertThrows(failure, () -> says(messages));
+    assertTrue(script.request.getVerified());
   }
 
   private void says(GetMessage... messages) {
@@ -138,9 +158,11 @@ class DownloadTest {
   private static final class Script extends BlobsGrpc.BlobsImplBase {
     private volatile List<GetMessage> messages = List.of();
     private volatile boolean breaks;
+    private volatile GetRequest request = GetRequest.getDefaultInstance();
 
     @Override
     public void get(GetRequest request, StreamObserver<GetMessage> reply) {
+      this.request = request;
       messages.forEach(reply::onNext);
       if (breaks) {
         reply.onError(Status.UNAVAILABLE.asRuntimeException());
