@@ -90,7 +90,7 @@ class ArrowsTest {
       noClasses()
           .that()
           .haveNameNotMatching(
-              "io\\.shardex\\.worker\\.runtime\\.torch\\.(LibtorchTraining|Rule)(\\$.*)?")
+              "io\\.shardex\\.worker\\.runtime\\.torch\\.(LibtorchTraining|LibtorchChain|Rule)(\\$.*)?")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("ai.djl..");
@@ -100,11 +100,11 @@ class ArrowsTest {
       noClasses()
           .that()
           .haveNameNotMatching(
-              "io\\.shardex\\.worker\\.runtime\\.torch\\.(LibtorchTraining|Rule|TorchChild)(\\$.*)?")
+              "io\\.shardex\\.worker\\.runtime\\.torch\\.(LibtorchTraining|LibtorchChain|Rule|TorchChild)(\\$.*)?")
           .should()
           .dependOnClassesThat()
           .haveNameMatching(
-              "io\\.shardex\\.worker\\.runtime\\.torch\\.(LibtorchTraining|Rule)(\\$.*)?");
+              "io\\.shardex\\.worker\\.runtime\\.torch\\.(LibtorchTraining|LibtorchChain|Rule)(\\$.*)?");
 
   @ArchTest
   static final ArchRule countsInMetricsOnly =

@@ -59,8 +59,9 @@ final class LibtorchTraining {
     return new LibtorchTraining(Engine.getEngine("PyTorch"));
   }
 
-  Engine engine() {
-    return engine;
+  /** A challenge's chain on the same device. */
+  LibtorchChain chain() {
+    return new LibtorchChain(engine);
   }
 
   String version() {

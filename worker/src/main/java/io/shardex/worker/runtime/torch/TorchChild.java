@@ -51,7 +51,7 @@ public final class TorchChild {
     while (true) {
       switch (jobs.take()) {
         case TorchJob shard -> answer(training, shard);
-        case ChainJob chain -> answer(new LibtorchChain(training.engine()), chain);
+        case ChainJob chain -> answer(training.chain(), chain);
       }
     }
   }
