@@ -30,8 +30,24 @@ final class StartedChild implements AutoCloseable {
 
   /** Starts one, on the processors of the calling thread; it loads libtorch meanwhile. */
   static StartedChild start(Maker maker, TorchLimits limits, int heapMiB) throws IOException {
+    return start(maker, limits, heapMiB, false);
+  }
+
+  /**
+   * Starts one that has time: before it is ready it trains the canary's toy, so that the code of a
+   * first step is loaded, too.
+   */
+  static StartedChild ahead(Maker maker, TorchLimits limits, int heapMiB) throws IOException {
+    return start(maker, limits, heapMiB, true);
+  }
+
+  private static StartedChild start(Maker maker, TorchLimits limits, int heapMiB, boolean warm)
+      throws IOException {
     Path scratch = Files.createTempDirectory("shardex-torch");
     try {
+      if (warm) {
+        TorchCanary.copyModule(scratch.resolve(TorchChild.WARM_UP));
+      }
       ProcessBuilder builder = maker.child(limits, heapMiB, scratch);
       TorchProcess process =
           TorchProcess.start(builder, line -> LOG.info("libtorch says: {}", line));

@@ -116,11 +116,7 @@ public final class TorchTrainer {
 
   private StartedChild child(TorchJob job) throws IOException {
     Optional<StartedChild> waiting = spare.flatMap(one -> one.take(heapMiB(job)));
-    return waiting.isPresent() ? waiting.get() : start(job);
-  }
-
-  private StartedChild start(TorchJob job) throws IOException {
-    return StartedChild.start(maker, limits, heapMiB(job));
+    return waiting.isPresent() ? waiting.get() : StartedChild.start(maker, limits, heapMiB(job));
   }
 
   /**
@@ -201,7 +197,7 @@ public final class TorchTrainer {
       }
       lookedAhead = true;
       try {
-        next.keep(start(job));
+        next.keep(StartedChild.ahead(maker, limits, heapMiB(job)));
       } catch (IOException e) {
         LOG.warn("libtorch cannot be loaded ahead: {}", e.toString());
       }

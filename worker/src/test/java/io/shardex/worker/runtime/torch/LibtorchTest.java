@@ -1,6 +1,7 @@
 package io.shardex.worker.runtime.torch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -361,20 +362,44 @@ class LibtorchTest {
 
   @Test
   void aChildThatHasWaitedTrainsTheSameBits() throws InterruptedException {
-    TorchOutcome first = train("toy.pt", Toys.SGD);
+    List<Tensor> drops = new ArrayList<>(Toys.LINEAR);
+    drops.add(new Tensor("spare", List.of(3)));
+    LocalSpec adam = new LocalSpec.Adam(0.01f, 0.9f, 0.999f, 1e-8f, 7, 10);
     TorchTrainer sparing = sparing();
     try {
-      TorchShard shard = Toys.shard(Toys.TOY, Toys.floats("toy.f32"), Toys.SGD);
       for (int i = 0; i < 3; i++) {
-        Path module = Toys.file(folder, "toy.pt");
-        assertEquals(
-            first, sparing.train(shard, module, Toys.samples(), ShardProgress.NONE, () -> false));
+        assertSameBits(sparing, "toy.pt", Toys.shard(Toys.TOY, Toys.floats("toy.f32"), adam));
+        assertSameBits(sparing, "drops.pt", Toys.shard(drops, Toys.some(drops), adam));
         assertEquals(1, ProcessHandle.current().children().count(), "the one that waits");
       }
     } finally {
       sparing.rest();
     }
     assertNoChild();
+  }
+
+  private void assertSameBits(TorchTrainer sparing, String module, TorchShard shard)
+      throws InterruptedException {
+    assertEquals(
+        trained(module, shard, Optional.empty(), (step, steps, mean) -> {}),
+        sparing.train(
+            shard, Toys.file(folder, module), Toys.samples(), ShardProgress.NONE, () -> false));
+  }
+
+  @Test
+  void aChildThatHasTimeTrainsTheToyBeforeItIsReady() throws Exception {
+    StartedChild child =
+        StartedChild.ahead(
+            InstalledTorch.here()::child, InstalledTorch.limits(Duration.ofSeconds(30)), 64);
+    try (child) {
+      String pid = String.valueOf(child.process().pid());
+      Path toy = Path.of("/proc", pid, "cwd", TorchChild.WARM_UP);
+      assertTrue(Files.exists(toy));
+
+      assertEquals(Frame.Kind.READY, next(child.process()).kind());
+
+      assertFalse(Files.exists(toy), "libtorch has read it");
+    }
   }
 
   @Test
@@ -406,7 +431,14 @@ class LibtorchTest {
       while (line != null && !line.equals(WaitingAgent.WAITS)) {
         line = told.readLine();
       }
-      ProcessHandle child = agent.toHandle().descendants().findFirst().orElseThrow();
+      ProcessHandle child = agent.toHandle().children().findFirst().orElseThrow();
+      Path toy = Path.of("/proc", String.valueOf(child.pid()), "cwd", TorchChild.WARM_UP);
+      for (int i = 0; i < 600 && Files.exists(toy); i++) {
+        Thread.sleep(50);
+      }
+      // It is ready, as far as can be seen from here: one that is not would die of its first word.
+      Thread.sleep(2_000);
+      assertTrue(child.isAlive());
 
       agent.destroyForcibly();
 

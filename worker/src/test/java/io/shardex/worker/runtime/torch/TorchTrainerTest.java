@@ -256,6 +256,7 @@ class TorchTrainerTest {
     }
 
     assertEquals(4, children.size());
+    assertEquals(List.of(false, true, true, true), warm);
     trainer.rest();
     assertGone();
   }
@@ -316,11 +317,15 @@ class TorchTrainerTest {
   /** The folder of each child. */
   private final List<Path> children = new ArrayList<>();
 
+  /** Whether each has a toy to train before it is ready. */
+  private final List<Boolean> warm = new ArrayList<>();
+
   private TorchTrainer sparing(Duration ahead, Script script) {
     return new TorchTrainer(
         limits(START),
         (given, heap, place) -> {
           children.add(place);
+          warm.add(Files.exists(place.resolve(TorchChild.WARM_UP)));
           return ScriptedChild.of(script, place);
         },
         Optional.of(new SpareChild(ahead, Duration.ofMinutes(1))));
