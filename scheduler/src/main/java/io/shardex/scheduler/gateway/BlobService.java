@@ -27,14 +27,18 @@ final class BlobService extends BlobsGrpc.BlobsImplBase {
   /** Chunks read ahead for all clients together. */
   static final int CHUNKS_AHEAD = 64;
 
+  /** Chunks put beside others for all clients together: half as many as the grid has threads. */
+  static final int CHUNKS_BESIDE = 8;
+
   private final BlobGrid grid;
   private final BlobGate gate;
   private final Throttle<Address> bytes;
   private final Executor threads;
-  private final Semaphore places = new Semaphore(CHUNKS_AHEAD);
+  private final Semaphore ahead = new Semaphore(CHUNKS_AHEAD);
+  private final Semaphore beside = new Semaphore(CHUNKS_BESIDE);
 
   /**
-   * @param threads that may block, for reading ahead
+   * @param threads that may block, for reading ahead and putting side by side
    */
   BlobService(BlobGrid grid, BlobGate gate, Throttle<Address> bytes, Executor threads) {
     this.threads = threads;
@@ -53,7 +57,7 @@ final class BlobService extends BlobsGrpc.BlobsImplBase {
       reply.onError(Refusals.of(e));
       return new IgnoredUpload();
     }
-    return new BlobUpload(caller, grid, gate, bytes.of(caller), reply);
+    return new BlobUpload(caller, grid, gate, bytes.of(caller), threads, beside, reply);
   }
 
   @Override
@@ -73,7 +77,7 @@ final class BlobService extends BlobsGrpc.BlobsImplBase {
       BlobDownload.start(
           request.getVerified() ? grid::chunk : grid::unverified,
           threads,
-          places,
+          ahead,
           manifest,
           request,
           bytes.of(caller),

@@ -10,29 +10,53 @@ import io.shardex.protocol.wire.WireLimits;
 import io.shardex.protocol.wire.WireValues;
 import io.shardex.scheduler.grid.BlobGrid;
 import io.shardex.scheduler.grid.BlobStat;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
-/** One blob on its way in. A message is asked for when the one before is in the grid. */
+/**
+ * One blob on its way in: a message is asked for when the one before is in the grid or on its way
+ * there beside a few others. Those take places that all uploads of a gateway share; without a place
+ * a chunk is put before the next is asked for.
+ */
 final class BlobUpload implements StreamObserver<PutMessage> {
+  /** Chunks on their way into the grid beside the one that comes. */
+  static final int BESIDE = 3;
+
   private final Address caller;
   private final BlobGrid grid;
   private final BlobGate gate;
   private final TokenBucket bytes;
+  private final Executor threads;
+  private final Semaphore places;
   private final StreamObserver<PutReply> reply;
+  private final Queue<CompletableFuture<Void>> underWay = new ArrayDeque<>(BESIDE);
   private @Nullable Manifest manifest;
   private int next;
   private boolean over;
 
+  /**
+   * @param bytes charged with each chunk that comes
+   * @param threads that may block, for chunks on their way
+   * @param places one for each of them
+   */
   BlobUpload(
       Address caller,
       BlobGrid grid,
       BlobGate gate,
       TokenBucket bytes,
+      Executor threads,
+      Semaphore places,
       StreamObserver<PutReply> reply) {
     this.caller = caller;
     this.grid = grid;
     this.gate = gate;
     this.bytes = bytes;
+    this.threads = threads;
+    this.places = places;
     this.reply = reply;
   }
 
@@ -67,6 +91,9 @@ final class BlobUpload implements StreamObserver<PutMessage> {
     PutReply answer;
     try {
       Manifest announced = announced();
+      while (!underWay.isEmpty()) {
+        var unused = underWay.remove().join();
+      }
       answer =
           PutReply.newBuilder()
               .setBlob(WireValues.bytes(announced.id()))
@@ -101,7 +128,18 @@ final class BlobUpload implements StreamObserver<PutMessage> {
     }
     next = chunk.getIndex() + 1;
     bytes.charge(chunk.getContent().size());
-    grid.put(announced, chunk.getIndex(), chunk.getContent().toByteArray());
+    if (underWay.size() == BESIDE) {
+      var unused = underWay.remove().join();
+    }
+    int index = chunk.getIndex();
+    byte[] content = chunk.getContent().toByteArray();
+    if (places.tryAcquire()) {
+      underWay.add(
+          CompletableFuture.runAsync(() -> grid.put(announced, index, content), threads)
+              .whenComplete((nothing, failure) -> places.release()));
+    } else {
+      grid.put(announced, index, content);
+    }
   }
 
   private Manifest announced() {

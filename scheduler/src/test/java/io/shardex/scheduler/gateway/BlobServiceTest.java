@@ -43,9 +43,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -290,6 +292,33 @@ final class BlobServiceTest {
 
     assertEquals(1 + 2, chunks[0]);
     assertArrayEquals(content, door.grid.load(manifest.id()).orElseThrow());
+  }
+
+  @Test
+  void chunksArePutSideBySideButNotAllAtOnce() throws Exception {
+    market.deposit(Digest.ZERO);
+    byte[] content = bytes(9, 8 * Manifest.CHUNK_BYTES);
+    CountDownLatch together = new CountDownLatch(BlobUpload.BESIDE);
+    AtomicInteger now = new AtomicInteger();
+    AtomicInteger most = new AtomicInteger();
+    door.grid.beforePut(
+        () -> {
+          most.accumulateAndGet(now.incrementAndGet(), Math::max);
+          together.countDown();
+          try {
+            assertTrue(together.await(5, TimeUnit.SECONDS), "fewer than it may");
+            Thread.sleep(100); // for more than it may
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          } finally {
+            now.decrementAndGet();
+          }
+        });
+
+    Digest blob = client(market.builder).put(content, BlobProgress.NONE);
+
+    assertArrayEquals(content, door.grid.load(blob).orElseThrow());
+    assertEquals(BlobUpload.BESIDE, most.get());
   }
 
   @Test

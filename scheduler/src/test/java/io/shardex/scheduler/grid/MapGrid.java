@@ -16,6 +16,7 @@ public final class MapGrid implements BlobGrid {
   final Bytes pieces = new Bytes();
   final Bytes claims = new Bytes();
   private final ContentStore store;
+  private volatile Runnable beforePut = () -> {};
   private volatile GridStatus status = new GridStatus(true, 1, 1, 0, 0, 0);
 
   public MapGrid(BlobQuota quota, Duration uploadTtl, InstantSource clock) {
@@ -29,6 +30,7 @@ public final class MapGrid implements BlobGrid {
 
   @Override
   public void put(Manifest manifest, int index, byte[] chunk) {
+    beforePut.run();
     store.put(manifest, index, chunk);
   }
 
@@ -82,6 +84,11 @@ public final class MapGrid implements BlobGrid {
     byte[] bytes = pieces.get(chunk.hex()).orElseThrow();
     bytes[bytes.length / 2] ^= 1;
     pieces.put(chunk.hex(), bytes);
+  }
+
+  /** Runs this from now on before a chunk is put. */
+  public void beforePut(Runnable hook) {
+    beforePut = hook;
   }
 
   /** Bytes charged to uploaders. */
