@@ -27,6 +27,11 @@ public record Execution(
   public static final Execution COMMAND =
       new Execution(RuntimeKind.SANDBOX, Determinism.TOLERANT, Billing.TIME, Optional.empty());
 
+  /** The same, of a command that needs a way to the internet. */
+  public static final Execution COMMAND_ONLINE =
+      new Execution(
+          RuntimeKind.SANDBOX_ONLINE, Determinism.TOLERANT, Billing.TIME, Optional.empty());
+
   /** Whether executing a shard again proves or refutes its result. */
   public enum Determinism {
     /** Equal bits everywhere: results are audited, and a lie is slashed. */
@@ -64,10 +69,10 @@ public record Execution(
     if (isProvable() != (runtime == RuntimeKind.REFERENCE)) {
       return Optional.of("results of " + runtime + " cannot be sold as " + determinism);
     }
-    if ((billing == Billing.TIME) != (runtime == RuntimeKind.SANDBOX)) {
+    if ((billing == Billing.TIME) != runtime.runsCommands()) {
       return Optional.of("work of " + runtime + " is not billed by " + billing);
     }
-    if (checkpoint.isPresent() && runtime == RuntimeKind.SANDBOX) {
+    if (checkpoint.isPresent() && runtime.runsCommands()) {
       return Optional.of("what runs in " + runtime + " has no checkpoints");
     }
     return Optional.empty();

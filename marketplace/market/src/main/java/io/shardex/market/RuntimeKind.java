@@ -10,5 +10,15 @@ public enum RuntimeKind {
   /** A builder's TorchScript model. */
   TORCH,
   /** A builder's command, in a sandbox. */
-  SANDBOX
+  SANDBOX,
+  /** A builder's command, in a sandbox with a way to the internet. */
+  SANDBOX_ONLINE;
+
+  /** Whether it runs commands: billed by time, and an index of outputs is what they come to. */
+  public boolean runsCommands() {
+    return switch (this) {
+      case REFERENCE, TORCH -> false;
+      case SANDBOX, SANDBOX_ONLINE -> true;
+    };
+  }
 }

@@ -147,11 +147,11 @@ final class Simulation {
       job.goesOn();
     }
     switch (jobs.size() % 6) {
-      case 3 -> job.unproven(Execution.COMMAND);
+      case 3 -> job.unproven(jobs.size() % 12 == 3 ? Execution.COMMAND : Execution.COMMAND_ONLINE);
       case 5 -> job.unproven(Execution.TORCH).saved(10);
       default -> {}
     }
-    if (jobs.size() % 2 == 0 && job.terms().execution().runtime() != RuntimeKind.SANDBOX) {
+    if (jobs.size() % 2 == 0 && !job.terms().execution().runtime().runsCommands()) {
       job.saved(10);
     }
     job.refundAt(job.terms().deadlineMillis() / 1_000 + 61 + random.nextInt(120));

@@ -324,6 +324,31 @@ class UnprovenTest {
     assertEquals(ResultPhase.DISPUTED, job.phaseOf(0));
   }
 
+  @Test
+  void aCommandThatNeedsTheInternetGoesOnlyToWhoAllowsThat() {
+    TestWorker closed = sandbox();
+    TestJob job = market.job("c").unproven(Execution.COMMAND_ONLINE).open();
+    assertEquals(1, job.tasks(TaskPhase.OPEN).size());
+    assertEquals(0, job.tasks(TaskPhase.LEASED).size());
+
+    TestWorker open = worker(RuntimeKind.SANDBOX_ONLINE);
+    assertEquals(1, job.tasks(TaskPhase.LEASED).size());
+    open.works();
+    market.draws();
+    assertEquals(ResultPhase.UNPROVEN, job.phaseOf(0));
+
+    command("p").open();
+    assertTrue(closed.task().isPresent());
+    assertTrue(open.task().isEmpty());
+  }
+
+  @Test
+  void theNumbersOfRuntimesAreForEver() {
+    assertEquals(
+        List.of("REFERENCE", "TORCH", "SANDBOX", "SANDBOX_ONLINE"),
+        List.of(RuntimeKind.values()).stream().map(RuntimeKind::name).toList());
+  }
+
   // What is refused.
 
   @Test
@@ -347,7 +372,7 @@ class UnprovenTest {
   }
 
   private static final Set<Execution> VALID =
-      Set.of(Execution.REFERENCE, Execution.TORCH, Execution.COMMAND);
+      Set.of(Execution.REFERENCE, Execution.TORCH, Execution.COMMAND, Execution.COMMAND_ONLINE);
 
   private static void refused(String why, TestJob job) {
     Outcome outcome = job.deposited().trySubmit();

@@ -3,7 +3,6 @@ package io.shardex.scheduler.attest;
 import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
 import io.shardex.market.Network;
-import io.shardex.market.RuntimeKind;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.Task;
 import io.shardex.scheduler.grid.BlobGrid;
@@ -25,7 +24,7 @@ public final class ResultWitness implements Witness<Fact.ResultUnusable> {
   }
 
   private void look(Committed committed) throws CannotTell, CommittedResults.Flawed {
-    if (committed.job().terms().execution().runtime() == RuntimeKind.SANDBOX) {
+    if (committed.job().terms().execution().runtime().runsCommands()) {
       outputs.find(jobs.command(committed.job()), committed.task());
     } else {
       results.read(jobs.training(committed.job(), committed.network()), committed.task());

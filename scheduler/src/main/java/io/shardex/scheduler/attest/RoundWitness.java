@@ -5,7 +5,6 @@ import io.shardex.market.Digest;
 import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
 import io.shardex.market.Network;
-import io.shardex.market.RuntimeKind;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.MarketState;
 import io.shardex.market.state.Task;
@@ -63,7 +62,7 @@ public final class RoundWitness implements Witness<Fact.RoundModel> {
         replica
             .read(state -> round(state, fact))
             .orElseThrow(() -> new CannotTell("round " + fact.round() + " is closed"));
-    return round.job().terms().execution().runtime() == RuntimeKind.SANDBOX
+    return round.job().terms().execution().runtime().runsCommands()
         ? outputs(fact, round)
         : model(fact, round);
   }

@@ -2,7 +2,6 @@ package io.shardex.scheduler.gateway;
 
 import io.shardex.market.Address;
 import io.shardex.market.Digest;
-import io.shardex.market.RuntimeKind;
 import io.shardex.market.TaskId;
 import io.shardex.market.state.Checkpoint;
 import io.shardex.market.state.Deposit;
@@ -155,7 +154,7 @@ final class BlobTickets {
     readable.add(job.terms().data());
     readable.addAll(job.models());
     described.add(job.terms().data());
-    if (job.terms().execution().runtime() == RuntimeKind.SANDBOX) {
+    if (job.terms().execution().runtime().runsCommands()) {
       described.addAll(job.models());
     }
   }

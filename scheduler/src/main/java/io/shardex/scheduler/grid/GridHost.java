@@ -3,7 +3,6 @@ package io.shardex.scheduler.grid;
 import io.shardex.market.Address;
 import io.shardex.market.Digest;
 import io.shardex.market.Event;
-import io.shardex.market.RuntimeKind;
 import io.shardex.market.state.Job;
 import io.shardex.market.state.MarketState;
 import io.shardex.market.state.Task;
@@ -122,7 +121,7 @@ public final class GridHost implements AutoCloseable {
     Set<Digest> descriptions = new TreeSet<>();
     for (Job job : state.jobs().values()) {
       descriptions.add(job.terms().data());
-      if (job.terms().execution().runtime() == RuntimeKind.SANDBOX) {
+      if (job.terms().execution().runtime().runsCommands()) {
         // What a command came to is an index, and the outputs that it lists are kept as long.
         descriptions.addAll(job.models());
       }

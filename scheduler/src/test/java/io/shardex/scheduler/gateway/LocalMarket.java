@@ -382,13 +382,13 @@ final class LocalMarket implements MarketPort, AutoCloseable {
                 new PartsPerMillion(0),
                 false,
                 inputs,
-                Execution.COMMAND)));
+                Execution.COMMAND_ONLINE)));
     sync();
     return job;
   }
 
   void asksForCommands(SigningKey key) {
-    say(key, new Command.PlaceAsk(UnitPrice.ZERO, Set.of(RuntimeKind.SANDBOX)));
+    say(key, new Command.PlaceAsk(UnitPrice.ZERO, Set.of(RuntimeKind.SANDBOX_ONLINE)));
   }
 
   /** A job whose terms the validators have not looked at. */

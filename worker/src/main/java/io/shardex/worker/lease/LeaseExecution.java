@@ -98,7 +98,7 @@ final class LeaseExecution {
     }
     return switch (kind) {
       case REFERENCE -> training(lease, patience);
-      case SANDBOX -> command(lease, patience);
+      case SANDBOX, SANDBOX_ONLINE -> command(lease, patience);
       case TORCH -> module(lease, patience);
     };
   }

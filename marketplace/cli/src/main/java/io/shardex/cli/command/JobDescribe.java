@@ -95,6 +95,9 @@ final class JobDescribe extends NetworkCommand {
     if (execution.billing() == Execution.Billing.TIME) {
       screen.line("pay       by time from a lease's start to its result, which nobody verifies");
     }
+    if (execution.runtime() == RuntimeKind.SANDBOX_ONLINE) {
+      screen.line("network   needed: only workers whose owners allow that run it");
+    }
     if (execution.runtime() == RuntimeKind.TORCH) {
       screen.line("model     its builder's own, in TorchScript; workers train it with libtorch");
       screen.line("pay       " + Figures.declared(job.terms(), hour));
@@ -133,7 +136,7 @@ final class JobDescribe extends NetworkCommand {
           .put("model", model)
           .put("lieFound", tainted);
       screen.line(
-          job.terms().execution().runtime() == RuntimeKind.SANDBOX
+          job.terms().execution().runtime().runsCommands()
               ? "  outputs   index " + model.substring(2, 10)
               : format(
                   ROOT,

@@ -11,7 +11,6 @@ import io.shardex.cli.ModelFetch;
 import io.shardex.cli.OutputFetch;
 import io.shardex.market.Digest;
 import io.shardex.market.JobId;
-import io.shardex.market.RuntimeKind;
 import io.shardex.market.state.Job;
 import io.shardex.protocol.client.JobAccount;
 import io.shardex.protocol.job.JobFile;
@@ -66,7 +65,7 @@ final class JobFetch extends NetworkCommand {
     session.key();
     JobId id = session.job(job);
     Job found = session.account(id).map(JobAccount::job).orElseThrow(() -> Session.unknownJob(id));
-    if (found.terms().execution().runtime() == RuntimeKind.SANDBOX) {
+    if (found.terms().execution().runtime().runsCommands()) {
       outputs(session, found, screen);
       return;
     }

@@ -148,7 +148,8 @@ final class JobSubmit extends NetworkCommand {
           "%s if nothing is audited, %s if everything is"
               .formatted(job.leastBudget(), job.fullBudget());
       case TORCH -> job.fullBudget() + ", when every shard is paid at the limit";
-      case SANDBOX -> job.fullBudget() + ", when every instance runs as long as it may";
+      case SANDBOX, SANDBOX_ONLINE ->
+          job.fullBudget() + ", when every instance runs as long as it may";
     };
   }
 

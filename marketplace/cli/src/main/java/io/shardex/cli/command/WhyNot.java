@@ -154,7 +154,7 @@ final class WhyNot {
             "runtime",
             worker -> worker.runtimes().contains(runtime),
             "that offer to run " + runtime,
-            gone -> "wait for a worker that offers to run " + runtime);
+            gone -> "wait for a worker that offers to run " + runtime + alternative(runtime));
     left =
         sift(
             left,
@@ -170,6 +170,13 @@ final class WhyNot {
             "that are idle",
             gone -> "wait: all are at work or drawn for an audit");
     assert left.size() <= workers.size();
+  }
+
+  private static String alternative(RuntimeKind runtime) {
+    return switch (runtime) {
+      case REFERENCE, TORCH, SANDBOX -> "";
+      case SANDBOX_ONLINE -> ", or do without the internet: spec.network";
+    };
   }
 
   private List<Worker> sift(

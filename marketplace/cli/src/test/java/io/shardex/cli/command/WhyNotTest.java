@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardex.cli.SmallJob;
+import io.shardex.market.Execution;
+import io.shardex.market.JobTerms;
 import io.shardex.market.Network;
 import io.shardex.market.Rules;
 import io.shardex.market.TaskId;
@@ -87,6 +89,39 @@ class WhyNotTest {
     assertEquals(Optional.empty(), first(RICH, PRICE, withProofs(75_000), proven, worker));
     assertEquals(Optional.empty(), first(RICH, PRICE, withProofs(75_000), List.of(), worker));
     assertEquals(Optional.empty(), first(RICH, PRICE, withProofs(0), refuted, worker));
+  }
+
+  @Test
+  void aWorkerThatGivesCommandsNoInternetIsNamed() {
+    JobTerms t = Rig.terms();
+    JobTerms online =
+        new JobTerms(
+            t.name(),
+            t.resources(),
+            t.memoryMiB(),
+            t.shards(),
+            t.rounds(),
+            t.shardWork(),
+            t.shardSteps(),
+            t.limit(),
+            t.deadlineMillis(),
+            new PartsPerMillion(0),
+            false,
+            t.data(),
+            Execution.COMMAND_ONLINE);
+    List<WhyNot.Finding> findings =
+        WhyNot.of(
+            online,
+            SmallJob.NETWORK,
+            Optional.of(PRICE),
+            List.of(Rig.worker(31, 64, 1)),
+            List.of(),
+            RICH);
+
+    WhyNot.Finding blocked =
+        findings.stream().filter(finding -> !finding.holds()).findFirst().orElseThrow();
+    assertEquals("runtime", blocked.constraint());
+    assertTrue(blocked.change().orElseThrow().contains("spec.network"), blocked::toString);
   }
 
   private static Network withProofs(int rate) {

@@ -76,7 +76,11 @@ final class CommandFields {
               "Variables; those that the worker sets, such as RANK and SHARDEX_*, may not be here.",
               new Items(Text.of("[A-Za-z_][A-Za-z0-9_]{0,63}=[^\\x00]{0,1024}", "LANG=C"), 0, 64)),
           required("limits", "What one instance may use.", LIMITS),
-          optional("network", "Whether it needs the network; no by default.", new Truth()),
+          optional(
+              "network",
+              "Whether it needs the internet: only workers whose owners allow that run it; no by"
+                  + " default.",
+              new Truth()),
           required(
               "shards",
               "Instances that run side by side; each is told RANK and WORLD_SIZE.",

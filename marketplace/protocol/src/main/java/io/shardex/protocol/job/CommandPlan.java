@@ -75,7 +75,7 @@ public record CommandPlan(JobTerms terms, Amount budget) implements Plan {
               UNAUDITED,
               false,
               inputs.digest(),
-              Execution.COMMAND);
+              spec.network() ? Execution.COMMAND_ONLINE : Execution.COMMAND);
       JobPlan.requirePrice(terms, spec.price());
       // The full budget must be an amount, since it is what the builder signs.
       terms.fullBudget();

@@ -41,7 +41,9 @@ class CommandPlanTest {
     assertEquals(new WorkUnits(500_000), terms.shardWork());
     assertEquals(new PartsPerMillion(0), terms.audit());
     assertEquals(INPUTS.digest(), terms.data());
-    assertEquals(Execution.COMMAND, terms.execution());
+    assertEquals(Execution.COMMAND_ONLINE, terms.execution());
+    assertEquals(
+        Execution.COMMAND, plan(edited("network: true", "network: false")).terms().execution());
     // Four instances of half an hour at 0.40.
     assertEquals(Amount.of(800_000), terms.fullBudget());
     assertEquals(terms.fullBudget(), terms.leastBudget());
@@ -72,6 +74,8 @@ class CommandPlanTest {
     assertEquals(Optional.empty(), CommandPlan.refusal(terms, spec, INPUTS, NETWORK));
     assertDiffers("shardWork", claiming(terms, new WorkUnits(1), terms.execution()));
     assertDiffers("execution", claiming(terms, terms.shardWork(), Execution.TORCH));
+    // Who says that a command needs no internet would have it leased to those who give it none.
+    assertDiffers("execution", claiming(terms, terms.shardWork(), Execution.COMMAND));
 
     CommandInputs others = new CommandInputs(BLOB, INPUTS.files().subList(0, 1));
     assertEquals(
