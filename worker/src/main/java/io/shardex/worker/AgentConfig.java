@@ -40,14 +40,20 @@ public record AgentConfig(
    * Whether and how strangers' commands are run.
    *
    * @param runtime what contains them; empty where they are not wanted
+   * @param online whether they may have a way to the internet, where their job needs one
    * @param diskMiB the most that unpacked images may take together, and again what a command may
    *     write
    */
-  public record Commands(Optional<OciRuntime.Kind> runtime, int diskMiB) {
+  public record Commands(Optional<OciRuntime.Kind> runtime, boolean online, int diskMiB) {
     /** What an owner who says nothing gets. */
-    public static final Commands OFF = new Commands(Optional.empty(), 10 << 10);
+    public static final Commands OFF = new Commands(Optional.empty(), false, 10 << 10);
 
     public Commands {
+      if (online && !runtime.equals(Optional.of(OciRuntime.Kind.RUNC))) {
+        throw new IllegalArgumentException(
+            "commands have the internet with runc only, not with "
+                + runtime.map(OciRuntime.Kind::toString).orElse("commands off"));
+      }
       if (diskMiB < 1) {
         throw new IllegalArgumentException("commands need some disk, not " + diskMiB + " MiB");
       }

@@ -79,6 +79,7 @@ final class SlotRuntimes {
     return Optional.of(
         SharedSandbox.open(
             config.commands().runtime().get(),
+            config.commands().online(),
             config.folder().resolve("commands"),
             config.commands().diskMiB()));
   }

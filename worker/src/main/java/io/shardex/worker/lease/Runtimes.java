@@ -35,7 +35,7 @@ public record Runtimes(
   public Set<RuntimeKind> kinds() {
     Set<RuntimeKind> kinds = EnumSet.of(RuntimeKind.REFERENCE);
     torch.ifPresent(present -> kinds.add(RuntimeKind.TORCH));
-    commands.ifPresent(present -> kinds.add(RuntimeKind.SANDBOX));
+    commands.ifPresent(present -> kinds.addAll(present.kinds()));
     return kinds;
   }
 }

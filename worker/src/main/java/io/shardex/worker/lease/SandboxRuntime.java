@@ -1,5 +1,6 @@
 package io.shardex.worker.lease;
 
+import io.shardex.market.RuntimeKind;
 import io.shardex.market.TaskId;
 import io.shardex.protocol.job.CommandInputs;
 import io.shardex.protocol.job.CommandSpec;
@@ -19,9 +20,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
@@ -89,6 +92,13 @@ public final class SandboxRuntime {
     Files.createDirectories(folder);
     empty(folder);
     return new SandboxRuntime(sandbox, images, folder, most, cpus, device);
+  }
+
+  /** What it runs; the second only where commands may have a way to the internet. */
+  Set<RuntimeKind> kinds() {
+    return sandbox.isOnline()
+        ? EnumSet.of(RuntimeKind.SANDBOX, RuntimeKind.SANDBOX_ONLINE)
+        : EnumSet.of(RuntimeKind.SANDBOX);
   }
 
   /** Where a lease's blobs come from. */
@@ -167,8 +177,8 @@ public final class SandboxRuntime {
     atMost("MiB of memory", limits.memoryMiB(), most.memoryMiB());
     atMost("thousandths of a processor", limits.cpuMillis(), most.cpuMillis());
     atMost("MiB of disk", limits.diskMiB(), most.diskMiB());
-    if (spec.network()) {
-      throw new LeaseFailure("the command asks for the network, which this agent gives to none");
+    if (spec.network() && !sandbox.isOnline()) {
+      throw new LeaseFailure("the command asks for the internet, which this agent gives to none");
     }
   }
 
@@ -198,6 +208,7 @@ public final class SandboxRuntime {
             staged.image.root(),
             staged.own,
             limits(spec.limits()),
+            spec.network(),
             cpus.map(CpuSet::toString),
             device);
     try (Container container = sandbox.prepare(run)) {

@@ -30,12 +30,13 @@ public final class SharedSandbox {
   /**
    * Opens the sandbox and tries it.
    *
+   * @param online whether commands may have a way to the internet, where their job needs one
    * @param folder its own, on a local disk
    * @param diskMiB the most that unpacked images may take together, and again what a command may
    *     write
    * @throws IOException naming what the host lacks
    */
-  public static SharedSandbox open(OciRuntime.Kind kind, Path folder, int diskMiB)
+  public static SharedSandbox open(OciRuntime.Kind kind, boolean online, Path folder, int diskMiB)
       throws IOException, InterruptedException {
     OciRuntime runtime =
         OciRuntime.find(kind)
@@ -46,7 +47,8 @@ public final class SharedSandbox {
                                 .formatted(kind)
                             + " 'commands' in the worker's config file to off"));
     try {
-      Sandbox sandbox = Sandbox.open(runtime, folder.resolve("sandbox"));
+      Sandbox closed = Sandbox.open(runtime, folder.resolve("sandbox"));
+      Sandbox sandbox = online ? closed.online() : closed;
       sandbox.probe();
       long disk = (long) diskMiB << 20;
       long bytes = Math.min(Manifest.MAX_BYTES * UNPACKED, disk);

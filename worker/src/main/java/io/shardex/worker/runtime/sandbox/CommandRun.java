@@ -14,6 +14,7 @@ import java.util.Optional;
  *     name folders are added
  * @param root its root file system, which it cannot write to
  * @param inputs a folder that it finds as {@link #INPUTS} and cannot write to
+ * @param online whether it has a way to the internet
  * @param cpus the only processors it runs on, as Linux writes them; empty for any
  * @param edits what devices add to the container
  */
@@ -24,6 +25,7 @@ public record CommandRun(
     Path root,
     Path inputs,
     SandboxLimits limits,
+    boolean online,
     Optional<String> cpus,
     ContainerEdits edits) {
   /** Where a command finds its inputs, and is started. */

@@ -37,6 +37,7 @@ public final class Container implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Container.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   static final String DISK = "disk";
+  static final String NETWORK = "network";
 
   /** How often the clock and the lease are looked at. */
   private static final long LOOK_MILLIS = 50;
@@ -50,41 +51,71 @@ public final class Container implements AutoCloseable {
   private final Path bundle;
   private final BoundedDisk disk;
   private final Path outputs;
+  private final Optional<ContainerNetwork> network;
 
-  private Container(Sandbox sandbox, CommandRun run, Path bundle, BoundedDisk disk)
+  private Container(
+      Sandbox sandbox,
+      CommandRun run,
+      Path bundle,
+      BoundedDisk disk,
+      Optional<ContainerNetwork> network)
       throws IOException {
     this.sandbox = sandbox;
     this.run = run;
     this.bundle = bundle;
     this.disk = disk;
+    this.network = network;
     this.outputs = disk.folder("out");
     Path temporary = disk.folder("tmp");
     Files.writeString(
         bundle.resolve("config.json"),
         new ContainerConfig(
-                run, outputs, temporary, hardOpenFiles(), sandbox.runtime().kind().ownPids())
+                run,
+                outputs,
+                temporary,
+                hardOpenFiles(),
+                sandbox.runtime().kind().ownPids(),
+                network)
             .json()
             .toPrettyString());
   }
 
-  static Container prepare(Sandbox sandbox, CommandRun run) throws SandboxFailure {
+  static Container prepare(Sandbox sandbox, CommandRun run)
+      throws SandboxFailure, InterruptedException {
     Path bundle = sandbox.bundle(run.id());
     try {
       Files.createDirectory(
           bundle,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      Path mounted = Files.createDirectory(bundle.resolve(DISK));
-      BoundedDisk disk =
-          BoundedDisk.make(
-              bundle.resolve("disk.img"), mounted, run.limits().diskMiB(), run.limits().files());
       try {
-        return new Container(sandbox, run, bundle, disk);
-      } catch (IOException | RuntimeException e) {
-        disk.close();
+        return prepare(sandbox, run, bundle);
+      } catch (SandboxFailure | InterruptedException | IOException | RuntimeException e) {
+        Folders.remove(bundle);
         throw e;
       }
     } catch (IOException e) {
       throw new SandboxFailure("the folders of a container: " + e.getMessage(), e);
+    }
+  }
+
+  private static Container prepare(Sandbox sandbox, CommandRun run, Path bundle)
+      throws SandboxFailure, InterruptedException, IOException {
+    Path mounted = Files.createDirectory(bundle.resolve(DISK));
+    BoundedDisk disk =
+        BoundedDisk.make(
+            bundle.resolve("disk.img"), mounted, run.limits().diskMiB(), run.limits().files());
+    Optional<ContainerNetwork> network = Optional.empty();
+    try {
+      if (run.online()) {
+        network = Optional.of(sandbox.uplink().connect(bundle.resolve(NETWORK)));
+      }
+      return new Container(sandbox, run, bundle, disk, network);
+    } catch (SandboxFailure | InterruptedException | IOException | RuntimeException e) {
+      if (network.isPresent()) {
+        network.get().close();
+      }
+      disk.close();
+      throw e;
     }
   }
 
@@ -224,9 +255,12 @@ public final class Container implements AutoCloseable {
     }
   }
 
-  /** Removes disk and folders. */
+  /** Removes network, disk and folders. */
   @Override
   public void close() throws SandboxFailure {
+    if (network.isPresent()) {
+      network.get().close();
+    }
     disk.close();
     try {
       Folders.remove(bundle);

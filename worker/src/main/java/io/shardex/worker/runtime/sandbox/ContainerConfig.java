@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** {@code config.json} of a container, as the OCI runtime specification 1.0 says. */
@@ -19,8 +20,7 @@ final class ContainerConfig {
 
   private static final long CPU_PERIOD_MICROS = 100_000;
   private static final long MIB = 1L << 20;
-  private static final List<String> NAMESPACES =
-      List.of("pid", "network", "ipc", "uts", "mount", "cgroup");
+  private static final List<String> NAMESPACES = List.of("pid", "ipc", "uts", "mount", "cgroup");
   private static final List<String> MASKED =
       List.of(
           "/proc/acpi",
@@ -44,6 +44,7 @@ final class ContainerConfig {
   private final Path temporary;
   private final int openFiles;
   private final int ownPids;
+  private final Optional<ContainerNetwork> network;
 
   /**
    * The configuration of a run.
@@ -52,12 +53,20 @@ final class ContainerConfig {
    * @param temporary the folder it finds as /tmp
    * @param hardOpenFiles the agent's own limit, which the container's must not exceed
    * @param ownPids threads of the runtime itself that are counted with the command's
+   * @param network its way to the internet; without one its network is its own loopback
    */
-  ContainerConfig(CommandRun run, Path outputs, Path temporary, long hardOpenFiles, int ownPids) {
+  ContainerConfig(
+      CommandRun run,
+      Path outputs,
+      Path temporary,
+      long hardOpenFiles,
+      int ownPids,
+      Optional<ContainerNetwork> network) {
     this.run = run;
     this.outputs = outputs;
     this.temporary = temporary;
     this.ownPids = ownPids;
+    this.network = network;
     this.openFiles = (int) Math.min(OPEN_FILES, hardOpenFiles);
   }
 
@@ -134,6 +143,13 @@ final class ContainerConfig {
     bind(mounts, run.inputs().toString(), CommandRun.INPUTS, List.of("ro", "nosuid", "nodev"));
     bind(mounts, outputs.toString(), CommandRun.OUTPUTS, List.of("rw", "nosuid", "nodev"));
     bind(mounts, temporary.toString(), "/tmp", List.of("rw", "nosuid", "nodev"));
+    network.ifPresent(
+        joined ->
+            bind(
+                mounts,
+                joined.resolver().toString(),
+                "/etc/resolv.conf",
+                List.of("ro", "nosuid", "nodev", "noexec")));
     for (ContainerEdits.Mount mount : run.edits().mounts()) {
       bind(mounts, mount.source(), mount.target(), mount.options());
     }
@@ -159,6 +175,8 @@ final class ContainerConfig {
     ObjectNode linux = JsonNodeFactory.instance.objectNode();
     ArrayNode namespaces = linux.putArray("namespaces");
     NAMESPACES.forEach(type -> namespaces.addObject().put("type", type));
+    ObjectNode own = namespaces.addObject().put("type", "network");
+    network.ifPresent(joined -> own.put("path", joined.namespace().toString()));
     linux.put("cgroupsPath", cgroup(run.id()));
     linux.set("resources", resources());
     if (!run.edits().devices().isEmpty()) {

@@ -13,6 +13,7 @@ record HostPrograms(Path root) {
     for (String name : List.of("usr", "proc", "dev", "tmp", "shardex/in", "shardex/out")) {
       Files.createDirectories(folder.resolve(name));
     }
+    Files.createFile(Files.createDirectory(folder.resolve("etc")).resolve("resolv.conf"));
     for (String name : List.of("bin", "sbin", "lib", "lib64")) {
       Files.createSymbolicLink(folder.resolve(name), Path.of("usr", name));
     }

@@ -53,7 +53,7 @@ final class HostTool {
       try {
         process = process(List.of(command)).redirectOutput(output.toFile()).start();
         process.getOutputStream().close();
-        if (!waitFor(process)) {
+        if (!waitFor(process, LONGEST_SECONDS)) {
           throw new SandboxFailure(name + " did not end within " + LONGEST_SECONDS + " s");
         }
         return new Said(process.exitValue(), beginning(output));
@@ -69,8 +69,9 @@ final class HostTool {
     }
   }
 
-  private static boolean waitFor(Process process) {
-    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
+  /** Whether it ends within so many seconds; an interruption waits until then. */
+  static boolean waitFor(Process process, long seconds) {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
     boolean interrupted = false;
     try {
       while (true) {

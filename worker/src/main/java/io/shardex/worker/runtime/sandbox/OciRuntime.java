@@ -30,6 +30,14 @@ public record OciRuntime(Kind kind, Path program, String version) {
       return ownPids;
     }
 
+    /**
+     * Whether a container's packets go by the kernel whose filter is in its network namespace.
+     * gVisor takes the interface over and sends what it likes.
+     */
+    boolean keepsNetworkFilter() {
+      return this == RUNC;
+    }
+
     /** The program's name, which is also how it is chosen. */
     @Override
     public String toString() {

@@ -20,10 +20,12 @@ public final class Sandbox {
   private final OciRuntime runtime;
   private final Path folder;
   private final Path cgroups;
+  private final Optional<Uplink> uplink;
 
-  private Sandbox(OciRuntime runtime, Path folder) {
+  private Sandbox(OciRuntime runtime, Path folder, Optional<Uplink> uplink) {
     this.runtime = runtime;
     this.folder = folder;
+    this.uplink = uplink;
     this.cgroups = Path.of("/sys/fs/cgroup");
   }
 
@@ -39,7 +41,7 @@ public final class Sandbox {
     }
     try {
       Files.createDirectories(folder);
-      Sandbox sandbox = new Sandbox(runtime, folder.toRealPath());
+      Sandbox sandbox = new Sandbox(runtime, folder.toRealPath(), Optional.empty());
       Files.createDirectories(sandbox.bundles());
       sandbox.sweep();
       return sandbox;
@@ -49,7 +51,37 @@ public final class Sandbox {
   }
 
   /**
-   * Runs one harmless command, as the only proof that this host can make containers.
+   * The same sandbox, whose commands may have a way to the internet.
+   *
+   * @throws SandboxFailure with what the host lacks for that, or if its runtime is not runc
+   */
+  public Sandbox online() throws SandboxFailure {
+    return online(Uplink.find());
+  }
+
+  Sandbox online(Uplink way) throws SandboxFailure {
+    if (!runtime.kind().keepsNetworkFilter()) {
+      throw new SandboxFailure(
+          "commands have the internet with runc only: %s has a network stack of its own, which"
+                  .formatted(runtime.kind())
+              + " the host's filter does not see");
+    }
+    return new Sandbox(runtime, folder, Optional.of(way));
+  }
+
+  /** Whether its commands may have a way to the internet. */
+  public boolean isOnline() {
+    return uplink.isPresent();
+  }
+
+  Uplink uplink() throws SandboxFailure {
+    return uplink.orElseThrow(
+        () -> new SandboxFailure("this sandbox gives no command a way to the internet"));
+  }
+
+  /**
+   * Runs one harmless command, as the only proof that this host can make containers; where commands
+   * may have a way to the internet, with one, which nothing is sent by.
    *
    * @throws SandboxFailure with what is wrong
    */
@@ -62,11 +94,14 @@ public final class Sandbox {
       CommandRun run =
           new CommandRun(
               "probe-" + ProcessHandle.current().pid(),
-              List.of("/usr/bin/true"),
+              uplink.isPresent()
+                  ? List.of("/usr/bin/grep", "-q", "tap0", "/proc/net/dev")
+                  : List.of("/usr/bin/true"),
               Map.of(),
               programs.root(),
               inputs,
               new SandboxLimits(64, 1_000, 4, 1, 16, PROBE, 4_096),
+              uplink.isPresent(),
               Optional.empty(),
               programs.edits());
       try (Container container = prepare(run)) {
@@ -86,8 +121,8 @@ public final class Sandbox {
     return runtime;
   }
 
-  /** Makes the container's folders and its disk; the caller closes it. */
-  public Container prepare(CommandRun run) throws SandboxFailure {
+  /** Makes the container's folders, its disk and its network; the caller closes it. */
+  public Container prepare(CommandRun run) throws SandboxFailure, InterruptedException {
     return Container.prepare(this, run);
   }
 
@@ -121,6 +156,7 @@ public final class Sandbox {
     }
     for (Path bundle : left) {
       tell("delete", "--force", String.valueOf(bundle.getFileName()));
+      ContainerNetwork.unmount(bundle.resolve(Container.NETWORK));
       BoundedDisk.unmount(bundle.resolve(Container.DISK));
       Folders.remove(bundle);
     }

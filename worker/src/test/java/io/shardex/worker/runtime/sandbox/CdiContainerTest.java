@@ -62,6 +62,7 @@ class CdiContainerTest {
             image.root(),
             Files.createDirectory(folder.resolve("in")),
             new SandboxLimits(64, 1_000, 8, 16, 100, Duration.ofSeconds(30), 4_096),
+            false,
             Optional.empty(),
             edits);
 

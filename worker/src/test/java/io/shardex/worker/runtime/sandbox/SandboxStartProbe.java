@@ -37,6 +37,7 @@ final class SandboxStartProbe {
               programs.root(),
               inputs,
               new SandboxLimits(64, 1_000, 8, 64, 100, Duration.ofSeconds(20), 1_000),
+              false,
               Optional.empty(),
               programs.edits());
       long begin = System.nanoTime();

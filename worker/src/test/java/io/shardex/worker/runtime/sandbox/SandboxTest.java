@@ -394,6 +394,7 @@ class SandboxTest {
         image.root(),
         inputs,
         limits,
+        false,
         Optional.empty(),
         image.edits());
   }
