@@ -147,7 +147,7 @@ final class Simulation {
       job.goesOn();
     }
     switch (jobs.size() % 6) {
-      case 3 -> job.unproven(jobs.size() % 12 == 3 ? Execution.COMMAND : Execution.COMMAND_ONLINE);
+      case 3 -> job.unproven(jobs.size() % 24 == 15 ? Execution.COMMAND_ONLINE : Execution.COMMAND);
       case 5 -> job.unproven(Execution.TORCH).saved(10);
       default -> {}
     }

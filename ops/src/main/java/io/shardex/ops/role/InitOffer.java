@@ -25,10 +25,17 @@ import java.util.Optional;
  * @param memory such as {@code 512 MiB}
  * @param cache such as {@code 1 GiB}
  * @param commands {@code off}, {@code runc} or {@code runsc}
+ * @param online whether commands may have the internet
  * @param torch a folder that {@code install-torch} made
  */
 record InitOffer(
-    int slots, String memory, int threads, String cache, String commands, Optional<Path> torch) {
+    int slots,
+    String memory,
+    int threads,
+    String cache,
+    String commands,
+    boolean online,
+    Optional<Path> torch) {
   private static final long MIB = 1 << 20;
 
   /** What an agent's heap must have besides the leases. */
@@ -146,6 +153,11 @@ record InitOffer(
       kind = RoleFile.choice(commands, OciRuntime.Kind.values(), "off");
     } catch (IllegalArgumentException e) {
       throw usage("--commands: " + e.getMessage(), "Choose one of them");
+    }
+    try {
+      var unused = new AgentConfig.Commands(kind, online, AgentConfig.Commands.OFF.diskMiB());
+    } catch (IllegalArgumentException e) {
+      throw usage("--commands-network: " + e.getMessage(), "Add --commands runc, or leave it out");
     }
     if (kind.isPresent() && OciRuntime.find(kind.get()).isEmpty()) {
       throw Trouble.environment(

@@ -125,6 +125,11 @@ final class RoleFile {
     return value(key, Config::getInt).orElse(otherwise);
   }
 
+  /** Whether it is {@code on}, as HOCON writes that; off if the key is missing. */
+  boolean on(String key) {
+    return value(key, Config::getBoolean).orElse(false);
+  }
+
   Duration duration(String key, Duration otherwise) {
     return value(key, Config::getDuration).orElse(otherwise);
   }

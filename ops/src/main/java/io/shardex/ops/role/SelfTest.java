@@ -84,7 +84,10 @@ final class SelfTest {
       checks.check("disk", () -> disk(config.get()));
     }
     if (config.flatMap(offered -> offered.commands().runtime()).isPresent()) {
-      checks.check("commands", () -> commands(config.get()));
+      checks.check("commands", () -> commands(config.get(), false));
+      if (config.get().commands().online()) {
+        checks.check("commands-network", () -> commands(config.get(), true));
+      }
     }
     Optional<Path> torch = config.flatMap(AgentConfig::torch);
     checks.check("torch", () -> torch.isPresent() ? tried(torch.get()) : torch(machine.torch()));
@@ -201,7 +204,7 @@ final class SelfTest {
   }
 
   /** Runs a harmless command in a sandbox in a folder that is removed again. */
-  private static String commands(AgentConfig config) throws Exception {
+  private static String commands(AgentConfig config, boolean online) throws Exception {
     OciRuntime.Kind kind = config.commands().runtime().orElseThrow();
     Optional<OciRuntime> runtime = OciRuntime.find(kind);
     if (runtime.isEmpty()) {
@@ -211,17 +214,21 @@ final class SelfTest {
     }
     Path folder = Files.createTempDirectory("shardex-self-test");
     try {
-      Sandbox.open(runtime.get(), folder).probe();
+      Sandbox sandbox = Sandbox.open(runtime.get(), folder);
+      (online ? sandbox.online() : sandbox).probe();
     } catch (SandboxFailure e) {
       throw new Trouble(
           ExitCode.ENVIRONMENT,
           "a harmless command could not be run: " + e.getMessage(),
-          "Mend that, or set 'commands' in the config to off",
+          "Mend that, or set '%s' in the config to off"
+              .formatted(online ? "commands-network" : "commands"),
           e);
     } finally {
       Folders.remove(folder);
     }
-    return "%s; a harmless command ran in a sandbox".formatted(runtime.get().version());
+    return online
+        ? "a harmless command had a way to the internet, and to nothing else"
+        : "%s; a harmless command ran in a sandbox".formatted(runtime.get().version());
   }
 
   /** Trains a toy by libtorch, if that is installed. */

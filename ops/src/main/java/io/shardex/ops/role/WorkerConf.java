@@ -73,6 +73,9 @@ record WorkerConf(
         # runc or runsc: run strangers' commands in a sandbox, which needs root.
         commands = %s
 
+        # on: commands whose jobs need it have the internet, but not this host and its LAN.
+        commands-network = %s
+
         # A folder that 'worker install-torch' made: train strangers' TorchScript modules.
         %s
 
@@ -96,6 +99,7 @@ record WorkerConf(
             quoted(state),
             offer.cache(),
             offer.commands(),
+            offer.online() ? "on" : "off",
             offer
                 .torch()
                 .map(Path::toAbsolutePath)

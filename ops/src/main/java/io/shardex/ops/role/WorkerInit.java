@@ -167,6 +167,13 @@ final class WorkerInit implements Callable<Integer> {
   private String commands;
 
   @Option(
+      names = "--commands-network",
+      description =
+          "Let commands whose jobs need it have the internet, but not this host and its LAN;"
+              + " needs --commands runc.")
+  private boolean online;
+
+  @Option(
       names = "--torch",
       paramLabel = "DIR",
       description =
@@ -216,7 +223,7 @@ final class WorkerInit implements Callable<Integer> {
     Machine machine = looking.get();
     ResourceClass offered = offered(network.network(), machine, warnings);
     InitOffer offer =
-        new InitOffer(slots, memory, threads, cache, commands, Optional.ofNullable(torch));
+        new InitOffer(slots, memory, threads, cache, commands, online, Optional.ofNullable(torch));
     offer.requireFits(machine);
     // What is given is read before anybody is waited for.
     Optional<InitOwner> named = Optional.ofNullable(owner).map(this::owner);

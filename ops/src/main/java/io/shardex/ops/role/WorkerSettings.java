@@ -79,6 +79,7 @@ public record WorkerSettings(
             "bandwidth",
             "commands",
             "commands-disk",
+            "commands-network",
             "torch",
             "state",
             "operator-port",
@@ -130,6 +131,7 @@ public record WorkerSettings(
         bandwidth(conf),
         new AgentConfig.Commands(
             conf.chosen("commands", OciRuntime.Kind.values(), "off"),
+            conf.on("commands-network"),
             Math.toIntExact(
                 conf.bytes("commands-disk", (long) AgentConfig.Commands.OFF.diskMiB() << 20)
                     >> 20)),

@@ -415,6 +415,17 @@ class WorkerInitTest {
   }
 
   /** The usual line with one thing wrong. */
+  @Test
+  void theInternetForCommandsNeedsCommands() {
+    String refusal =
+        init("--owner", at("owner.json"), "--reserve-per-hour", "0.12", "--commands-network");
+
+    assertEquals(
+        "--commands-network: commands have the internet with runc only, not with commands off",
+        refusal.lines().findFirst().orElseThrow());
+    assertFalse(Files.exists(dir()));
+  }
+
   private void refuses(String what, String flag, String value) {
     List<String> line =
         new ArrayList<>(List.of("--owner", at("owner.json"), "--reserve-per-hour", "0.12"));

@@ -1,6 +1,7 @@
 package io.shardex.ops.role;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -114,6 +115,16 @@ class WorkerSettingsTest {
     assertEquals(
         new Placement(Optional.empty(), Optional.of(new GpuShare("GPU-x", 25))), b.placement());
     assertEquals(folder.resolve("w/slots/b"), b.folder());
+  }
+
+  @Test
+  void commandsHaveTheInternetOnlyWhereTheFileSaysSo() throws Exception {
+    assertFalse(read("commands = runc").commands().online());
+    assertFalse(read("commands = runc, commands-network = off").commands().online());
+    assertTrue(read("commands = runc, commands-network = on").commands().online());
+    refused("the internet with runc only, not with commands off", "commands-network = on");
+    refused("not with runsc", "commands = runsc, commands-network = on");
+    refused("'commands-network'", "commands = runc, commands-network = LAN");
   }
 
   @Test

@@ -267,7 +267,7 @@ class SandboxTest {
 
     assertEquals(1, end.exitCode());
     assertEquals(
-        3L, said.stream().filter(line -> line.contains("Read-only")).count(), said::toString);
+        4L, said.stream().filter(line -> line.contains("Read-only")).count(), said::toString);
   }
 
   @Test
