@@ -307,7 +307,7 @@ class OnlineSandboxTest {
     assertFalse(carriers().isEmpty());
 
     agent.destroyForcibly().waitFor();
-    for (int i = 0; i < 500 && !carriers().isEmpty(); i++) {
+    for (int i = 0; i < 2_000 && !carriers().isEmpty(); i++) {
       Thread.sleep(10);
     }
     assertEquals(List.of(), carriers());
