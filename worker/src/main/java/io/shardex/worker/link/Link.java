@@ -31,8 +31,8 @@ public interface Link extends AutoCloseable {
   byte[] blob(Digest id, long offset, int length);
 
   /**
-   * Writes a whole blob to a file, with two chunks of memory; what an earlier call left beside the
-   * file, in {@code NAME.part}, is gone on with. A blob longer than {@code maxBytes} is refused
+   * Writes a whole blob to a file, with three chunks of memory; what an earlier call left beside
+   * the file, in {@code NAME.part}, is gone on with. A blob longer than {@code maxBytes} is refused
    * before its content is fetched.
    *
    * @throws java.io.UncheckedIOException if it cannot be written

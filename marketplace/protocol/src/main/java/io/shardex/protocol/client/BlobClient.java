@@ -96,7 +96,7 @@ public final class BlobClient {
   /**
    * Writes the whole content to a file: to {@code NAME.part} beside it, which takes its place when
    * it is complete. What an earlier call left there, of this process or another, is verified and
-   * gone on with. Needs two chunks of memory. Nothing is forced to the disk, so after a crash of
+   * gone on with. Needs three chunks of memory. Nothing is forced to the disk, so after a crash of
    * the machine the file's digest tells what it is worth. One call at a time for a file.
    *
    * @param maxBytes the most the caller takes; a longer blob is {@link InvalidCall}

@@ -5,12 +5,18 @@ import io.shardex.protocol.blob.Manifest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -92,6 +98,8 @@ sealed interface BlobTarget {
    * All of a blob, at its place in a file that may have its first chunks already. A large one goes
    * past the system's page cache where the file system lets it: there it would take the place of
    * what the machine's owner works with, and fresh pages may cost more than the rest of its way.
+   * Such a chunk is written while the next one comes; what goes wrong is told with a later one, or
+   * when this is closed.
    */
   final class ToFile implements BlobTarget, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ToFile.class);
@@ -102,8 +110,7 @@ sealed interface BlobTarget {
     private final Path file;
     private final FileChannel channel;
     private final long maxBytes;
-    private @Nullable FileChannel pastCache;
-    private ByteBuffer block = ByteBuffer.allocate(0);
+    private @Nullable PastCache pastCache;
 
     private ToFile(Path file, FileChannel channel, long maxBytes) {
       this.file = file;
@@ -158,9 +165,9 @@ sealed interface BlobTarget {
         if (direct.isEmpty() || Manifest.CHUNK_BYTES % blockBytes != 0) {
           return;
         }
-        pastCache = FileChannel.open(file, StandardOpenOption.WRITE, direct.get());
-        block = ByteBuffer.allocateDirect(Manifest.CHUNK_BYTES + blockBytes);
-        block = block.alignedSlice(blockBytes).slice(0, Manifest.CHUNK_BYTES);
+        pastCache =
+            new PastCache(
+                FileChannel.open(file, StandardOpenOption.WRITE, direct.get()), blockBytes);
       } catch (IOException | UnsupportedOperationException e) {
         LOG.debug("{} is written by way of the page cache", file, e);
       }
@@ -181,9 +188,9 @@ sealed interface BlobTarget {
     @Override
     public void take(Manifest manifest, int index, byte[] chunk) {
       try {
-        FileChannel direct = pastCache;
+        PastCache direct = pastCache;
         if (direct != null && chunk.length == Manifest.CHUNK_BYTES) {
-          write(direct, block.clear().put(chunk).flip(), manifest.chunkOffset(index));
+          direct.write(chunk, manifest.chunkOffset(index));
         } else {
           write(channel, ByteBuffer.wrap(chunk), manifest.chunkOffset(index));
         }
@@ -200,11 +207,71 @@ sealed interface BlobTarget {
 
     @Override
     public void close() throws IOException {
-      FileChannel direct = pastCache;
+      PastCache direct = pastCache;
       try (channel) {
         if (direct != null) {
           direct.close();
         }
+      }
+    }
+  }
+
+  /** Writes whole chunks past the page cache, each on a thread of its own while the next comes. */
+  final class PastCache implements AutoCloseable {
+    private final FileChannel channel;
+    private final ExecutorService thread =
+        Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("shardex-blob-file").factory());
+    private ByteBuffer free;
+    private ByteBuffer written;
+    private Future<?> writing = CompletableFuture.completedFuture(null);
+
+    /**
+     * @param channel its to close
+     * @param blockBytes of the disk, where memory begins, too
+     */
+    PastCache(FileChannel channel, int blockBytes) {
+      this.channel = channel;
+      this.free = block(blockBytes);
+      this.written = block(blockBytes);
+    }
+
+    private static ByteBuffer block(int blockBytes) {
+      return ByteBuffer.allocateDirect(Manifest.CHUNK_BYTES + blockBytes)
+          .alignedSlice(blockBytes)
+          .slice(0, Manifest.CHUNK_BYTES);
+    }
+
+    /** Takes a chunk, and waits for the one before to be written. */
+    void write(byte[] chunk, long at) throws IOException {
+      ByteBuffer next = free.clear().put(chunk).flip();
+      await();
+      free = written;
+      written = next;
+      writing =
+          thread.submit(
+              () -> {
+                ToFile.write(channel, next, at);
+                return null;
+              });
+    }
+
+    private void await() throws IOException {
+      try {
+        writing.get();
+      } catch (ExecutionException e) {
+        throw new IOException(e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new ClosedByInterruptException();
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      thread.shutdown();
+      try (channel) {
+        await();
       }
     }
   }
