@@ -273,8 +273,8 @@ public final class WorkerNode implements AutoCloseable {
 
   /**
    * Stops without leaving the market, for a start soon after: the worker stays registered, its ask
-   * stands, and a lease it holds, saved as far as it is if its job wants that, is gone on with if
-   * it is back within its grace.
+   * stands until its gateway misses it, and a lease it holds, saved as far as it is if its job
+   * wants that, is gone on with if it is back within its grace.
    */
   public void pause() {
     close(

@@ -4,6 +4,7 @@ import io.shardex.market.Address;
 import io.shardex.market.TaskId;
 import io.shardex.market.codec.MalformedBytes;
 import io.shardex.market.codec.ValueCodecs;
+import io.shardex.market.state.Worker;
 import io.shardex.protocol.wire.AliveAsked;
 import io.shardex.protocol.wire.Heartbeat;
 import io.shardex.protocol.wire.LeaseGone;
@@ -213,7 +214,7 @@ final class WorkerSession extends AbstractBehavior<WorkerSession.Message> {
   }
 
   private Behavior<Message> report() {
-    if (current().isPresent()) {
+    if (current().isPresent() || asks()) {
       market.reportSilent(worker);
     }
     told.ifPresent(lease -> progress.forget(lease.task()));
@@ -241,6 +242,11 @@ final class WorkerSession extends AbstractBehavior<WorkerSession.Message> {
 
   private void send(NodeMessage.Builder message) {
     line.ifPresent(open -> open.send(message.build()));
+  }
+
+  /** Then it would be leased a shard that nobody begins, and hold it until its deadline. */
+  private boolean asks() {
+    return market.read(state -> state.worker(worker).flatMap(Worker::ask)).isPresent();
   }
 
   private Optional<CurrentLease> current() {

@@ -140,6 +140,33 @@ final class AgentServiceTest {
   }
 
   @Test
+  void aWorkerThatLeavesWhileItAsksIsReportedSilentAndLeasedNothing() throws Exception {
+    SigningKey worker = market.worker("w");
+    market.asks(worker);
+    AgentStream agent = AgentStream.open(nodes(worker, door.gateway()), "test", heard);
+    heard.take(NodeAddress.class);
+
+    agent.close();
+
+    assertEquals(worker.address(), market.silent.poll(10, TimeUnit.SECONDS));
+    market.say(market.validator, new Command.ReportSilent(List.of(worker.address())));
+    market.job(SPEC, DATA, MODEL, 1);
+    assertTrue(
+        market.read(state -> state.worker(worker.address()).orElseThrow()).lease().isEmpty());
+  }
+
+  @Test
+  void aWorkerThatLeavesAndAsksNothingIsNotReported() throws Exception {
+    SigningKey worker = market.worker("w");
+    AgentStream agent = AgentStream.open(nodes(worker, door.gateway()), "test", heard);
+    heard.take(NodeAddress.class);
+
+    agent.close();
+
+    assertEquals(null, market.silent.poll(8, TimeUnit.SECONDS));
+  }
+
+  @Test
   void aSuspectedWorkerIsAskedForALifeSign() throws Exception {
     SigningKey worker = market.worker("w");
     market.asks(worker);
