@@ -30,6 +30,9 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 public final class Heart extends AbstractBehavior<Heart.Message> {
   private static final Duration RETRY = Duration.ofMillis(500);
 
+  /** Slots whose beats may be due side by side; with more the oldest is dropped. */
+  private static final long BESIDE = 4;
+
   /** What the heart hears. */
   public sealed interface Message {}
 
@@ -55,7 +58,7 @@ public final class Heart extends AbstractBehavior<Heart.Message> {
   private final TimerScheduler<Message> timers;
   private long slot = -1;
   private boolean hurries;
-  private boolean said;
+  private long said = -1;
 
   /**
    * A heart for one validator.
@@ -117,13 +120,12 @@ public final class Heart extends AbstractBehavior<Heart.Message> {
       return this;
     }
     boolean newSlot = next.get().slot() > slot;
-    boolean faster = !said && next.get().hurries() && !hurries;
+    boolean faster = said < slot && next.get().hurries() && !hurries;
     if (newSlot || faster) {
       slot = next.get().slot();
       hurries = next.get().hurries();
-      said = false;
       long pause = hurries ? next.get().pace().beat() : next.get().pace().idleBeat();
-      timers.startSingleTimer("beat", new Due(slot), Duration.ofMillis(pause));
+      beatIn(Duration.ofMillis(pause));
     }
     return this;
   }
@@ -140,11 +142,19 @@ public final class Heart extends AbstractBehavior<Heart.Message> {
         : Optional.of(new Next(open, state.waits(), state.rules().pace()));
   }
 
+  /**
+   * Leaves the beats of earlier slots due: the others may open the next slot before, and a draw
+   * waits for this one's place.
+   */
+  private void beatIn(Duration pause) {
+    timers.startSingleTimer(slot % BESIDE, new Due(slot), pause);
+  }
+
   private Heart beat(long due) {
-    if (due != slot || said) {
+    if (due <= said || replica.read(state -> isOver(state, due))) {
       return this;
     }
-    said = true;
+    said = due;
     Words words = replica.read(state -> words(state, due));
     // Its answer is not waited for: while the state does not hold it, each beat brings it again.
     words
@@ -161,6 +171,11 @@ public final class Heart extends AbstractBehavior<Heart.Message> {
                     ? new Said()
                     : new Failed(due));
     return this;
+  }
+
+  /** Nothing waits any more for what is told of a slot. */
+  private static boolean isOver(MarketState state, long due) {
+    return due + state.rules().audits().beaconSlots() <= state.clock().slot();
   }
 
   private Words words(MarketState state, long due) {
@@ -180,8 +195,8 @@ public final class Heart extends AbstractBehavior<Heart.Message> {
 
   private Heart again(long due) {
     if (due == slot) {
-      said = false;
-      timers.startSingleTimer("beat", new Due(slot), RETRY);
+      said = due - 1;
+      beatIn(RETRY);
     }
     return this;
   }

@@ -77,6 +77,31 @@ class HeartTest {
   }
 
   @Test
+  void itBeatsInASlotThatTheOthersHaveLeftMeanwhile() {
+    LocalLog three = new LocalLog(true, 3);
+    ActorRef<Heart.Message> heart = heart(three.born(), 0);
+    actors.pass(IDLE - 1);
+    three.fellowsBeat(); // opens slot 1
+    heart.tell(new Heart.Changed());
+    actors.pass(1);
+    assertEquals(List.of(0L), slots(three));
+    actors.pass(IDLE - 1);
+    assertEquals(List.of(0L, 1L), slots(three));
+  }
+
+  @Test
+  void itIsSilentAboutSlotsThatAreLongOver() {
+    LocalLog three = new LocalLog(true, 3);
+    ActorRef<Heart.Message> heart = heart(three.born(), 0);
+    for (int slot = 0; slot < 10; slot++) {
+      three.fellowsBeat();
+      heart.tell(new Heart.Changed());
+    }
+    actors.pass(10 * IDLE);
+    assertEquals(List.of(9L, 10L), slots(three));
+  }
+
+  @Test
   void aBeatThatTheLogRefusesIsRepeated() {
     log.refuses(true);
     ActorRef<Heart.Message> unused = heart(log.born(), 0);
@@ -170,6 +195,10 @@ class HeartTest {
   }
 
   private List<Long> slots() {
-    return beats(log).stream().map(Command.Beat::slot).toList();
+    return slots(log);
+  }
+
+  private static List<Long> slots(LocalLog of) {
+    return beats(of).stream().map(Command.Beat::slot).toList();
   }
 }

@@ -30,8 +30,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 /**
- * A replica of a network of two validators, both of whom must agree, over a log in memory that
- * applies at once, or refuses while it is told to. The first validator is this node's.
+ * A replica of a network of two validators or more, two of whom must agree, over a log in memory
+ * that applies at once, or refuses while it is told to. The first validator is this node's.
  */
 public final class LocalLog implements Proposer {
   public static final long NOW = 1_795_000_000_000L;
@@ -44,9 +44,8 @@ public final class LocalLog implements Proposer {
   /** What this node's validator said, refused or not. */
   public final List<Command> said = new ArrayList<>();
 
-  private final List<SigningKey> keys =
-      IntStream.range(0, 2).mapToObj(i -> SigningKey.fromSeed(1, "validator/" + i)).toList();
-  private final EnvelopeSigner fellow;
+  private final List<SigningKey> keys;
+  private final List<EnvelopeSigner> fellows;
   private boolean refuses;
   private long index = -1;
 
@@ -60,6 +59,19 @@ public final class LocalLog implements Proposer {
    * @param chained whether the network is born with its validators' hash chains
    */
   public LocalLog(boolean chained) {
+    this(chained, 2);
+  }
+
+  /**
+   * The same with more validators.
+   *
+   * @param validators 2 or more
+   */
+  public LocalLog(boolean chained, int validators) {
+    keys =
+        IntStream.range(0, validators)
+            .mapToObj(i -> SigningKey.fromSeed(1, "validator/" + i))
+            .toList();
     Address contract = new Address(1, 2, 3);
     NetworkId id = new NetworkId(31_337, contract);
     network =
@@ -86,7 +98,7 @@ public final class LocalLog implements Proposer {
             (envelope, outcome) -> {},
             LogKeeper.NONE);
     voice = new ValidatorVoice(signer(keys.getFirst()), new LogWriter(this));
-    fellow = signer(keys.getLast());
+    fellows = keys.stream().skip(1).map(this::signer).toList();
   }
 
   private List<Digest> tips(NetworkId id) {
@@ -126,7 +138,7 @@ public final class LocalLog implements Proposer {
 
   /** The other validator's command. */
   public void fellow(Command command) {
-    apply(fellow.sign(command));
+    apply(fellows.getLast().sign(command));
   }
 
   /** The other validator beats in the open slot, with what it holds for the log's hash. */
@@ -137,6 +149,15 @@ public final class LocalLog implements Proposer {
 
   public void fellowBeats(long finalBlock) {
     fellowBeats(finalBlock, 0, replica.hashAt(0).orElseThrow());
+  }
+
+  /** All others beat in the open slot. */
+  public void fellowsBeat() {
+    long slot = replica.read(state -> state.clock().slot());
+    Digest hash = replica.hashAt(0).orElseThrow();
+    for (EnvelopeSigner one : fellows) {
+      apply(one.sign(new Command.Beat(slot, NOW + 200 * slot, 0, 0, hash, Optional.empty())));
+    }
   }
 
   private void apply(Envelope envelope) {
