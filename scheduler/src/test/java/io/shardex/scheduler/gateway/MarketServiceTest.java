@@ -390,13 +390,33 @@ final class MarketServiceTest {
     }
   }
 
+  @Test
+  void aWatchThatGoesOnAtANodeThatLagsMissesNothing() throws Exception {
+    Recorder seen = new Recorder();
+    long ahead = market.index() + 3;
+
+    Watch watch = client(market.builder).watch(ahead, Optional.empty(), seen);
+    try {
+      while (seen.events.isEmpty()) {
+        market.sync();
+        Thread.sleep(20);
+      }
+      assertTrue(seen.first >= ahead, "what was read before is not told again: " + seen.first);
+      assertTrue(seen.resyncs.isEmpty(), "nothing was left out, but " + seen.resyncs);
+    } finally {
+      watch.close();
+    }
+  }
+
   private static final class Recorder implements Watch.Reader {
     final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     final BlockingQueue<Event> all = new LinkedBlockingQueue<>();
     final BlockingQueue<Long> resyncs = new LinkedBlockingQueue<>();
+    volatile long first = -1;
 
     @Override
     public void committed(Stamp at, List<Event> happened) {
+      first = first < 0 ? at.index() : first;
       all.addAll(happened);
       events.addAll(happened);
     }

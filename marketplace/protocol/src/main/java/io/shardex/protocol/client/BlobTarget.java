@@ -5,22 +5,10 @@ import io.shardex.protocol.blob.Manifest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Where verified chunks go. */
 sealed interface BlobTarget {
@@ -102,15 +90,13 @@ sealed interface BlobTarget {
    * when this is closed.
    */
   final class ToFile implements BlobTarget, AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(ToFile.class);
-
     /** From here on it is large. */
     private static final long LARGE_BYTES = 64L << 20;
 
     private final Path file;
     private final FileChannel channel;
     private final long maxBytes;
-    private @Nullable PastCache pastCache;
+    private Optional<PastCache> pastCache = Optional.empty();
 
     private ToFile(Path file, FileChannel channel, long maxBytes) {
       this.file = file;
@@ -143,7 +129,7 @@ sealed interface BlobTarget {
         }
         channel.truncate(Math.min((long) sound * Manifest.CHUNK_BYTES, manifest.totalBytes()));
         if (manifest.totalBytes() >= LARGE_BYTES) {
-          passCache();
+          pastCache = PastCache.open(file);
         }
         return sound;
       } catch (IOException e) {
@@ -157,40 +143,11 @@ sealed interface BlobTarget {
       return Digest.sha256(chunk).equals(manifest.chunks().get(index));
     }
 
-    /** Such writes begin and end at blocks of the disk, in memory too. */
-    private void passCache() {
-      try {
-        int blockBytes = Math.toIntExact(Files.getFileStore(file).getBlockSize());
-        Optional<OpenOption> direct = direct();
-        if (direct.isEmpty() || Manifest.CHUNK_BYTES % blockBytes != 0) {
-          return;
-        }
-        pastCache =
-            new PastCache(
-                FileChannel.open(file, StandardOpenOption.WRITE, direct.get()), blockBytes);
-      } catch (IOException | UnsupportedOperationException e) {
-        LOG.debug("{} is written by way of the page cache", file, e);
-      }
-    }
-
-    /** By its name: javac warns wherever the JDK's own class of it is mentioned. */
-    private static Optional<OpenOption> direct() {
-      try {
-        return Stream.of(Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants())
-            .filter(option -> option.toString().equals("DIRECT"))
-            .map(OpenOption.class::cast)
-            .findFirst();
-      } catch (ClassNotFoundException e) {
-        return Optional.empty();
-      }
-    }
-
     @Override
     public void take(Manifest manifest, int index, byte[] chunk) {
       try {
-        PastCache direct = pastCache;
-        if (direct != null && chunk.length == Manifest.CHUNK_BYTES) {
-          direct.write(chunk, manifest.chunkOffset(index));
+        if (pastCache.isPresent() && chunk.length == Manifest.CHUNK_BYTES) {
+          pastCache.get().write(chunk, manifest.chunkOffset(index));
         } else {
           write(channel, ByteBuffer.wrap(chunk), manifest.chunkOffset(index));
         }
@@ -199,7 +156,7 @@ sealed interface BlobTarget {
       }
     }
 
-    private static void write(FileChannel to, ByteBuffer bytes, long at) throws IOException {
+    static void write(FileChannel to, ByteBuffer bytes, long at) throws IOException {
       while (bytes.hasRemaining()) {
         to.write(bytes, at + bytes.position());
       }
@@ -207,71 +164,10 @@ sealed interface BlobTarget {
 
     @Override
     public void close() throws IOException {
-      PastCache direct = pastCache;
       try (channel) {
-        if (direct != null) {
-          direct.close();
+        if (pastCache.isPresent()) {
+          pastCache.get().close();
         }
-      }
-    }
-  }
-
-  /** Writes whole chunks past the page cache, each on a thread of its own while the next comes. */
-  final class PastCache implements AutoCloseable {
-    private final FileChannel channel;
-    private final ExecutorService thread =
-        Executors.newSingleThreadExecutor(
-            Thread.ofPlatform().daemon().name("shardex-blob-file").factory());
-    private ByteBuffer free;
-    private ByteBuffer written;
-    private Future<?> writing = CompletableFuture.completedFuture(null);
-
-    /**
-     * @param channel its to close
-     * @param blockBytes of the disk, where memory begins, too
-     */
-    PastCache(FileChannel channel, int blockBytes) {
-      this.channel = channel;
-      this.free = block(blockBytes);
-      this.written = block(blockBytes);
-    }
-
-    private static ByteBuffer block(int blockBytes) {
-      return ByteBuffer.allocateDirect(Manifest.CHUNK_BYTES + blockBytes)
-          .alignedSlice(blockBytes)
-          .slice(0, Manifest.CHUNK_BYTES);
-    }
-
-    /** Takes a chunk, and waits for the one before to be written. */
-    void write(byte[] chunk, long at) throws IOException {
-      ByteBuffer next = free.clear().put(chunk).flip();
-      await();
-      free = written;
-      written = next;
-      writing =
-          thread.submit(
-              () -> {
-                ToFile.write(channel, next, at);
-                return null;
-              });
-    }
-
-    private void await() throws IOException {
-      try {
-        writing.get();
-      } catch (ExecutionException e) {
-        throw new IOException(e.getCause());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new ClosedByInterruptException();
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      thread.shutdown();
-      try (channel) {
-        await();
       }
     }
   }

@@ -96,10 +96,12 @@ public final class Watch implements AutoCloseable {
         case COMMITTED -> read(reply.getCommitted());
         case RESYNC -> {
           long index = reply.getResync().getIndex();
-          // A node that lags behind the last one must not make the watch go back.
           Stamp after = new Stamp(index + 1, 0);
-          next = after.compareTo(next) > 0 ? after : next;
-          reader.resync(index);
+          // A node that lags behind the last one says so of what was read already.
+          if (after.compareTo(next) > 0) {
+            next = after;
+            reader.resync(index);
+          }
         }
         case WHAT_NOT_SET -> throw new MalformedBytes("an empty message came in a watch");
       }

@@ -10,11 +10,11 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /** Strangers' folders. */
-final class Folders {
+public final class Folders {
   private Folders() {}
 
   /** Removes a folder with all that is in it, and follows no link; nothing if there is none. */
-  static void remove(Path folder) throws IOException {
+  public static void remove(Path folder) throws IOException {
     if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }

@@ -1,6 +1,8 @@
 package io.shardex.worker.runtime.torch;
 
+import io.shardex.worker.runtime.sandbox.Folders;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -53,7 +55,7 @@ final class StartedChild implements AutoCloseable {
           TorchProcess.start(builder, line -> LOG.info("libtorch says: {}", line));
       return new StartedChild(process, heapMiB, scratch);
     } catch (IOException e) {
-      remove(scratch);
+      Folders.remove(scratch);
       throw e;
     }
   }
@@ -77,7 +79,7 @@ final class StartedChild implements AutoCloseable {
     try (Stream<String> lines = Files.lines(Path.of("/proc", task, "status"))) {
       Predicate<String> allowed = line -> line.startsWith("Cpus_allowed:");
       return lines.filter(allowed).findFirst();
-    } catch (IOException | java.io.UncheckedIOException e) {
+    } catch (IOException | UncheckedIOException e) {
       return Optional.empty();
     }
   }
@@ -85,15 +87,6 @@ final class StartedChild implements AutoCloseable {
   @Override
   public void close() throws IOException {
     process.close();
-    remove(scratch);
-  }
-
-  /** Removes a folder with all that is in it. */
-  static void remove(Path scratch) throws IOException {
-    try (Stream<Path> files = Files.walk(scratch)) {
-      for (Path file : files.sorted((a, b) -> b.compareTo(a)).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
+    Folders.remove(scratch);
   }
 }

@@ -3,6 +3,7 @@ package io.shardex.worker.runtime.torch;
 import io.shardex.training.ShardProgress;
 import io.shardex.training.data.Samples;
 import io.shardex.training.model.Parameters;
+import io.shardex.worker.runtime.sandbox.Folders;
 import io.shardex.worker.runtime.torch.TorchOutcome.Fault;
 import java.io.DataInputStream;
 import java.io.IOException;
@@ -98,7 +99,7 @@ public final class TorchTrainer {
           return new Conversation(child.process(), job, progress, cancelled).hold();
         }
       } finally {
-        StartedChild.remove(scratch);
+        Folders.remove(scratch);
       }
     } catch (TorchArchive.Refused e) {
       return new TorchOutcome.Failed(Fault.MODEL, "the module: " + e.getMessage());
