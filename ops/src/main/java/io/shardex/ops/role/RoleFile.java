@@ -127,7 +127,18 @@ final class RoleFile {
 
   /** Whether it is {@code on}, as HOCON writes that; off if the key is missing. */
   boolean on(String key) {
-    return value(key, Config::getBoolean).orElse(false);
+    return value(key, this::onOrOff).orElse(false);
+  }
+
+  private boolean onOrOff(Config from, String key) {
+    try {
+      return from.getBoolean(key);
+    } catch (ConfigException.WrongType e) {
+      throw wrong(
+          "%s: '%s': expected on or off, but it is '%s'"
+              .formatted(path, key, from.getValue(key).unwrapped()),
+          "Choose one of them");
+    }
   }
 
   Duration duration(String key, Duration otherwise) {

@@ -227,7 +227,7 @@ final class SelfTest {
       Folders.remove(folder);
     }
     return online
-        ? "a harmless command had a way to the internet, and to nothing else"
+        ? "a harmless command had a network of its own behind the filter; nothing was sent"
         : "%s; a harmless command ran in a sandbox".formatted(runtime.get().version());
   }
 

@@ -124,7 +124,9 @@ class WorkerSettingsTest {
     assertTrue(read("commands = runc, commands-network = on").commands().online());
     refused("the internet with runc only, not with commands off", "commands-network = on");
     refused("not with runsc", "commands = runsc, commands-network = on");
-    refused("'commands-network'", "commands = runc, commands-network = LAN");
+    refused(
+        "'commands-network': expected on or off, but it is 'LAN'",
+        "commands = runc, commands-network = LAN");
   }
 
   @Test

@@ -393,13 +393,14 @@ final class MarketServiceTest {
   @Test
   void aWatchThatGoesOnAtANodeThatLagsMissesNothing() throws Exception {
     Recorder seen = new Recorder();
-    long ahead = market.index() + 3;
+    // Farther than the market comes before the watch is there.
+    long ahead = market.index() + 30;
 
     Watch watch = client(market.builder).watch(ahead, Optional.empty(), seen);
     try {
       while (seen.events.isEmpty()) {
         market.sync();
-        Thread.sleep(20);
+        Thread.sleep(50);
       }
       assertTrue(seen.first >= ahead, "what was read before is not told again: " + seen.first);
       assertTrue(seen.resyncs.isEmpty(), "nothing was left out, but " + seen.resyncs);
