@@ -88,12 +88,12 @@ class SpareChildTest {
 
   @Test
   void theTimeOfOneIsNotTheNextOnes() throws Exception {
-    SpareChild hurried = new SpareChild(Duration.ZERO, Duration.ofMillis(300));
+    SpareChild hurried = new SpareChild(Duration.ZERO, Duration.ofSeconds(3));
     hurried.keep(child());
     hurried.take(80).orElseThrow().close();
-    Thread.sleep(200);
+    Thread.sleep(2_500);
     hurried.keep(child());
-    Thread.sleep(200);
+    Thread.sleep(1_000); // past the first one's time, and far from the second one's
 
     assertFalse(hurried.take(80).map(SpareChildTest::closed).isEmpty());
   }
