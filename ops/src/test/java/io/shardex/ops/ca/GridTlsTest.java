@@ -4,13 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardex.ops.localnet.LoopbackPort;
 import io.shardex.protocol.tls.NodeCertificate;
 import io.shardex.scheduler.grid.BlobQuota;
 import io.shardex.scheduler.grid.GridConfig;
 import io.shardex.scheduler.grid.GridUnavailable;
 import io.shardex.scheduler.grid.IgniteGrid;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -87,13 +86,8 @@ class GridTlsTest {
   }
 
   private void freePorts(int count) throws Exception {
-    List<ServerSocket> held = new ArrayList<>();
     for (int i = 0; i < count; i++) {
-      held.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
-      ports.add(held.getLast().getLocalPort());
-    }
-    for (ServerSocket socket : held) {
-      socket.close();
+      ports.add(LoopbackPort.free());
     }
   }
 }

@@ -12,11 +12,11 @@ import io.shardex.consensus.ReplicaConfig;
 import io.shardex.consensus.ReplicaListener;
 import io.shardex.consensus.ReplicatedMachine;
 import io.shardex.consensus.Snapshot;
+import io.shardex.ops.localnet.LoopbackPort;
 import io.shardex.protocol.tls.NodeCertificate;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -51,9 +51,7 @@ class PeerTlsTest {
     ours = new Certificates(folder, "ours");
     theirs = new Certificates(folder, "theirs");
     for (String id : List.of("a", "b", "c")) {
-      try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-        peers.put(id, HOST + ":" + free.getLocalPort());
-      }
+      peers.put(id, HOST + ":" + LoopbackPort.free());
     }
   }
 

@@ -188,9 +188,10 @@ class LocalnetTest {
 
   @Test
   void twoSlotsOfOneAgentHoldLeasesAtOnceAndBothArePaid() throws Exception {
+    // Several rounds: in one of them a slot may still be auditing an earlier job.
     Address one = SigningKey.fromSeed(SEED, "worker-1").address();
     Address other = SigningKey.fromSeed(SEED, "worker-2").address();
-    PlannedJob job = submission.plan(TinyJob.write(jobs, "slots", 2, TinyJob.PRICE));
+    PlannedJob job = submission.plan(TinyJob.write(jobs, "slots", 8, TinyJob.PRICE));
     submission.submit(job, step -> {});
 
     Map<TaskId, Address> held = new HashMap<>();

@@ -9,6 +9,7 @@ import io.shardex.market.Address;
 import io.shardex.ops.ca.CertificateAuthority;
 import io.shardex.ops.launch.Trouble;
 import io.shardex.ops.localnet.LocalTerms;
+import io.shardex.ops.localnet.LoopbackPort;
 import io.shardex.protocol.client.MarketClient;
 import io.shardex.protocol.client.NodeAddress;
 import io.shardex.protocol.client.NodeAddresses;
@@ -29,7 +30,6 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -223,22 +223,12 @@ class TlsNodesTest {
   }
 
   private NodeEntry entry(String id) throws IOException {
-    List<Integer> ports = new ArrayList<>();
-    List<ServerSocket> held = new ArrayList<>();
-    while (ports.size() < 4) {
-      ServerSocket free = new ServerSocket(0);
-      held.add(free);
-      ports.add(free.getLocalPort());
-    }
-    for (ServerSocket socket : held) {
-      socket.close();
-    }
     return new NodeEntry(
         id,
-        new Endpoint(host, ports.get(0)),
-        new Endpoint(host, ports.get(1)),
-        new Endpoint(host, ports.get(2)),
-        ports.get(3));
+        new Endpoint(host, LoopbackPort.free()),
+        new Endpoint(host, LoopbackPort.free()),
+        new Endpoint(host, LoopbackPort.free()),
+        LoopbackPort.free());
   }
 
   /** An address of this machine that is not loopback, without which less is shown. */
