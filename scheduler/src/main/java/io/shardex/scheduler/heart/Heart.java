@@ -39,6 +39,9 @@ public final class Heart extends AbstractBehavior<Heart.Message> {
   /** The state has changed. */
   public record Changed() implements Message {}
 
+  /** The slot has been open for as long as a beat takes that something waits for. */
+  private record Soon(long slot) implements Message {}
+
   private record Due(long slot) implements Message {}
 
   private record Said() implements Message {}
@@ -57,7 +60,7 @@ public final class Heart extends AbstractBehavior<Heart.Message> {
   private final BeaconPlaces places;
   private final TimerScheduler<Message> timers;
   private long slot = -1;
-  private boolean hurries;
+  private long soon = -1;
   private long said = -1;
 
   /**
@@ -108,6 +111,7 @@ public final class Heart extends AbstractBehavior<Heart.Message> {
   public Receive<Message> createReceive() {
     return newReceiveBuilder()
         .onMessage(Changed.class, message -> plan())
+        .onMessage(Soon.class, soon -> beatIfAwaited(soon.slot()))
         .onMessage(Due.class, due -> beat(due.slot()))
         .onMessage(Said.class, said -> this)
         .onMessage(Failed.class, failed -> again(failed.slot()))
@@ -119,13 +123,11 @@ public final class Heart extends AbstractBehavior<Heart.Message> {
     if (next.isEmpty()) {
       return this;
     }
-    boolean newSlot = next.get().slot() > slot;
-    boolean faster = said < slot && next.get().hurries() && !hurries;
-    if (newSlot || faster) {
+    if (next.get().slot() > slot) {
       slot = next.get().slot();
-      hurries = next.get().hurries();
-      long pause = hurries ? next.get().pace().beat() : next.get().pace().idleBeat();
-      beatIn(Duration.ofMillis(pause));
+      after(Duration.ofMillis(next.get().pace().beat()), slot, new Soon(slot));
+    } else if (soon == slot && next.get().hurries()) {
+      beat(slot);
     }
     return this;
   }
@@ -142,12 +144,22 @@ public final class Heart extends AbstractBehavior<Heart.Message> {
         : Optional.of(new Next(open, state.waits(), state.rules().pace()));
   }
 
+  private Heart beatIfAwaited(long due) {
+    soon = Math.max(soon, due);
+    if (replica.read(MarketState::waits)) {
+      return beat(due);
+    }
+    Rules.Pace pace = replica.read(state -> state.rules().pace());
+    after(Duration.ofMillis(Math.max(0, pace.idleBeat() - pace.beat())), due, new Due(due));
+    return this;
+  }
+
   /**
-   * Leaves the beats of earlier slots due: the others may open the next slot before, and a draw
-   * waits for this one's place.
+   * Leaves what is due in earlier slots: the others may open the next slot before, and a draw waits
+   * for this one's place.
    */
-  private void beatIn(Duration pause) {
-    timers.startSingleTimer(slot % BESIDE, new Due(slot), pause);
+  private void after(Duration pause, long slot, Message message) {
+    timers.startSingleTimer(slot % BESIDE, message, pause);
   }
 
   private Heart beat(long due) {
@@ -196,7 +208,8 @@ public final class Heart extends AbstractBehavior<Heart.Message> {
   private Heart again(long due) {
     if (due == slot) {
       said = due - 1;
-      beatIn(RETRY);
+      soon = due - 1;
+      after(RETRY, slot, new Due(slot));
     }
     return this;
   }

@@ -2,22 +2,12 @@ package io.shardex.scheduler.attest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.shardex.market.Address;
-import io.shardex.market.ChainEvent;
 import io.shardex.market.Command;
 import io.shardex.market.Digest;
-import io.shardex.market.Execution;
 import io.shardex.market.Fact;
 import io.shardex.market.FactValue;
 import io.shardex.market.JobId;
-import io.shardex.market.JobTerms;
-import io.shardex.market.ResourceClass;
 import io.shardex.market.TaskId;
-import io.shardex.pricing.Amount;
-import io.shardex.pricing.PartsPerMillion;
-import io.shardex.pricing.UnitPrice;
-import io.shardex.pricing.WorkUnits;
-import io.shardex.protocol.key.SigningKey;
 import io.shardex.scheduler.StillActors;
 import io.shardex.scheduler.attest.Witness.CannotTell;
 import io.shardex.scheduler.attest.Witness.Statement;
@@ -110,38 +100,12 @@ class AttestorTest {
 
   /** Questions about the terms of jobs of the other validator, in the order they are looked at. */
   private List<Fact> jobsAreAskedAbout(int jobs) {
-    Address builder = SigningKey.fromSeed(1, "validator/1").address();
     List<JobId> ids =
         IntStream.range(0, jobs)
             .mapToObj(i -> new JobId(Digest.sha256(new byte[] {(byte) i})))
             .toList();
-    List<ChainEvent> deposits = new ArrayList<>();
-    for (JobId id : ids) {
-      long refundAt = LocalLog.NOW / 1_000 + 1_000_000;
-      deposits.add(
-          new ChainEvent.Deposited(
-              id, builder, 1, Digest.ZERO, refundAt, Amount.of(1_000 * Amount.TOKEN)));
-    }
-    Command.Attest found =
-        new Command.Attest(RANGE, 0, new FactValue.ChainPage(10, LocalLog.NOW, deposits));
-    log.fellow(found);
-    var unused = log.voice.say(found).join();
-    JobTerms terms =
-        new JobTerms(
-            "test",
-            new ResourceClass("cpu"),
-            16,
-            1,
-            1,
-            new WorkUnits(8_000_000),
-            313,
-            new UnitPrice(2_000_000_000),
-            LocalLog.NOW + 3_600_000,
-            new PartsPerMillion(50_000),
-            true,
-            Digest.ZERO,
-            Execution.REFERENCE);
-    ids.forEach(id -> log.fellow(new Command.SubmitJob(id, terms)));
+    log.deposited(ids);
+    ids.forEach(log::submitted);
     log.said.clear();
     List<Fact> asked =
         log.replica.read(state -> List.copyOf(state.facts().keySet())).stream()

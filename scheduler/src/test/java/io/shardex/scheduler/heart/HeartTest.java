@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.shardex.market.Command;
 import io.shardex.market.Digest;
+import io.shardex.market.JobId;
 import io.shardex.market.state.Seat;
 import io.shardex.scheduler.StillActors;
 import io.shardex.scheduler.replica.LocalLog;
@@ -75,6 +76,37 @@ class HeartTest {
     assertEquals(List.of(0L), slots());
     actors.pass(1);
     assertEquals(List.of(0L, 1L), slots());
+  }
+
+  @Test
+  void whatBeginsToWaitInAnOldSlotIsHurriedForAtOnce() {
+    ActorRef<Heart.Message> heart = heart(log.born(), 10);
+    log.fellowBeats(10);
+    actors.pass(IDLE); // opens slot 1
+    JobId job = new JobId(Digest.sha256(new byte[0]));
+    log.deposited(List.of(job));
+    heart.tell(new Heart.Changed());
+    actors.pass(BEAT);
+    heart.tell(new Heart.Changed());
+    assertEquals(List.of(0L), slots());
+    log.submitted(job);
+    heart.tell(new Heart.Changed());
+    assertEquals(List.of(0L, 1L), slots());
+  }
+
+  @Test
+  void aRefusedBeatIsNotRepeatedBeforeItsTime() {
+    ActorRef<Heart.Message> heart = heart(log.born(), 10);
+    log.fellowBeats(10);
+    actors.pass(IDLE); // opens slot 1, for whose end a question waits
+    log.refuses(true);
+    heart.tell(new Heart.Changed());
+    actors.pass(BEAT);
+    heart.tell(new Heart.Changed());
+    heart.tell(new Heart.Changed());
+    assertEquals(List.of(0L, 1L), slots());
+    actors.pass(500);
+    assertEquals(List.of(0L, 1L, 1L), slots());
   }
 
   @Test

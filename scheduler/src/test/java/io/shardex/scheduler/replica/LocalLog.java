@@ -3,13 +3,21 @@ package io.shardex.scheduler.replica;
 import io.shardex.consensus.Applied;
 import io.shardex.consensus.Proposer;
 import io.shardex.market.Address;
+import io.shardex.market.ChainEvent;
 import io.shardex.market.Command;
 import io.shardex.market.Digest;
 import io.shardex.market.Envelope;
+import io.shardex.market.Execution;
+import io.shardex.market.Fact;
+import io.shardex.market.FactValue;
+import io.shardex.market.JobId;
+import io.shardex.market.JobTerms;
 import io.shardex.market.Network;
 import io.shardex.market.ResourceClass;
 import io.shardex.market.Rules;
 import io.shardex.market.codec.CommandCodecs;
+import io.shardex.pricing.Amount;
+import io.shardex.pricing.PartsPerMillion;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.pricing.WorkUnits;
 import io.shardex.protocol.key.AuthorRecovery;
@@ -158,6 +166,46 @@ public final class LocalLog implements Proposer {
     for (EnvelopeSigner one : fellows) {
       apply(one.sign(new Command.Beat(slot, NOW + 200 * slot, 0, 0, hash, Optional.empty())));
     }
+  }
+
+  /**
+   * All agree that the first ten blocks of the chain hold the other validator's deposits for jobs.
+   */
+  public void deposited(List<JobId> jobs) {
+    Address builder = keys.getLast().address();
+    long refundAt = NOW / 1_000 + 1_000_000;
+    List<ChainEvent> deposits =
+        jobs.stream()
+            .<ChainEvent>map(
+                job ->
+                    new ChainEvent.Deposited(
+                        job, builder, 1, Digest.ZERO, refundAt, Amount.of(1_000 * Amount.TOKEN)))
+            .toList();
+    Command.Attest found =
+        new Command.Attest(
+            new Fact.ChainRange(1, 10), 0, new FactValue.ChainPage(10, NOW, deposits));
+    fellow(found);
+    var unused = voice.say(found).join();
+  }
+
+  /** The other validator's job; its terms are a question to all. */
+  public void submitted(JobId job) {
+    JobTerms terms =
+        new JobTerms(
+            "test",
+            new ResourceClass("cpu"),
+            16,
+            1,
+            1,
+            new WorkUnits(8_000_000),
+            313,
+            new UnitPrice(2_000_000_000),
+            NOW + 3_600_000,
+            new PartsPerMillion(50_000),
+            true,
+            Digest.ZERO,
+            Execution.REFERENCE);
+    fellow(new Command.SubmitJob(job, terms));
   }
 
   private void apply(Envelope envelope) {
