@@ -52,7 +52,8 @@ import java.util.function.Consumer;
 /**
  * A job of about a minute's training through a market of one worker that audits nothing, by the
  * clock from {@code JobFunded} to its end, beside the same training in one plain process
- * afterwards; once by the reproducible kernels, once by libtorch.
+ * afterwards; once by the reproducible kernels, once by libtorch. A job like the first warms the
+ * network up.
  */
 final class JobFigures {
   private static final DemoJob.Cut WHOLE = new DemoJob.Cut(60_000, 3, "0%");
@@ -89,16 +90,23 @@ final class JobFigures {
 
   private Figure reference(UpProcess up)
       throws IOException, InterruptedException, InputRefused, Stalled {
-    Path job =
-        DemoJob.write(
-            home().resolve("examples/mnist-cnn.yaml"),
-            dir,
-            MnistFiles.in(NodePackages.ofDistribution()),
-            7,
-            WHOLE);
+    Run cold = run(up, referenceJob("cold", 6));
+    progress.accept(
+        String.format(
+            Locale.ROOT, "reference: %.1f s on nodes that had run nothing before", cold.wall()));
+    Path job = referenceJob("warm", 7);
     Run run = run(up, job);
     PlainRun plain = PlainRun.of(job, dir.resolve("plain.log"), round -> {});
     return figure("reference", run, plain.wallSeconds());
+  }
+
+  private Path referenceJob(String folder, int seed) throws IOException {
+    return DemoJob.write(
+        home().resolve("examples/mnist-cnn.yaml"),
+        Files.createDirectories(dir.resolve(folder)),
+        MnistFiles.in(NodePackages.ofDistribution()),
+        seed,
+        WHOLE);
   }
 
   private List<Figure> torch(UpProcess up, Path libtorch)
