@@ -224,7 +224,8 @@ final class LeaseExecution {
     CountedSteps steps = new CountedSteps(lease.offer(), beginning.step(), progress, meter);
     try (SavedSteps saved =
         new SavedSteps(lease, steps, checkpoints.saver(lease, beginning, patience))) {
-      return torch.train(staged, beginning.from(), saved, saved::isOver);
+      return torch.train(
+          lease.offer().task().job(), staged, beginning.from(), saved, saved::isOver);
     } finally {
       steps.meter(staged.shard());
     }

@@ -1,7 +1,9 @@
 package io.shardex.worker.lease;
 
+import io.shardex.market.JobId;
 import io.shardex.training.ShardProgress;
 import io.shardex.training.ShardTask;
+import io.shardex.training.commitment.Digest;
 import io.shardex.training.model.Bytes;
 import io.shardex.training.model.Parameters;
 import io.shardex.training.model.ShardCheckpoint;
@@ -87,7 +89,7 @@ public final class TorchRuntime {
   public static TorchRuntime of(TorchInstall install, Path folder, int memoryMiB, int threads)
       throws IOException {
     requireMemory(memoryMiB);
-    TorchTrainer trainer = TorchTrainer.sparing(install, TorchLimits.of(memoryMiB, threads));
+    TorchTrainer trainer = new TorchTrainer(install, TorchLimits.of(memoryMiB, threads));
     return new TorchRuntime(trainer::train, trainer::rest, folder);
   }
 
@@ -144,15 +146,21 @@ public final class TorchRuntime {
    * <p>A run that leaves the finite numbers would go on with what is not a number to its end. That
    * is its result: the validators find it unusable, and the builder is told so.
    *
+   * @param job that the shard is of
    * @param from a checkpoint of the {@linkplain #place task's place}; the start if empty
    * @return empty when the lease is over
    * @throws LeaseFailure saying whether module or machine is at fault
    */
   Optional<ShardResult> train(
-      Staged staged, Optional<ShardCheckpoint> from, ShardProgress progress, BooleanSupplier over)
+      JobId job,
+      Staged staged,
+      Optional<ShardCheckpoint> from,
+      ShardProgress progress,
+      BooleanSupplier over)
       throws LeaseFailure, InterruptedException {
     ShardTask task = staged.shard().task();
     return switch (trainer.train(
+        Digest.ofBytes(job.value().bytes()),
         shard(task),
         staged.module(),
         staged.shard().samples(),

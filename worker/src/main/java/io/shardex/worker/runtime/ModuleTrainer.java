@@ -1,5 +1,6 @@
 package io.shardex.worker.runtime;
 
+import io.shardex.training.commitment.Digest;
 import io.shardex.training.data.Samples;
 import io.shardex.worker.runtime.torch.TorchOutcome;
 import io.shardex.worker.runtime.torch.TorchProgress;
@@ -15,12 +16,14 @@ public interface ModuleTrainer {
   /**
    * Trains a shard to its end, to divergence, until cancelled or until it fails.
    *
+   * @param job the shard's; what one job's module leaves behind, no other job's module meets
    * @param module a TorchScript archive, a stranger's
    * @param samples exactly the shard's
    * @param from what to go on from; the start if empty
    * @param cancelled polled all the time
    */
   TorchOutcome train(
+      Digest job,
       TorchShard shard,
       Path module,
       Samples samples,

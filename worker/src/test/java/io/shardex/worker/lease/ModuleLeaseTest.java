@@ -249,7 +249,7 @@ class ModuleLeaseTest {
   }
 
   private static ModuleTrainer ending(TorchOutcome outcome) {
-    return (shard, module, samples, from, progress, cancelled) -> outcome;
+    return (job, shard, module, samples, from, progress, cancelled) -> outcome;
   }
 
   private static byte[] read(Path file) {
@@ -270,7 +270,8 @@ class ModuleLeaseTest {
   void whatTheTrainerComesToIsCommitted() throws Exception {
     LeaseOffer offer = offer();
     ModuleTrainer trainer =
-        (shard, module, samples, from, progress, cancelled) -> {
+        (job, shard, module, samples, from, progress, cancelled) -> {
+          assertArrayEquals(offer.task().job().value().bytes(), job.bytes());
           assertArrayEquals(MODULE, read(module));
           assertEquals(
               new TorchShard(
@@ -384,7 +385,7 @@ class ModuleLeaseTest {
           }
         };
     ModuleTrainer trainer =
-        (shard, module, samples, from, progress, cancelled) -> {
+        (job, shard, module, samples, from, progress, cancelled) -> {
           for (int step = 1; !cancelled.getAsBoolean(); step++) {
             progress.stepped(step, 6, 0.5);
           }
@@ -404,7 +405,7 @@ class ModuleLeaseTest {
   void aTrainerThatIsInterruptedEndsItsLease() throws Exception {
     LeaseOffer offer = offer();
     ModuleTrainer trainer =
-        (shard, module, samples, from, progress, cancelled) -> {
+        (job, shard, module, samples, from, progress, cancelled) -> {
           if (runner != null) {
             runner.gone(offer.task(), 1, "EXPIRED");
           }
@@ -487,7 +488,7 @@ class ModuleLeaseTest {
 
   /** Takes steps 1 and 2, tells the state after the second, and stops. */
   private static ModuleTrainer lostAfterTwo(TorchState state) {
-    return (shard, module, samples, from, progress, cancelled) -> {
+    return (job, shard, module, samples, from, progress, cancelled) -> {
       progress.stepped(1, 6, 0.5);
       assertFalse(progress.wantsState(1));
       progress.stepped(2, 6, 0.5);
@@ -516,7 +517,7 @@ class ModuleLeaseTest {
 
     LeaseEnd end =
         run(
-            (shard, module, samples, from, progress, cancelled) -> {
+            (job, shard, module, samples, from, progress, cancelled) -> {
               assertEquals(Optional.of(saved), from);
               progress.stepped(3, 6, 0.5);
               return new TorchOutcome.Trained(model(3, 0.25f).parameters(), 6, 12.5);
@@ -548,7 +549,7 @@ class ModuleLeaseTest {
       LeaseOffer offer = resumable(fence++, Optional.of(from));
       LeaseEnd end =
           run(
-              (shard, module, samples, state, progress, cancelled) -> {
+              (job, shard, module, samples, state, progress, cancelled) -> {
                 assertEquals(Optional.empty(), state);
                 return new TorchOutcome.Trained(model(3, 0.25f).parameters(), 6, 12.5);
               },
@@ -564,7 +565,7 @@ class ModuleLeaseTest {
   @Test
   void aWorkerThatLeavesSavesItsModulesState() throws Exception {
     ModuleTrainer trainer =
-        (shard, module, samples, from, progress, cancelled) -> {
+        (job, shard, module, samples, from, progress, cancelled) -> {
           progress.stepped(1, 6, 0.5);
           assertFalse(progress.wantsState(1));
           if (runner != null) {

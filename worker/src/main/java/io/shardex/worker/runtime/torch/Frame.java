@@ -16,7 +16,8 @@ import java.util.Optional;
  * agent          JOB (what to train, and from which step), then DATA: parameters, behind the
  *                first step the state to go on from, features, labels
  * child          STEP (step, steps, mean loss) after each step
- * agent          SAVE, when it wants the state after the step under way; one at a time
+ * agent          SAVE, when it wants the state after the step under way; one at a time, and one
+ *                that comes behind the last step is not answered
  * child          STATE (step, loss sum), then DATA: parameters and slots; behind the STEP it is of
  * child          TRAINED (steps, loss sum), then DATA: parameters
  *             or DIVERGED (step)

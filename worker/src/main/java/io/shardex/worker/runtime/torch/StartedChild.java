@@ -11,13 +11,14 @@ import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A child that has met no module yet, with a folder of its own; both go when it is closed. */
+/** A child with a folder of its own; both go when it is closed. */
 final class StartedChild implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StartedChild.class);
 
   private final TorchProcess process;
   private final int heapMiB;
   private final Path scratch;
+  private Optional<TorchReady> ready = Optional.empty();
 
   /** Makes a child's process. */
   interface Maker {
@@ -32,24 +33,8 @@ final class StartedChild implements AutoCloseable {
 
   /** Starts one, on the processors of the calling thread; it loads libtorch meanwhile. */
   static StartedChild start(Maker maker, TorchLimits limits, int heapMiB) throws IOException {
-    return start(maker, limits, heapMiB, false);
-  }
-
-  /**
-   * Starts one that has time: before it is ready it trains the canary's toy, so that the code of a
-   * first step is loaded, too.
-   */
-  static StartedChild ahead(Maker maker, TorchLimits limits, int heapMiB) throws IOException {
-    return start(maker, limits, heapMiB, true);
-  }
-
-  private static StartedChild start(Maker maker, TorchLimits limits, int heapMiB, boolean warm)
-      throws IOException {
     Path scratch = Files.createTempDirectory("shardex-torch");
     try {
-      if (warm) {
-        TorchCanary.copyModule(scratch.resolve(TorchChild.WARM_UP));
-      }
       ProcessBuilder builder = maker.child(limits, heapMiB, scratch);
       TorchProcess process =
           TorchProcess.start(builder, line -> LOG.info("libtorch says: {}", line));
@@ -64,13 +49,24 @@ final class StartedChild implements AutoCloseable {
     return process;
   }
 
+  /** What it said once libtorch was loaded; it says that once. */
+  Optional<TorchReady> ready() {
+    return ready;
+  }
+
+  /** It was heard to say so. */
+  void isReady(TorchReady said) {
+    ready = Optional.of(said);
+  }
+
   /**
-   * Whether it can serve a shard that needs this much heap on the calling thread's processors: it
-   * lives, and its own are the same, which Linux may have narrowed since it was started.
+   * Whether it can serve another shard that needs this much heap on the calling thread's
+   * processors: it waits, and its own are the same, which Linux may have narrowed since it was
+   * started.
    */
   boolean serves(int neededMiB) {
     return heapMiB >= neededMiB
-        && process.isAlive()
+        && process.isIdle()
         && processors("thread-self").equals(processors(String.valueOf(process.pid())));
   }
 

@@ -87,24 +87,14 @@ public final class TorchCanary {
   private static Verdict sing(Run run, int runs) throws IOException, InterruptedException {
     Path module = Files.createTempFile("shardex-canary", ".pt");
     try {
-      copyModule(module);
+      try (InputStream in =
+          Objects.requireNonNull(TorchCanary.class.getResourceAsStream("canary.pt"))) {
+        Files.write(module, in.readAllBytes());
+      }
       return compare(run, module, runs);
     } finally {
       Files.delete(module);
     }
-  }
-
-  /** Puts the toy into a file. */
-  static void copyModule(Path to) throws IOException {
-    try (InputStream in =
-        Objects.requireNonNull(TorchCanary.class.getResourceAsStream("canary.pt"))) {
-      Files.write(to, in.readAllBytes());
-    }
-  }
-
-  /** One training of the toy in this file. */
-  static TorchJob job(Path module) {
-    return new TorchJob(shard(), module.toString(), samples(), Optional.empty());
   }
 
   private static Verdict compare(Run run, Path module, int runs) throws InterruptedException {

@@ -9,8 +9,6 @@ import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -21,9 +19,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * input does: whoever started it is gone then.
  */
 public final class TorchChild {
-  /** The canary's toy; a child that finds it in its folder trains it once before it is ready. */
-  static final String WARM_UP = "warm-up.pt";
-
   private final DataOutputStream answers;
   private final BlockingQueue<ChildJob> jobs = new ArrayBlockingQueue<>(1);
   private final AtomicBoolean stateWanted = new AtomicBoolean();
@@ -45,10 +40,6 @@ public final class TorchChild {
   private void run() throws IOException, InterruptedException {
     Thread.ofPlatform().daemon().name("jobs").start(this::listen);
     LibtorchTraining training = LibtorchTraining.open();
-    Path toy = Path.of(WARM_UP).toAbsolutePath();
-    if (Files.exists(toy)) {
-      var unused = training.train(TorchCanary.job(toy), UNHEARD);
-    }
     answer(
         Frame.of(
             Frame.Kind.READY,
@@ -102,24 +93,6 @@ public final class TorchChild {
         });
   }
 
-  /** Nobody waits for the toy. */
-  private static final LibtorchTraining.Steps UNHEARD =
-      new LibtorchTraining.Steps() {
-        @Override
-        public void stepped(int step, int steps, double meanLoss) {}
-
-        @Override
-        public boolean wantsState() {
-          return false;
-        }
-
-        @Override
-        public void reached(int step, double lossSum) {}
-
-        @Override
-        public void holding(float[] values) {}
-      };
-
   /** Tells the agent of steps, and of states that it wants. */
   private final class Told implements LibtorchTraining.Steps {
     @Override
@@ -172,6 +145,8 @@ public final class TorchChild {
         if (frame.kind() == Frame.Kind.SAVE) {
           stateWanted.set(true);
         } else {
+          // Whoever wanted the last job's state came too late for it.
+          stateWanted.set(false);
           jobs.put(ChildJob.read(frame, frames));
         }
       }

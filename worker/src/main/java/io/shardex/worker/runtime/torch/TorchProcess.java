@@ -69,6 +69,18 @@ final class TorchProcess implements AutoCloseable {
     return process.isAlive();
   }
 
+  /**
+   * Whether it lives, was sent all that there was to send, and has said nothing since it was last
+   * heard. What it says before it is sent a job is no answer to that job.
+   */
+  boolean isIdle() {
+    return process.isAlive() && !isWriting() && heard.isEmpty();
+  }
+
+  private boolean isWriting() {
+    return writing != null && writing.isAlive();
+  }
+
   long pid() {
     return process.pid();
   }
@@ -137,7 +149,7 @@ final class TorchProcess implements AutoCloseable {
    * @return false while what was sent before is still to be read
    */
   boolean askForState() {
-    if (writing != null && writing.isAlive()) {
+    if (isWriting()) {
       return false;
     }
     write(

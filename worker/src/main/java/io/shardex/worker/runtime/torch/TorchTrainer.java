@@ -1,6 +1,7 @@
 package io.shardex.worker.runtime.torch;
 
 import io.shardex.training.ShardProgress;
+import io.shardex.training.commitment.Digest;
 import io.shardex.training.data.Samples;
 import io.shardex.training.model.Parameters;
 import io.shardex.worker.runtime.sandbox.Folders;
@@ -16,8 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Trains shards of builders' modules, each in a child process of its own that ends with it: no
- * module meets what another one left. For one shard at a time.
+ * Trains shards of builders' modules in child processes. A child that trained a shard to its end is
+ * kept for the next one of its job, and for no other: what one job's module leaves in a process, no
+ * other job's module meets. For one shard at a time.
  */
 public final class TorchTrainer {
   private static final Logger LOG = LoggerFactory.getLogger(TorchTrainer.class);
@@ -30,36 +32,25 @@ public final class TorchTrainer {
 
   private static final int HEAP_STEP_MIB = 16;
 
-  /** How long before its shard's end the next child is started: a slow machine needs all of it. */
-  private static final Duration AHEAD = Duration.ofSeconds(10);
-
-  /** How long a child waits for the next shard. */
+  /** How long a child waits for its job's next shard. */
   private static final Duration KEPT = Duration.ofMinutes(2);
 
   private final TorchLimits limits;
   private final StartedChild.Maker maker;
-  private final Optional<SpareChild> spare;
+  private final KeptChild kept;
 
-  /** A trainer by this installation that holds nothing between shards. */
+  /** A trainer by this installation. */
   public TorchTrainer(TorchInstall install, TorchLimits limits) {
-    this(limits, install::child, Optional.empty());
+    this(limits, install::child, new KeptChild(KEPT));
   }
 
-  TorchTrainer(TorchLimits limits, StartedChild.Maker maker, Optional<SpareChild> spare) {
+  TorchTrainer(TorchLimits limits, StartedChild.Maker maker, KeptChild kept) {
     this.limits = limits;
     this.maker = maker;
-    this.spare = spare;
+    this.kept = kept;
   }
 
-  /**
-   * A trainer that starts the next shard's child while it trains, and keeps it for two minutes or
-   * until it {@linkplain #rest rests}.
-   */
-  public static TorchTrainer sparing(TorchInstall install, TorchLimits limits) {
-    return new TorchTrainer(limits, install::child, Optional.of(new SpareChild(AHEAD, KEPT)));
-  }
-
-  /** Trains a shard from its start, and saves nothing. */
+  /** Trains a shard of no job from its start, in a child that ends with it, and saves nothing. */
   public TorchOutcome train(
       TorchShard shard,
       Path module,
@@ -67,21 +58,42 @@ public final class TorchTrainer {
       ShardProgress progress,
       BooleanSupplier cancelled)
       throws InterruptedException {
-    return train(shard, module, samples, Optional.empty(), progress::stepped, cancelled);
+    return train(
+        Optional.empty(), shard, module, samples, Optional.empty(), progress::stepped, cancelled);
   }
 
   /**
    * Trains a shard to its end, to divergence, until cancelled or until it fails. Whatever module
-   * and child do, this returns: at the latest after the limits' time for each step.
+   * and child do, this returns: at the latest after the limits' time for each try of each step.
    *
+   * <p>Once it is trained, on processors, its child is kept for two minutes or until this
+   * {@linkplain #rest rests}. A shard that fails in a child that was kept is tried once more in a
+   * new one: what a process has gathered over many shards is not to fail a lease.
+   *
+   * @param job the shard's; no other job's shard meets its child, whether or not the modules are
+   *     the same
    * @param module the builder's TorchScript archive; its forward takes one float32 tensor [batch,
    *     inputs...] and returns logits, float32 [batch, classes] or, of text, [batch, inputs,
    *     classes]
    * @param samples exactly the shard's
    * @param from what to go on from; the start if empty
+   * @param progress told of each step once
    * @param cancelled polled all the time
    */
   public TorchOutcome train(
+      Digest job,
+      TorchShard shard,
+      Path module,
+      Samples samples,
+      Optional<TorchState> from,
+      TorchProgress progress,
+      BooleanSupplier cancelled)
+      throws InterruptedException {
+    return train(Optional.of(job), shard, module, samples, from, progress, cancelled);
+  }
+
+  private TorchOutcome train(
+      Optional<Digest> jobId,
       TorchShard shard,
       Path module,
       Samples samples,
@@ -95,9 +107,18 @@ public final class TorchTrainer {
         Path checked = scratch.resolve("module.pt");
         TorchArchive.rewrite(module, checked);
         TorchJob job = new TorchJob(shard, checked.toString(), samples, from);
-        try (StartedChild child = child(job)) {
-          return new Conversation(child.process(), job, progress, cancelled).hold();
+        TorchProgress once = new ToldOnce(progress);
+        Optional<StartedChild> waiting = kept.take(jobId, heapMiB(job));
+        if (waiting.isPresent()) {
+          TorchOutcome outcome = train(jobId, waiting.get(), job, once, cancelled);
+          if (!(outcome instanceof TorchOutcome.Failed failed)) {
+            return outcome;
+          }
+          LOG.warn("a shard failed in a kept process, and is tried anew: {}", failed.reason());
+          TorchArchive.rewrite(module, checked);
         }
+        StartedChild started = StartedChild.start(maker, limits, heapMiB(job));
+        return train(jobId, started, job, once, cancelled);
       } finally {
         Folders.remove(scratch);
       }
@@ -110,14 +131,37 @@ public final class TorchTrainer {
     }
   }
 
-  /** Lets go of what is kept for the next shard. */
-  public void rest() {
-    spare.ifPresent(SpareChild::drop);
+  /**
+   * Trains in this child, which is kept or closed then. A GPU may be reset between two shards, and
+   * who has waited on it would not know: there none is kept.
+   */
+  private TorchOutcome train(
+      Optional<Digest> jobId,
+      StartedChild child,
+      TorchJob job,
+      TorchProgress progress,
+      BooleanSupplier cancelled)
+      throws IOException, InterruptedException {
+    boolean isKept = false;
+    try {
+      TorchOutcome outcome = new Conversation(child, job, progress, cancelled).hold();
+      isKept =
+          jobId.isPresent()
+              && outcome instanceof TorchOutcome.Trained
+              && child.ready().filter(TorchReady::isOnProcessors).isPresent();
+      return outcome;
+    } finally {
+      if (isKept) {
+        kept.keep(jobId.orElseThrow(), child);
+      } else {
+        child.close();
+      }
+    }
   }
 
-  private StartedChild child(TorchJob job) throws IOException {
-    Optional<StartedChild> waiting = spare.flatMap(one -> one.take(heapMiB(job)));
-    return waiting.isPresent() ? waiting.get() : StartedChild.start(maker, limits, heapMiB(job));
+  /** Lets go of what is kept for the next shard. */
+  public void rest() {
+    kept.drop();
   }
 
   /**
@@ -133,6 +177,34 @@ public final class TorchTrainer {
         + HEAP_STEP_MIB * Math.toIntExact(Math.ceilDiv(bytes, (long) HEAP_STEP_MIB << 20));
   }
 
+  /** Hears nothing again of a shard that is tried again. */
+  private static final class ToldOnce implements TorchProgress {
+    private final TorchProgress progress;
+    private int told;
+
+    ToldOnce(TorchProgress progress) {
+      this.progress = progress;
+    }
+
+    @Override
+    public void stepped(int step, int steps, double meanLoss) {
+      if (step > told) {
+        told = step;
+        progress.stepped(step, steps, meanLoss);
+      }
+    }
+
+    @Override
+    public boolean wantsState(int step) {
+      return step == told && progress.wantsState(step);
+    }
+
+    @Override
+    public void reached(TorchState state) {
+      progress.reached(state);
+    }
+  }
+
   /** There is nothing more to hear of a child. */
   private static final class Stopped extends IOException {
     private static final long serialVersionUID = 1;
@@ -145,17 +217,14 @@ public final class TorchTrainer {
 
   /** The talk about one job. */
   private final class Conversation {
-    private final TorchProcess child;
+    private final StartedChild child;
     private final TorchJob job;
     private final TorchProgress progress;
     private final BooleanSupplier cancelled;
-    private final long begin = System.nanoTime();
-    private boolean onProcessors;
-    private boolean lookedAhead;
     private boolean asked;
 
     Conversation(
-        TorchProcess child, TorchJob job, TorchProgress progress, BooleanSupplier cancelled) {
+        StartedChild child, TorchJob job, TorchProgress progress, BooleanSupplier cancelled) {
       this.child = child;
       this.job = job;
       this.progress = progress;
@@ -164,8 +233,10 @@ public final class TorchTrainer {
 
     TorchOutcome hold() throws InterruptedException {
       try {
-        ready(next(Fault.HOST, limits.start(), "libtorch to load"));
-        child.send(job);
+        if (child.ready().isEmpty()) {
+          ready(next(Fault.HOST, limits.start(), "libtorch to load"));
+        }
+        child.process().send(job);
         return answer();
       } catch (Stopped e) {
         return e.outcome;
@@ -182,26 +253,12 @@ public final class TorchTrainer {
       } catch (Frame.Malformed e) {
         throw new Stopped(failed(Fault.HOST, String.valueOf(e.getMessage())));
       }
-      onProcessors = ready.isOnProcessors();
+      child.isReady(ready);
       LOG.info(
-          "libtorch {} is ready on {} in process {}", ready.version(), ready.device(), child.pid());
-    }
-
-    /**
-     * Starts the next shard's child, if it is time to. A GPU may be reset between two shards, and
-     * who has waited on it would not know: there none waits.
-     */
-    private void lookAhead(SpareChild next, int done) {
-      long left = (System.nanoTime() - begin) / (done - job.begin()) * (job.steps() - done);
-      if (!onProcessors || lookedAhead || left > next.ahead().toNanos()) {
-        return;
-      }
-      lookedAhead = true;
-      try {
-        next.keep(StartedChild.ahead(maker, limits, heapMiB(job)));
-      } catch (IOException e) {
-        LOG.warn("libtorch cannot be loaded ahead: {}", e.toString());
-      }
+          "libtorch {} is ready on {} in process {}",
+          ready.version(),
+          ready.device(),
+          child.process().pid());
     }
 
     private TorchOutcome answer() throws IOException, InterruptedException {
@@ -220,11 +277,8 @@ public final class TorchTrainer {
             expect(done, in.readInt());
             expect(steps, in.readInt());
             progress.stepped(done, steps, in.readDouble());
-            if (spare.isPresent()) {
-              lookAhead(spare.get(), done);
-            }
             if (done < steps && !asked && progress.wantsState(done)) {
-              asked = child.askForState();
+              asked = child.process().askForState();
             }
           }
           case STATE -> {
@@ -290,7 +344,7 @@ public final class TorchTrainer {
           if (cancelled.getAsBoolean()) {
             throw new Stopped(new TorchOutcome.Cancelled());
           }
-          Optional<Frame> frame = child.next(LOOK);
+          Optional<Frame> frame = child.process().next(LOOK);
           if (frame.isPresent()) {
             return frame.get();
           }

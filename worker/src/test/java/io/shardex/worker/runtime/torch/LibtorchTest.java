@@ -1,7 +1,6 @@
 package io.shardex.worker.runtime.torch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -17,9 +16,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,6 +35,14 @@ class LibtorchTest {
   void open() throws IOException {
     trainer =
         new TorchTrainer(InstalledTorch.here(), InstalledTorch.limits(Duration.ofSeconds(30)));
+  }
+
+  /** Called where there is no libtorch, too. */
+  @AfterEach
+  void rest() {
+    if (trainer != null) {
+      trainer.rest();
+    }
   }
 
   @Test
@@ -212,7 +222,13 @@ class LibtorchTest {
     return assertInstanceOf(
         TorchOutcome.Trained.class,
         trainer.train(
-            shard, Toys.file(folder, module), Toys.samples(), from, progress, () -> false));
+            Toys.JOB,
+            shard,
+            Toys.file(folder, module),
+            Toys.samples(),
+            from,
+            progress,
+            () -> false));
   }
 
   @Test
@@ -360,62 +376,103 @@ class LibtorchTest {
     assertTrue(!Files.exists(written) || Files.size(written) == 0);
   }
 
+  /** Two modules in turn, as if a job had two: neither changes what the other comes to. */
   @Test
-  void aChildThatHasWaitedTrainsTheSameBits() throws InterruptedException {
+  void aKeptChildTrainsTheSameBits() throws InterruptedException {
     List<Tensor> drops = new ArrayList<>(Toys.LINEAR);
     drops.add(new Tensor("spare", List.of(3)));
+    LocalSpec momentum = new LocalSpec.Sgd(0.05f, 0.9f, 7, 10);
     LocalSpec adam = new LocalSpec.Adam(0.01f, 0.9f, 0.999f, 1e-8f, 7, 10);
-    TorchTrainer sparing = sparing();
-    try {
-      for (int i = 0; i < 3; i++) {
-        assertSameBits(sparing, "toy.pt", Toys.shard(Toys.TOY, Toys.floats("toy.f32"), adam));
-        assertSameBits(sparing, "drops.pt", Toys.shard(drops, Toys.some(drops), adam));
-        assertEquals(1, ProcessHandle.current().children().count(), "the one that waits");
-      }
-    } finally {
-      sparing.rest();
+    TorchOutcome toy = fresh("toy.pt", Toys.shard(Toys.TOY, Toys.floats("toy.f32"), momentum));
+    TorchOutcome dropping = fresh("drops.pt", Toys.shard(drops, Toys.some(drops), adam));
+    Set<Long> servants = new HashSet<>();
+
+    for (int i = 0; i < 3; i++) {
+      assertEquals(
+          toy, kept("toy.pt", Toys.shard(Toys.TOY, Toys.floats("toy.f32"), momentum), servants));
+      assertEquals(dropping, kept("drops.pt", Toys.shard(drops, Toys.some(drops), adam), servants));
     }
+
+    assertEquals(1, servants.size(), servants::toString);
+    trainer.rest();
     assertNoChild();
   }
 
-  private void assertSameBits(TorchTrainer sparing, String module, TorchShard shard)
+  /** In a child of its own. */
+  private TorchOutcome fresh(String module, TorchShard shard) throws InterruptedException {
+    return trainer.train(
+        shard, Toys.file(folder, module), Toys.samples(), ShardProgress.NONE, () -> false);
+  }
+
+  /** In the child that is kept, whose process is noted. */
+  private TorchOutcome kept(String module, TorchShard shard, Set<Long> servants)
       throws InterruptedException {
-    assertEquals(
-        trained(module, shard, Optional.empty(), (step, steps, mean) -> {}),
-        sparing.train(
-            shard, Toys.file(folder, module), Toys.samples(), ShardProgress.NONE, () -> false));
+    return trainer.train(
+        Toys.JOB,
+        shard,
+        Toys.file(folder, module),
+        Toys.samples(),
+        Optional.empty(),
+        (step, steps, mean) ->
+            ProcessHandle.current().children().map(ProcessHandle::pid).forEach(servants::add),
+        () -> false);
   }
 
   @Test
-  void aChildThatHasTimeTrainsTheToyBeforeItIsReady() throws Exception {
-    StartedChild child =
-        StartedChild.ahead(
+  void aStateThatAnEarlierShardWasAskedForTooLateIsNotToldByTheNextOne() throws Exception {
+    StartedChild started =
+        StartedChild.start(
             InstalledTorch.here()::child, InstalledTorch.limits(Duration.ofSeconds(30)), 64);
-    try (child) {
-      String pid = String.valueOf(child.process().pid());
-      Path toy = Path.of("/proc", pid, "cwd", TorchChild.WARM_UP);
-      assertTrue(Files.exists(toy));
+    try (started) {
+      TorchProcess child = started.process();
+      assertEquals(Frame.Kind.READY, next(child).kind());
+      child.send(job(1));
+      assertEquals(0, statesUntilTrained(child));
+      assertTrue(child.askForState());
 
-      assertEquals(Frame.Kind.READY, next(child.process()).kind());
+      child.send(job(1));
+      assertEquals(0, statesUntilTrained(child));
 
-      assertFalse(Files.exists(toy), "libtorch has read it");
+      child.send(job(100));
+      while (!child.askForState()) {
+        Thread.onSpinWait();
+      }
+      assertEquals(1, statesUntilTrained(child), "what is asked of it is not lost");
     }
   }
 
-  @Test
-  void aChildThatHasWaitedIsHeldToItsMemory() throws InterruptedException {
-    TorchTrainer sparing = sparing();
-    try {
-      var unused = train(sparing, "toy.pt", Toys.TOY, Toys.floats("toy.f32"));
+  private TorchJob job(int epochs) {
+    TorchShard shard =
+        Toys.shard(Toys.TOY, Toys.floats("toy.f32"), new LocalSpec.Sgd(0.05f, 0.9f, 7, epochs));
+    String module = Toys.file(folder, "toy.pt").toString();
+    return new TorchJob(shard, module, Toys.samples(), Optional.empty());
+  }
 
-      assertFault("memory", train(sparing, "hog.pt", Toys.LINEAR, Toys.some(Toys.LINEAR)));
-    } finally {
-      sparing.rest();
+  private static int statesUntilTrained(TorchProcess child) throws Exception {
+    int states = 0;
+    Frame.Kind kind = next(child).kind();
+    while (kind != Frame.Kind.TRAINED) {
+      states += kind == Frame.Kind.STATE ? 1 : 0;
+      kind = next(child).kind();
     }
+    assertEquals(Frame.Kind.DATA, next(child).kind());
+    return states;
   }
 
   @Test
-  void aChildThatWaitsDiesWithItsAgentHoweverThatEnds() throws Exception {
+  void aKeptChildIsHeldToItsMemory() throws InterruptedException {
+    Set<Long> servants = new HashSet<>();
+    TorchShard toy = Toys.shard(Toys.TOY, Toys.floats("toy.f32"), Toys.SGD);
+    assertInstanceOf(TorchOutcome.Trained.class, kept("toy.pt", toy, servants));
+
+    TorchShard hog = Toys.shard(Toys.LINEAR, Toys.some(Toys.LINEAR), Toys.SGD);
+    assertFault("memory", kept("hog.pt", hog, servants));
+
+    assertNoChild();
+  }
+
+  @Test
+  void aKeptChildDiesWithItsAgentHoweverThatEnds() throws Exception {
     InstalledTorch.here();
     Process agent =
         new ProcessBuilder(
@@ -432,12 +489,6 @@ class LibtorchTest {
         line = told.readLine();
       }
       ProcessHandle child = agent.toHandle().children().findFirst().orElseThrow();
-      Path toy = Path.of("/proc", String.valueOf(child.pid()), "cwd", TorchChild.WARM_UP);
-      for (int i = 0; i < 600 && Files.exists(toy); i++) {
-        Thread.sleep(50);
-      }
-      // It is ready, as far as can be seen from here: one that is not would die of its first word.
-      Thread.sleep(2_000);
       assertTrue(child.isAlive());
 
       agent.destroyForcibly();
@@ -446,11 +497,6 @@ class LibtorchTest {
     } finally {
       agent.destroyForcibly();
     }
-  }
-
-  private static TorchTrainer sparing() {
-    return TorchTrainer.sparing(
-        InstalledTorch.here(), InstalledTorch.limits(Duration.ofSeconds(30)));
   }
 
   @Test

@@ -6,11 +6,11 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** A child without libtorch that keeps to the protocol or, as its argument says, does not. */
 final class ScriptedChild {
@@ -21,7 +21,11 @@ final class ScriptedChild {
     /** Adds one to each parameter at each step. */
     TRAINS,
     TRAINS_ON_A_GPU,
-    /** The same, and waits after the first step until it is asked for its state. */
+    /** The same, with a whole answer more behind the first one. */
+    ANSWERS_AHEAD,
+    /** Trains the first shard, and takes a step of the second. */
+    DIES_IN_THE_SECOND_SHARD,
+    /** Waits after the first step until it is asked for its state. */
     TELLS_ITS_STATE,
     TELLS_A_STATE_UNASKED,
     TELLS_THE_STATE_OF_ANOTHER_STEP,
@@ -42,6 +46,7 @@ final class ScriptedChild {
     SENDS_TOO_MUCH_DATA,
     ENDS_TOO_EARLY,
     ANSWERS_NOT_A_NUMBER,
+    DIVERGES,
     DIVERGES_AT_STEP_ZERO,
     BLAMES_THE_HOST,
     FLOODS_ITS_LOG,
@@ -94,13 +99,21 @@ final class ScriptedChild {
       Thread.sleep(Long.MAX_VALUE);
     }
     Frame.Source frames = () -> Frame.read(in).orElseThrow(EOFException::new);
-    TorchJob job = TorchJob.read(frames.next(), frames);
-    if (script.name().startsWith("TELLS_")) {
-      tellState(script, job, frames, out);
+    for (int shard = 1; true; shard++) {
+      Optional<Frame> first = Frame.read(in);
+      if (first.isEmpty()) {
+        return;
+      }
+      TorchJob job = TorchJob.read(first.get(), frames);
+      if (script.name().startsWith("TELLS_")) {
+        tellState(script, job, frames, out);
+      }
+      play(shard == 1 ? script : second(script), job, out);
     }
-    play(script, job, out);
-    // Ends when its parent wants it to.
-    in.transferTo(OutputStream.nullOutputStream());
+  }
+
+  private static Script second(Script script) {
+    return script == Script.DIES_IN_THE_SECOND_SHARD ? Script.DIES_IN_A_STEP : script;
   }
 
   /** Takes the first step and tells the state behind it. */
@@ -176,6 +189,7 @@ final class ScriptedChild {
         out.flush();
       }
       case ANSWERS_NOT_A_NUMBER -> answer(job, out, 0, steps, Float.NaN);
+      case DIVERGES -> tell(out, Frame.Kind.DIVERGED, body -> body.writeInt(1));
       case DIVERGES_AT_STEP_ZERO -> tell(out, Frame.Kind.DIVERGED, body -> body.writeInt(0));
       case BLAMES_THE_HOST ->
           tell(
@@ -185,6 +199,10 @@ final class ScriptedChild {
                 body.writeBoolean(true);
                 body.writeUTF("no disk");
               });
+      case ANSWERS_AHEAD -> {
+        answer(job, out, job.begin(), steps, steps);
+        answer(job, out, job.begin(), steps, steps + 1);
+      }
       case TELLS_ITS_STATE, TELLS_A_STATE_THAT_IS_NOT_FINITE ->
           answer(job, out, job.begin() + 1, steps, steps);
       default -> answer(job, out, job.begin(), steps, steps);

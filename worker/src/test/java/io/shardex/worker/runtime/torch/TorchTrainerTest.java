@@ -1,10 +1,13 @@
 package io.shardex.worker.runtime.torch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardex.training.ShardProgress;
+import io.shardex.training.commitment.Digest;
 import io.shardex.training.data.Samples;
 import io.shardex.training.model.Parameters;
 import io.shardex.worker.runtime.torch.ScriptedChild.Script;
@@ -16,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +35,7 @@ class TorchTrainerTest {
   private final List<Integer> steps = new ArrayList<>();
   private final List<TorchState> states = new ArrayList<>();
   private Optional<TorchState> from = Optional.empty();
+  private TorchProgress progress = (step, all, mean) -> {};
   private boolean wanting;
   private Path scratch = Path.of("");
 
@@ -222,7 +227,7 @@ class TorchTrainerTest {
         new TorchTrainer(
             limits(START),
             (limits, heap, scratch) -> new ProcessBuilder("/no/such/program"),
-            Optional.empty());
+            new KeptChild(Duration.ZERO));
 
     assertFailed(Fault.HOST, "/no/such/program", train(trainer, Toys.samples(), () -> false));
   }
@@ -245,90 +250,193 @@ class TorchTrainerTest {
   }
 
   @Test
-  void theNextShardHasTheChildThatWaits() throws InterruptedException {
-    TorchTrainer trainer = sparing(Duration.ofMinutes(1), Script.TRAINS);
+  void theNextShardOfTheJobHasTheSameProcess() throws InterruptedException {
+    TorchTrainer trainer = keeping(Script.TRAINS);
 
     for (int shard = 1; shard <= 3; shard++) {
-      assertInstanceOf(TorchOutcome.Trained.class, train(trainer, Toys.samples(), () -> false));
-      // Its own, and behind its first step the next one's.
-      assertEquals(List.of(shard, shard + 1, shard + 1, shard + 1, shard + 1), started);
-      started.clear();
+      assertTrained(trainer);
     }
 
-    assertEquals(4, children.size());
-    assertEquals(List.of(false, true, true, true), warm);
+    assertEquals(1, Set.copyOf(servants).size(), servants::toString);
+    assertEquals(15, servants.size());
+    assertEquals(1, ProcessHandle.current().children().count(), "it waits for the fourth");
     trainer.rest();
     assertGone();
   }
 
   @Test
-  void theNextChildIsNotStartedLongBeforeItsShardEnds() throws InterruptedException {
-    TorchTrainer trainer = sparing(Duration.ZERO, Script.TRAINS);
+  void anotherJobsShardNeverMeetsTheProcessOfTheOneBefore() throws InterruptedException {
+    TorchTrainer trainer = keeping(Script.TRAINS);
+    List<Digest> jobs = List.of(Toys.JOB, Toys.ANOTHER_JOB, Toys.JOB);
 
-    assertInstanceOf(TorchOutcome.Trained.class, train(trainer, Toys.samples(), () -> false));
+    for (Digest job : jobs) {
+      assertInstanceOf(TorchOutcome.Trained.class, train(trainer, job));
+    }
 
-    assertEquals(List.of(1, 1, 1, 1, 1), started);
+    // At each step there was one child only, and each job had its own.
+    assertEquals(3, Set.copyOf(servants).size(), servants::toString);
+    assertEquals(3, children.size());
+    trainer.rest();
+    assertGone();
+  }
+
+  @Test
+  void aShardOfNoJobMeetsNoProcessThatServedAndLeavesNone() throws InterruptedException {
+    TorchTrainer trainer = keeping(Script.TRAINS);
+    assertTrained(trainer);
+
+    for (int i = 0; i < 2; i++) {
+      var unused =
+          trainer.train(
+              Toys.shard(Toys.TOY, Toys.floats("toy.f32"), Toys.SGD),
+              folder.resolve("toy.pt"),
+              Toys.samples(),
+              ShardProgress.NONE,
+              () -> false);
+      assertGone();
+    }
+
+    assertEquals(3, children.size());
+  }
+
+  @Test
+  void aChildThatWaitedAndWasKilledIsReplaced() throws InterruptedException {
+    TorchTrainer trainer = keeping(Script.TRAINS);
+    assertTrained(trainer);
+    ProcessHandle waiting = ProcessHandle.current().children().findFirst().orElseThrow();
+    waiting.destroyForcibly();
+    waiting.onExit().join();
+
+    assertTrained(trainer);
+
     assertEquals(2, children.size());
     trainer.rest();
     assertGone();
   }
 
   @Test
-  void aChildThatWaitedAndWasKilledIsReplaced() throws InterruptedException {
-    TorchTrainer trainer = sparing(Duration.ofMinutes(1), Script.TRAINS);
-    var unused = train(trainer, Toys.samples(), () -> false);
-    ProcessHandle waiting = ProcessHandle.current().children().findFirst().orElseThrow();
-    waiting.destroyForcibly();
-    waiting.onExit().join();
-    started.clear();
+  void theChildOfAShardThatIsNotTrainedToItsEndIsNotKept() throws InterruptedException {
+    for (Script script :
+        List.of(
+            Script.DIVERGES,
+            Script.ANSWERS_NOT_A_NUMBER,
+            Script.BLAMES_THE_HOST,
+            Script.DIES_IN_A_STEP,
+            Script.SENDS_TOO_MUCH_DATA,
+            Script.HANGS_IN_A_STEP)) {
+      children.clear();
+      steps.clear();
+      TorchTrainer trainer = keeping(script);
 
-    assertInstanceOf(TorchOutcome.Trained.class, train(trainer, Toys.samples(), () -> false));
+      TorchOutcome outcome =
+          train(
+              trainer, Toys.samples(), () -> script == Script.HANGS_IN_A_STEP && !steps.isEmpty());
 
-    assertEquals(List.of(3, 4, 4, 4, 4), started);
+      assertFalse(outcome instanceof TorchOutcome.Trained, script + ": " + outcome);
+      assertGone();
+      assertEquals(1, children.size(), script + " in a new child is not tried again");
+    }
+  }
+
+  @Test
+  void theChildOfAProgressThatThrowsIsNotKept() {
+    TorchTrainer trainer = keeping(Script.TRAINS);
+    progress =
+        (step, all, mean) -> {
+          throw new IllegalStateException("at step " + step);
+        };
+
+    assertThrows(IllegalStateException.class, () -> train(trainer, Toys.JOB));
+
+    assertGone();
+  }
+
+  @Test
+  void aShardThatFailsInAKeptChildIsTriedAgainInANewOne() throws InterruptedException {
+    TorchTrainer trainer = keeping(Script.DIES_IN_THE_SECOND_SHARD, Script.TRAINS);
+    assertTrained(trainer);
+    steps.clear();
+
+    assertTrained(trainer);
+
+    assertEquals(List.of(1, 2, 3, 4, 5), steps, "each is told once");
+    assertEquals(2, children.size());
     trainer.rest();
     assertGone();
   }
 
   @Test
-  void aChildThatWaitsOutlivesAShardThatIsCancelledOrFails() throws InterruptedException {
-    for (Script script : List.of(Script.HANGS_IN_A_STEP, Script.DIES_IN_A_STEP)) {
-      TorchTrainer trainer = sparing(Duration.ofMinutes(1), script);
-      var unused = train(trainer, Toys.samples(), () -> !steps.isEmpty());
-      assertEquals(1, ProcessHandle.current().children().count());
-      trainer.rest();
-      assertGone();
-      steps.clear();
-    }
+  void aShardIsTriedAgainOnceOnly() throws InterruptedException {
+    TorchTrainer trainer = keeping(Script.DIES_IN_THE_SECOND_SHARD, Script.DIES_IN_A_STEP);
+    assertTrained(trainer);
+
+    assertFailed(Fault.MODEL, "exit code 134", train(trainer, Toys.JOB));
+
+    assertEquals(2, children.size());
+    assertGone();
   }
 
   @Test
-  void noChildWaitsOnAGpu() throws InterruptedException {
-    TorchTrainer trainer = sparing(Duration.ofMinutes(1), Script.TRAINS_ON_A_GPU);
+  void whatAChildSaysBeforeAShardIsSentIsNoAnswerToIt() throws InterruptedException {
+    TorchTrainer trainer = keeping(Script.ANSWERS_AHEAD);
+    assertTrained(trainer);
+    Thread.sleep(500); // until what came behind the answer is read
 
-    assertInstanceOf(TorchOutcome.Trained.class, train(trainer, Toys.samples(), () -> false));
+    TorchOutcome.Trained trained =
+        assertInstanceOf(TorchOutcome.Trained.class, train(trainer, Toys.JOB));
+
+    assertEquals(Toys.floats("toy.f32").get(3) + 5, trained.parameters().get(3));
+    assertEquals(2, children.size());
+    trainer.rest();
+    assertGone();
+  }
+
+  @Test
+  void nothingIsKeptOnAGpu() throws InterruptedException {
+    TorchTrainer trainer = keeping(Script.TRAINS_ON_A_GPU);
+
+    assertTrained(trainer);
 
     assertEquals(1, children.size());
     assertGone();
   }
 
-  /** How many children were started when each step was heard of. */
-  private final List<Integer> started = new ArrayList<>();
+  @Test
+  void whatIsKeptGoesAfterItsTime() throws InterruptedException {
+    TorchTrainer trainer = keeping(Duration.ofMillis(500), List.of(Script.TRAINS));
+
+    assertTrained(trainer);
+
+    for (int i = 0; i < 200 && ProcessHandle.current().children().findAny().isPresent(); i++) {
+      Thread.sleep(50);
+    }
+    assertGone();
+  }
+
+  /** The child that lived when each step was heard of. */
+  private final List<Long> servants = new ArrayList<>();
 
   /** The folder of each child. */
   private final List<Path> children = new ArrayList<>();
 
-  /** Whether each has a toy to train before it is ready. */
-  private final List<Boolean> warm = new ArrayList<>();
+  /** Each child plays the next script, and those that are left the last one. */
+  private TorchTrainer keeping(Script... scripts) {
+    return keeping(Duration.ofMinutes(1), List.of(scripts));
+  }
 
-  private TorchTrainer sparing(Duration ahead, Script script) {
+  private TorchTrainer keeping(Duration atMost, List<Script> scripts) {
     return new TorchTrainer(
         limits(START),
         (given, heap, place) -> {
           children.add(place);
-          warm.add(Files.exists(place.resolve(TorchChild.WARM_UP)));
-          return ScriptedChild.of(script, place);
+          return ScriptedChild.of(
+              scripts.get(Math.min(children.size(), scripts.size()) - 1), place);
         },
-        Optional.of(new SpareChild(ahead, Duration.ofMinutes(1))));
+        new KeptChild(atMost));
+  }
+
+  private void assertTrained(TorchTrainer trainer) throws InterruptedException {
+    assertInstanceOf(TorchOutcome.Trained.class, train(trainer, Toys.JOB));
   }
 
   private void assertGone() {
@@ -342,7 +450,7 @@ class TorchTrainerTest {
         (limits, heap, scratch) -> {
           throw new AssertionError("a child was started");
         },
-        Optional.empty());
+        new KeptChild(Duration.ZERO));
   }
 
   private static TorchLimits limits(Duration step) {
@@ -368,13 +476,28 @@ class TorchTrainerTest {
               scratch = place;
               return ScriptedChild.of(script, place);
             },
-            Optional.empty());
-    return train(trainer, samples, cancelled);
+            new KeptChild(Duration.ofMinutes(1)));
+    try {
+      return train(trainer, samples, cancelled);
+    } finally {
+      trainer.rest();
+    }
+  }
+
+  private TorchOutcome train(TorchTrainer trainer, Digest job) throws InterruptedException {
+    return train(trainer, job, Toys.samples(), () -> false);
   }
 
   private TorchOutcome train(TorchTrainer trainer, Samples samples, BooleanSupplier cancelled)
       throws InterruptedException {
+    return train(trainer, Toys.JOB, samples, cancelled);
+  }
+
+  private TorchOutcome train(
+      TorchTrainer trainer, Digest job, Samples samples, BooleanSupplier cancelled)
+      throws InterruptedException {
     return trainer.train(
+        job,
         Toys.shard(Toys.TOY, Toys.floats("toy.f32"), Toys.SGD),
         folder.resolve("toy.pt"),
         samples,
@@ -388,7 +511,8 @@ class TorchTrainerTest {
     @Override
     public void stepped(int step, int all, double mean) {
       steps.add(step);
-      started.add(children.size());
+      servants.addAll(ProcessHandle.current().children().map(ProcessHandle::pid).toList());
+      progress.stepped(step, all, mean);
     }
 
     @Override

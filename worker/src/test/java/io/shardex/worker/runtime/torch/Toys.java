@@ -1,5 +1,6 @@
 package io.shardex.worker.runtime.torch;
 
+import io.shardex.training.commitment.Digest;
 import io.shardex.training.data.Samples;
 import io.shardex.training.model.Parameters;
 import io.shardex.training.spec.LocalSpec;
@@ -17,6 +18,8 @@ import java.util.Objects;
 final class Toys {
   static final int SIDE = 6;
   static final int CLASSES = 3;
+  static final Digest JOB = Digest.of(new byte[] {1});
+  static final Digest ANOTHER_JOB = Digest.of(new byte[] {2});
   static final LocalSpec SGD = new LocalSpec.Sgd(0.05f, 0.9f, 12, 5);
 
   /** Of toy.pt. */

@@ -1,10 +1,10 @@
 package io.shardex.worker.runtime.torch;
 
-import io.shardex.training.ShardProgress;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
-/** A process that trains a toy, and then waits for another with a child that waits, too. */
+/** A process that trains a toy, and then waits for another with the child that it keeps. */
 final class WaitingAgent {
   static final String WAITS = "waits";
 
@@ -12,13 +12,15 @@ final class WaitingAgent {
 
   public static void main(String[] args) throws InterruptedException {
     TorchTrainer trainer =
-        TorchTrainer.sparing(InstalledTorch.here(), InstalledTorch.limits(Duration.ofSeconds(30)));
+        new TorchTrainer(InstalledTorch.here(), InstalledTorch.limits(Duration.ofSeconds(30)));
     TorchOutcome outcome =
         trainer.train(
+            Toys.JOB,
             Toys.shard(Toys.TOY, Toys.floats("toy.f32"), Toys.SGD),
             Path.of(args[0]),
             Toys.samples(),
-            ShardProgress.NONE,
+            Optional.empty(),
+            (step, steps, mean) -> {},
             () -> false);
     System.out.println(outcome instanceof TorchOutcome.Trained ? WAITS : outcome.toString());
     Thread.sleep(Long.MAX_VALUE);

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.shardex.training.commitment.Digest;
+import io.shardex.training.proof.ChallengeSize;
 import io.shardex.worker.runtime.torch.ScriptedChild.Script;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,18 +18,24 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Which child that waits is used, and which one goes. */
-class SpareChildTest {
+/** Which child that was kept is used, and which one goes. */
+class KeptChildTest {
   private static final TorchLimits LIMITS = TorchLimits.of(512, 1);
+  private static final Optional<Digest> JOB = Optional.of(Toys.JOB);
+  private static final byte[] MATRIX = new byte[1 << 20];
 
   private final List<Path> folders = new ArrayList<>();
-  private final SpareChild spare = new SpareChild(Duration.ZERO, Duration.ofMinutes(1));
+  private final KeptChild kept = new KeptChild(Duration.ofMinutes(1));
 
   private StartedChild child() throws IOException {
+    return child(Script.HANGS_AT_START);
+  }
+
+  private StartedChild child(Script script) throws IOException {
     return StartedChild.start(
         (limits, heap, scratch) -> {
           folders.add(scratch);
-          return ScriptedChild.of(Script.HANGS_AT_START, scratch);
+          return ScriptedChild.of(script, scratch);
         },
         LIMITS,
         80);
@@ -35,7 +43,7 @@ class SpareChildTest {
 
   @AfterEach
   void nothingIsLeft() {
-    spare.drop();
+    kept.drop();
     assertGone();
   }
 
@@ -46,56 +54,91 @@ class SpareChildTest {
 
   @Test
   void aChildIsTakenOnce() throws IOException {
-    spare.keep(child());
+    kept.keep(Toys.JOB, child());
 
-    Optional<StartedChild> taken = spare.take(80);
+    Optional<StartedChild> taken = kept.take(JOB, 80);
 
     assertTrue(taken.isPresent());
-    assertTrue(spare.take(80).isEmpty());
-    spare.drop();
+    assertTrue(kept.take(JOB, 80).isEmpty());
+    kept.drop();
     assertTrue(taken.get().process().isAlive(), "it is its taker's");
     taken.get().close();
   }
 
   @Test
-  void aShardThatNeedsMoreHeapIsNotGivenOneOfLess() throws IOException {
-    spare.keep(child());
+  void whoAsksForAnotherJobOrForNoneEndsIt() throws IOException {
+    for (Optional<Digest> other :
+        List.of(Optional.of(Toys.ANOTHER_JOB), Optional.<Digest>empty())) {
+      kept.keep(Toys.JOB, child());
 
-    assertTrue(spare.take(81).isEmpty());
+      assertTrue(kept.take(other, 80).isEmpty());
+      assertGone();
+      assertTrue(kept.take(JOB, 80).isEmpty());
+    }
+  }
+
+  @Test
+  void aShardThatNeedsMoreHeapIsNotGivenOneOfLess() throws IOException {
+    kept.keep(Toys.JOB, child());
+
+    assertTrue(kept.take(JOB, 81).isEmpty());
+    assertGone();
+  }
+
+  @Test
+  void aChildThatHasSomethingToSayIsNotUsed() throws Exception {
+    StartedChild talks = child(Script.TRAINS);
+    for (int i = 0; i < 600 && talks.process().isIdle(); i++) {
+      Thread.sleep(50);
+    }
+    kept.keep(Toys.JOB, talks);
+
+    assertTrue(kept.take(JOB, 80).isEmpty());
+    assertGone();
+  }
+
+  @Test
+  void aChildThatWasNotSentAllIsNotUsed() throws Exception {
+    StartedChild deaf = child();
+    // More than a pipe holds.
+    deaf.process().send(new ChainJob(new ChallengeSize(1_024, 1, 0, 0), MATRIX, MATRIX));
+    kept.keep(Toys.JOB, deaf);
+
+    assertTrue(kept.take(JOB, 80).isEmpty());
     assertGone();
   }
 
   @Test
   void anotherTakesThePlaceOfTheOneBefore() throws IOException {
-    spare.keep(child());
-    spare.keep(child());
+    kept.keep(Toys.JOB, child());
+    kept.keep(Toys.JOB, child());
 
     assertEquals(1, ProcessHandle.current().children().count());
   }
 
   @Test
   void whoWaitsTooLongGoes() throws Exception {
-    SpareChild hurried = new SpareChild(Duration.ZERO, Duration.ofMillis(100));
-    hurried.keep(child());
+    KeptChild hurried = new KeptChild(Duration.ofMillis(100));
+    hurried.keep(Toys.JOB, child());
 
     for (int i = 0; i < 200 && ProcessHandle.current().children().findAny().isPresent(); i++) {
       Thread.sleep(50);
     }
 
-    assertTrue(hurried.take(80).isEmpty());
+    assertTrue(hurried.take(JOB, 80).isEmpty());
     assertGone();
   }
 
   @Test
   void theTimeOfOneIsNotTheNextOnes() throws Exception {
-    SpareChild hurried = new SpareChild(Duration.ZERO, Duration.ofSeconds(3));
-    hurried.keep(child());
-    hurried.take(80).orElseThrow().close();
+    KeptChild hurried = new KeptChild(Duration.ofSeconds(3));
+    hurried.keep(Toys.JOB, child());
+    hurried.take(JOB, 80).orElseThrow().close();
     Thread.sleep(2_500);
-    hurried.keep(child());
+    hurried.keep(Toys.JOB, child());
     Thread.sleep(1_000); // past the first one's time, and far from the second one's
 
-    assertFalse(hurried.take(80).map(SpareChildTest::closed).isEmpty());
+    assertFalse(hurried.take(JOB, 80).map(KeptChildTest::closed).isEmpty());
   }
 
   private static boolean closed(StartedChild child) {
@@ -111,13 +154,13 @@ class SpareChildTest {
   void aChildOfOtherProcessorsThanTheLeasesIsNotUsed() throws Exception {
     assumeTrue(Runtime.getRuntime().availableProcessors() > 1, "there is one processor only");
     StartedChild child = child();
-    spare.keep(child);
+    kept.keep(Toys.JOB, child);
     String pid = String.valueOf(child.process().pid());
     assumeTrue(
         new ProcessBuilder("taskset", "-p", "-c", "0", pid).start().waitFor() == 0,
         "there is no taskset here");
 
-    assertTrue(spare.take(80).isEmpty());
+    assertTrue(kept.take(JOB, 80).isEmpty());
     assertGone();
   }
 }
