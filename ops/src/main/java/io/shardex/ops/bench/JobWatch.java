@@ -9,6 +9,7 @@ import io.shardex.ops.faultlab.Broken;
 import io.shardex.protocol.client.Watch;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +69,11 @@ final class JobWatch implements Watch.Reader {
   /** When the task with this name was last leased. */
   Optional<Long> leased(String task) {
     return Optional.ofNullable(leases.get(task));
+  }
+
+  /** Names of all tasks that were leased so far. */
+  Set<String> leasedTasks() {
+    return leases.keySet();
   }
 
   @Override
