@@ -10,6 +10,7 @@ import io.shardex.protocol.wire.GetMessage;
 import io.shardex.protocol.wire.GetRequest;
 import io.shardex.protocol.wire.WireLimits;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 
 /**
  * One blob on its way out: a chunk goes in pieces, as fast as the stream takes them, while the grid
@@ -34,7 +36,8 @@ final class BlobDownload {
   private final Executor threads;
   private final Semaphore places;
   private final Manifest manifest;
-  private final int to;
+  private final List<Integer> wanted;
+  private final boolean held;
   private final TokenBucket bytes;
   private final ServerCallStreamObserver<GetMessage> stream;
   private final Queue<CompletableFuture<byte[]>> ahead = new ArrayDeque<>(AHEAD);
@@ -48,16 +51,16 @@ final class BlobDownload {
       Executor threads,
       Semaphore places,
       Manifest manifest,
-      int from,
-      int to,
+      List<Integer> wanted,
+      boolean held,
       TokenBucket bytes,
       ServerCallStreamObserver<GetMessage> stream) {
     this.grid = grid;
     this.threads = threads;
     this.places = places;
     this.manifest = manifest;
-    this.next = from;
-    this.to = to;
+    this.wanted = wanted;
+    this.held = held;
     this.bytes = bytes;
     this.stream = stream;
   }
@@ -68,7 +71,7 @@ final class BlobDownload {
    * @param grid a chunk by its digest, or nothing
    * @param threads that may block, for reading ahead
    * @param places one for each chunk that is read ahead
-   * @param bytes charged with each chunk when the grid is asked for it
+   * @param bytes charged with each chunk that is read
    */
   static void start(
       Function<Digest, Optional<byte[]>> grid,
@@ -78,14 +81,16 @@ final class BlobDownload {
       GetRequest request,
       TokenBucket bytes,
       ServerCallStreamObserver<GetMessage> stream) {
-    int chunks = manifest.chunks().size();
-    int from = request.getFromChunk();
-    int to = request.getToChunk() == 0 ? chunks : Math.min(chunks, request.getToChunk());
-    if (from < 0 || request.getToChunk() < 0) {
-      throw Refusals.invalid("chunks are counted from 0");
-    }
     BlobDownload download =
-        new BlobDownload(grid, threads, places, manifest, from, to, bytes, stream);
+        new BlobDownload(
+            grid,
+            threads,
+            places,
+            manifest,
+            wanted(request, manifest.chunks().size()),
+            request.getHeld(),
+            bytes,
+            stream);
     // By default a stream takes the next message when less than 32 KiB wait, so it would run dry.
     stream.setOnReadyThreshold(Manifest.CHUNK_BYTES);
     stream.setOnReadyHandler(download::pump);
@@ -96,6 +101,30 @@ final class BlobDownload {
             .setManifest(UnsafeByteOperations.unsafeWrap(manifest.encoded()))
             .build());
     download.pump();
+  }
+
+  private static List<Integer> wanted(GetRequest request, int chunks) {
+    int from = request.getFromChunk();
+    int to = request.getToChunk() == 0 ? chunks : Math.min(chunks, request.getToChunk());
+    if (from < 0 || request.getToChunk() < 0) {
+      throw Refusals.invalid("chunks are counted from 0");
+    }
+    if (request.getHeld() && request.getVerified()) {
+      throw Refusals.invalid("a node verifies what any node holds");
+    }
+    if (request.getOnlyCount() == 0) {
+      return IntStream.range(from, to).boxed().toList();
+    }
+    int next = from;
+    for (int index : request.getOnlyList()) {
+      if (index < next || index >= to) {
+        throw Refusals.invalid(
+            "chunks of the range are named in ascending order, but %d came where %d to %d may"
+                .formatted(index, next, to - 1));
+      }
+      next = index + 1;
+    }
+    return request.getOnlyList();
   }
 
   private void pump() {
@@ -127,42 +156,41 @@ final class BlobDownload {
   }
 
   private boolean isSent() {
-    return sentBytes == content.length && next >= to;
+    return sentBytes == content.length && next >= wanted.size();
   }
 
+  /** The next piece; none of a chunk that is left out. */
   private void send() {
     if (sentBytes == content.length) {
       content = takeNext();
       sentBytes = 0;
+    }
+    if (content.length == 0) {
+      return;
     }
     int length = Math.min(WireLimits.PIECE_BYTES, content.length - sentBytes);
     stream.onNext(
         GetMessage.newBuilder()
             .setChunk(
                 Chunk.newBuilder()
-                    .setIndex(next - 1)
+                    .setIndex(wanted.get(next - 1))
                     .setContent(UnsafeByteOperations.unsafeWrap(content, sentBytes, length)))
             .build());
     sentBytes += length;
   }
 
   private byte[] takeNext() {
-    int index = next++;
+    int index = wanted.get(next++);
     CompletableFuture<byte[]> waiting = ahead.poll();
     readAhead();
-    return waiting == null ? read(charged(index)) : await(waiting);
+    return waiting == null ? read(index) : await(waiting);
   }
 
   private void readAhead() {
-    while (next + ahead.size() < to && ahead.size() < AHEAD && places.tryAcquire()) {
-      int index = charged(next + ahead.size());
+    while (next + ahead.size() < wanted.size() && ahead.size() < AHEAD && places.tryAcquire()) {
+      int index = wanted.get(next + ahead.size());
       ahead.add(CompletableFuture.supplyAsync(() -> read(index), threads));
     }
-  }
-
-  private int charged(int index) {
-    bytes.charge(manifest.chunkBytes(index));
-    return index;
   }
 
   private byte[] await(CompletableFuture<byte[]> chunk) {
@@ -176,12 +204,16 @@ final class BlobDownload {
   }
 
   private byte[] read(int index) {
-    Digest digest = manifest.chunks().get(index);
-    return grid.apply(digest)
-        .orElseThrow(
-            () ->
-                Status.NOT_FOUND
-                    .withDescription("chunk " + index + " of the blob is not in the grid")
-                    .asRuntimeException());
+    Optional<byte[]> chunk = grid.apply(manifest.chunks().get(index));
+    if (chunk.isPresent()) {
+      bytes.charge(manifest.chunkBytes(index));
+      return chunk.get();
+    }
+    if (held) {
+      return NOTHING;
+    }
+    throw Status.NOT_FOUND
+        .withDescription("chunk " + index + " of the blob is not in the grid")
+        .asRuntimeException();
   }
 }

@@ -19,8 +19,10 @@ import io.shardex.protocol.wire.WireLimits;
 import io.shardex.protocol.wire.WireValues;
 import io.shardex.scheduler.grid.BlobGrid;
 import io.shardex.scheduler.grid.BlobStat;
+import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Semaphore;
+import java.util.function.Function;
 
 /** Blobs in and out of the grid, for keys whose ticket says so. Runs on threads that may block. */
 final class BlobService extends BlobsGrpc.BlobsImplBase {
@@ -75,7 +77,7 @@ final class BlobService extends BlobsGrpc.BlobsImplBase {
                           .withDescription("blob " + blob + " is not in the grid")
                           .asRuntimeException());
       BlobDownload.start(
-          request.getVerified() ? grid::chunk : grid::unverified,
+          chunks(request),
           threads,
           ahead,
           manifest,
@@ -85,6 +87,13 @@ final class BlobService extends BlobsGrpc.BlobsImplBase {
     } catch (RuntimeException e) {
       reply.onError(Refusals.of(e));
     }
+  }
+
+  private Function<Digest, Optional<byte[]>> chunks(GetRequest request) {
+    if (request.getHeld()) {
+      return grid::held;
+    }
+    return request.getVerified() ? grid::chunk : grid::unverified;
   }
 
   @Override

@@ -53,6 +53,12 @@ public interface BlobGrid extends AutoCloseable {
    */
   Optional<byte[]> unverified(Digest digest);
 
+  /**
+   * The same of the copies that are on this node, or nothing: asks no other node, which has what is
+   * not here.
+   */
+  Optional<byte[]> held(Digest digest);
+
   /** How much of a blob is there. Looks at names only; reads verify. */
   BlobStat stat(Digest blob);
 

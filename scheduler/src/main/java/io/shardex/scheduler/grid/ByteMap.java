@@ -12,6 +12,9 @@ import java.util.Set;
 interface ByteMap {
   Optional<byte[]> get(String key);
 
+  /** What this node has a copy of itself; asks no other one. */
+  Optional<byte[]> held(String key);
+
   boolean contains(String key);
 
   boolean putIfAbsent(String key, byte[] value);

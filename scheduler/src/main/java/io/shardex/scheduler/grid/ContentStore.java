@@ -74,6 +74,10 @@ final class ContentStore {
     return pieces.get(digest.hex());
   }
 
+  Optional<byte[]> held(Digest digest) {
+    return pieces.held(digest.hex());
+  }
+
   BlobStat stat(Digest blob) {
     Optional<Manifest> manifest = manifestIfSound(blob);
     if (manifest.isEmpty()) {

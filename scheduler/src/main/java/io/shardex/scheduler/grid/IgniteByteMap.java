@@ -11,6 +11,7 @@ import javax.cache.Cache;
 import javax.cache.CacheException;
 import org.apache.ignite.IgniteCache;
 import org.apache.ignite.IgniteException;
+import org.apache.ignite.cache.CachePeekMode;
 import org.apache.ignite.cache.query.QueryCursor;
 import org.apache.ignite.cache.query.ScanQuery;
 
@@ -27,6 +28,12 @@ final class IgniteByteMap implements ByteMap {
   @Override
   public Optional<byte[]> get(String key) {
     return call(c -> Optional.ofNullable(c.get(key)));
+  }
+
+  @Override
+  public Optional<byte[]> held(String key) {
+    return call(
+        c -> Optional.ofNullable(c.localPeek(key, CachePeekMode.PRIMARY, CachePeekMode.BACKUP)));
   }
 
   @Override

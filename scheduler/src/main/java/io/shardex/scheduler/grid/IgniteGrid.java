@@ -100,6 +100,11 @@ public final class IgniteGrid implements BlobGrid {
   }
 
   @Override
+  public Optional<byte[]> held(Digest digest) {
+    return store.held(digest);
+  }
+
+  @Override
   public BlobStat stat(Digest blob) {
     return store.stat(blob);
   }

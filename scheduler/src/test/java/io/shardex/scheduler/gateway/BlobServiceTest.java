@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.google.protobuf.ByteString;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
 import io.grpc.stub.StreamObserver;
 import io.shardex.market.Digest;
@@ -30,6 +31,7 @@ import io.shardex.protocol.wire.GetRequest;
 import io.shardex.protocol.wire.PutMessage;
 import io.shardex.protocol.wire.PutReply;
 import io.shardex.protocol.wire.Trailers;
+import io.shardex.scheduler.grid.MapGrid;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -465,6 +467,123 @@ final class BlobServiceTest {
     assertArrayEquals(output, builder.get(id(output), MOST, BlobProgress.NONE));
     assertThrows(Denied.class, () -> client.get(id(output), MOST, BlobProgress.NONE));
     assertThrows(Denied.class, () -> client.get(id(images), MOST, BlobProgress.NONE));
+  }
+
+  @Test
+  void aFilesChunksComeFromNodesThatHoldThem(@TempDir Path folder) throws Exception {
+    byte[] content = bytes(9, 18 * Manifest.CHUNK_BYTES + 17);
+    List<Digest> chunks = Manifest.of(content).chunks();
+    MapGrid two = TestDoor.newGrid();
+    two.store("test", content);
+    Digest blob = door.store(content);
+    Gateway other = door.gateway(two);
+    BlobClient client =
+        new BlobClient(door.nodes(market.validator, door.gateway().address(), other.address()));
+    Path file = folder.resolve("out");
+
+    door.grid.holds(chunk -> chunks.indexOf(chunk) % 2 == 0);
+    two.holds(chunk -> chunks.indexOf(chunk) % 2 == 1);
+    client.get(blob, file, MOST, BlobProgress.NONE);
+    assertArrayEquals(content, Files.readAllBytes(file));
+    assertEquals(List.of(0, 0), List.of(door.grid.fetched(), two.fetched()));
+
+    // What neither holds comes all the same.
+    two.holds(chunk -> false);
+    client.get(blob, file, MOST, BlobProgress.NONE);
+    assertArrayEquals(content, Files.readAllBytes(file));
+    assertEquals(List.of(9, 0), List.of(door.grid.fetched(), two.fetched()));
+
+    // So does what a node holds that is gone.
+    two.holds(chunk -> chunks.indexOf(chunk) % 2 == 1);
+    other.close();
+    client.get(blob, file, MOST, BlobProgress.NONE);
+    assertArrayEquals(content, Files.readAllBytes(file));
+    assertEquals(18, door.grid.fetched());
+  }
+
+  @Test
+  void aBrokenChunkThatAHolderSentIsFoundAndRemoved(@TempDir Path folder) throws Exception {
+    byte[] content = bytes(9, 18 * Manifest.CHUNK_BYTES);
+    Digest blob = door.store(content);
+    Digest broken = Manifest.of(content).chunks().get(7);
+    door.grid.spoil(broken);
+    BlobClient client =
+        new BlobClient(
+            door.nodes(market.validator, door.gateway().address(), door.gateway().address()));
+    Path file = folder.resolve("out");
+
+    assertThrows(InvalidCall.class, () -> client.get(blob, file, MOST, BlobProgress.NONE));
+
+    assertEquals(Optional.empty(), door.grid.unverified(broken));
+    door.store(content);
+    client.get(blob, file, MOST, BlobProgress.NONE);
+    assertArrayEquals(content, Files.readAllBytes(file));
+  }
+
+  @Test
+  void someChunksOfARangeMayBeNamed() {
+    byte[] content = bytes(9, 4 * Manifest.CHUNK_BYTES);
+    Manifest manifest = Manifest.of(content);
+    GetRequest.Builder request = GetRequest.newBuilder().addOnly(1).addOnly(3);
+    byte[] both = Arrays.copyOf(manifest.slice(content, 1), 2 * Manifest.CHUNK_BYTES);
+    System.arraycopy(
+        manifest.slice(content, 3), 0, both, Manifest.CHUNK_BYTES, Manifest.CHUNK_BYTES);
+
+    assertArrayEquals(both, sent(content, request).content());
+    for (GetRequest.Builder wrong :
+        List.of(
+            GetRequest.newBuilder().addOnly(1).addOnly(1),
+            GetRequest.newBuilder().addOnly(3).addOnly(1),
+            GetRequest.newBuilder().addOnly(4),
+            GetRequest.newBuilder().addOnly(-1),
+            GetRequest.newBuilder().setFromChunk(1).addOnly(0),
+            GetRequest.newBuilder().setToChunk(2).addOnly(2),
+            GetRequest.newBuilder().setHeld(true).setVerified(true))) {
+      StatusRuntimeException refused =
+          assertThrows(StatusRuntimeException.class, () -> sent(content, wrong));
+      assertEquals(Status.Code.INVALID_ARGUMENT, refused.getStatus().getCode());
+    }
+  }
+
+  @Test
+  void whatANodeDoesNotHoldIsLeftOutAndNotCharged() {
+    byte[] content = bytes(9, 4 * Manifest.CHUNK_BYTES);
+    Manifest manifest = Manifest.of(content);
+    Semaphore places = new Semaphore(5);
+    SlowStream stream = new SlowStream(Integer.MAX_VALUE / 2);
+    TokenBucket charged = new TokenBucket(3L * Manifest.CHUNK_BYTES, CLOCK);
+
+    BlobDownload.start(
+        digest ->
+            Optional.of(manifest.chunks().indexOf(digest))
+                .filter(index -> index == 2)
+                .map(index -> manifest.slice(content, index)),
+        Runnable::run,
+        places,
+        manifest,
+        GetRequest.newBuilder().setHeld(true).build(),
+        charged,
+        stream);
+
+    assertTrue(stream.isCompleted());
+    assertArrayEquals(manifest.slice(content, 2), stream.content());
+    assertEquals(5, places.availablePermits());
+    assertEquals(Optional.empty(), charged.take(2L * Manifest.CHUNK_BYTES));
+    assertEquals(Optional.of(Duration.ofMillis(1)), charged.take(0));
+  }
+
+  private static SlowStream sent(byte[] content, GetRequest.Builder request) {
+    SlowStream stream = new SlowStream(Integer.MAX_VALUE / 2);
+    Manifest manifest = Manifest.of(content);
+    BlobDownload.start(
+        digest -> Optional.of(manifest.slice(content, manifest.chunks().indexOf(digest))),
+        Runnable::run,
+        new Semaphore(5),
+        manifest,
+        request.build(),
+        new TokenBucket(1L << 30, CLOCK),
+        stream);
+    return stream;
   }
 
   @Test

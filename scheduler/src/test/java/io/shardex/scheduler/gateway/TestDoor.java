@@ -30,11 +30,7 @@ final class TestDoor implements AutoCloseable {
   static final int CALLS_AT_ONCE = 20;
 
   final LocalMarket market;
-  final MapGrid grid =
-      new MapGrid(
-          new BlobQuota(20L * Manifest.CHUNK_BYTES, 40L * Manifest.CHUNK_BYTES),
-          Duration.ofHours(1),
-          InstantSource.system());
+  final MapGrid grid = newGrid();
   private final List<Runnable> open = new ArrayList<>();
 
   TestDoor() {
@@ -43,6 +39,13 @@ final class TestDoor implements AutoCloseable {
 
   TestDoor(int keptEvents) {
     market = new LocalMarket(keptEvents);
+  }
+
+  static MapGrid newGrid() {
+    return new MapGrid(
+        new BlobQuota(20L * Manifest.CHUNK_BYTES, 40L * Manifest.CHUNK_BYTES),
+        Duration.ofHours(1),
+        InstantSource.system());
   }
 
   Gateway gateway() throws IOException {
@@ -57,7 +60,16 @@ final class TestDoor implements AutoCloseable {
     return gateway(market, listenOn);
   }
 
+  /** A node with another part of the grid's copies. */
+  Gateway gateway(MapGrid other) throws IOException {
+    return gateway(market, 0, other);
+  }
+
   private Gateway gateway(MarketPort port, int listenOn) throws IOException {
+    return gateway(port, listenOn, grid);
+  }
+
+  private Gateway gateway(MarketPort port, int listenOn, MapGrid grid) throws IOException {
     ActorSystem<Void> system = ActorSystem.create(Behaviors.empty(), "gateway-test");
     open.add(system::terminate);
     Gateway gateway =

@@ -25,7 +25,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.apache.ignite.Ignition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +46,15 @@ class IgniteGridTest {
 
       assertArrayEquals(content, local.node(1).load(blob).orElseThrow());
       assertEquals(new BlobStat.Complete(content.length), local.node(2).stat(blob));
+      for (Digest chunk : Manifest.of(content).chunks()) {
+        List<byte[]> copies =
+            IntStream.range(0, 3)
+                .mapToObj(i -> local.node(i).held(chunk))
+                .flatMap(Optional::stream)
+                .toList();
+        assertEquals(2, copies.size(), "a piece and its backup");
+        copies.forEach(copy -> assertEquals(chunk, Digest.sha256(copy)));
+      }
 
       local.node(1).close();
 

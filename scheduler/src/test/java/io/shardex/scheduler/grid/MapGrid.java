@@ -10,12 +10,15 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /** The grid's rules over two maps in memory, for tests that need no Ignite. */
 public final class MapGrid implements BlobGrid {
   final Bytes pieces = new Bytes();
   final Bytes claims = new Bytes();
   private final ContentStore store;
+  private final AtomicInteger fetched = new AtomicInteger();
   private volatile Runnable beforePut = () -> {};
   private volatile GridStatus status = new GridStatus(true, 1, 1, 0, 0, 0);
 
@@ -46,7 +49,15 @@ public final class MapGrid implements BlobGrid {
 
   @Override
   public Optional<byte[]> unverified(Digest digest) {
+    if (!pieces.holds.test(digest.hex())) {
+      fetched.incrementAndGet();
+    }
     return store.unverified(digest);
+  }
+
+  @Override
+  public Optional<byte[]> held(Digest digest) {
+    return store.held(digest);
   }
 
   @Override
@@ -86,6 +97,16 @@ public final class MapGrid implements BlobGrid {
     pieces.put(chunk.hex(), bytes);
   }
 
+  /** From now on has a copy of these pieces only; others come from somewhere else. */
+  public void holds(Predicate<Digest> copies) {
+    pieces.holds = key -> copies.test(Digest.parse(key));
+  }
+
+  /** How often it was read what another node holds. */
+  public int fetched() {
+    return fetched.get();
+  }
+
   /** Runs this from now on before a chunk is put. */
   public void beforePut(Runnable hook) {
     beforePut = hook;
@@ -102,10 +123,16 @@ public final class MapGrid implements BlobGrid {
   /** A {@link ByteMap} under one lock. */
   static class Bytes implements ByteMap {
     private final Map<String, byte[]> map = new TreeMap<>();
+    private volatile Predicate<String> holds = key -> true;
 
     @Override
     public synchronized Optional<byte[]> get(String key) {
       return Optional.ofNullable(map.get(key)).map(byte[]::clone);
+    }
+
+    @Override
+    public synchronized Optional<byte[]> held(String key) {
+      return holds.test(key) ? get(key) : Optional.empty();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.shardex.protocol.client;
 
+import io.grpc.StatusRuntimeException;
 import io.shardex.market.Digest;
 import io.shardex.market.codec.MalformedBytes;
 import io.shardex.protocol.blob.Manifest;
@@ -14,9 +15,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Blobs over the wire. What a key may put and get follows from the market's state; anything else
@@ -29,6 +34,11 @@ public final class BlobClient {
 
   /** Added to a transfer's deadline for each chunk. */
   private static final Duration PER_CHUNK = Duration.ofSeconds(Manifest.CHUNK_BYTES / SLOWEST);
+
+  /** So many chunks come from one node, whoever holds them. */
+  private static final int FEW = 4;
+
+  private static final Logger LOG = LoggerFactory.getLogger(BlobClient.class);
 
   private final Nodes nodes;
 
@@ -106,7 +116,7 @@ public final class BlobClient {
     Path partial = file.resolveSibling(file.getFileName() + ".part");
     try {
       try (BlobTarget.ToFile target = BlobTarget.ToFile.open(partial, maxBytes)) {
-        fetch(new Download(blob, 0, target.held(), Integer.MAX_VALUE, target, progress));
+        fetchFromHolders(new Download(blob, 0, target.held(), Integer.MAX_VALUE, target, progress));
       }
       Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
     } catch (IOException e) {
@@ -149,12 +159,47 @@ public final class BlobClient {
   /** Fetches chunks in order; after a node's failure goes on at the next where it stopped. */
   private void fetch(Download download) {
     while (!download.isDone()) {
-      nodes.call(
-          "blob " + download.blob().brief(),
-          link -> {
-            download.window(nodes.authorized(blobs(link, Download.WINDOW), link));
-            return download;
-          });
+      fetch(download, Download.WINDOW);
+    }
+  }
+
+  private void fetch(Download download, int most) {
+    nodes.call(
+        "blob " + download.blob().brief(),
+        link -> {
+          download.window(nodes.authorized(blobs(link, most), link), most);
+          return download;
+        });
+  }
+
+  /**
+   * Fetches chunks from nodes that have a copy of them, by turns, so that a chunk comes from one
+   * node to another first only if there are few, or no node says that it has it. A node that fails
+   * is not asked so again.
+   */
+  private void fetchFromHolders(Download download) {
+    // Who may not have the blob, or asks for one that is not there, is told so here.
+    fetch(download, 1);
+    Deque<NodeLink> turns = new ArrayDeque<>(nodes.links());
+    int inVain = 0;
+    while (!download.isDone()) {
+      if (download.missing() <= FEW
+          || download.isVerified()
+          || turns.size() < 2
+          || inVain >= turns.size()) {
+        fetch(download, Download.WINDOW);
+        inVain = 0;
+        continue;
+      }
+      int first = download.first();
+      NodeLink link = turns.remove();
+      try {
+        download.held(nodes.authorized(blobs(link, Download.WINDOW), link));
+        turns.add(link);
+      } catch (StatusRuntimeException e) {
+        LOG.debug("{} does not send what it holds of {}", link.address(), download.blob(), e);
+      }
+      inVain = download.first() == first ? inVain + 1 : 0;
     }
   }
 

@@ -20,7 +20,9 @@ sealed interface BlobTarget {
    */
   int begin(Manifest manifest, int from);
 
-  /** Called once for each chunk needed, in order. The array is the caller's, for the next chunk. */
+  /**
+   * Called once for each chunk needed, in any order. The array is the caller's, for the next chunk.
+   */
   void take(Manifest manifest, int index, byte[] chunk);
 
   /** All of a blob, in memory. */

@@ -12,8 +12,13 @@ import io.shardex.protocol.wire.GetMessage;
 import io.shardex.protocol.wire.GetRequest;
 import io.shardex.protocol.wire.WireLimits;
 import io.shardex.protocol.wire.WireValues;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Queue;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,11 +37,19 @@ final class Download {
   private final int to;
   private final BlobTarget target;
   private final BlobProgress progress;
+  private final BitSet arrived = new BitSet();
   private @Nullable Manifest manifest;
-  private int next;
   private boolean verified;
+
+  /** The chunks asked for that may still come, ascending. */
+  private Queue<Integer> asked = new ArrayDeque<>();
+
+  /** Whether the node leaves out what it does not hold. */
+  private boolean leavesOut;
+
   private int filledBytes;
   private long doneBytes;
+  private long came;
 
   /**
    * @param from the first chunk
@@ -46,8 +59,8 @@ final class Download {
   Download(Digest blob, int from, int held, int to, BlobTarget target, BlobProgress progress) {
     this.blob = blob;
     this.from = from;
-    this.next = from + held;
     this.to = to;
+    arrived.set(from, from + held);
     this.target = target;
     this.progress = progress;
   }
@@ -57,18 +70,56 @@ final class Download {
   }
 
   boolean isDone() {
-    return manifest != null && next >= Math.min(to, manifest.chunks().size());
+    return manifest != null && first() >= end();
   }
 
-  /** Asks one node for the next chunks. */
-  void window(BlobsGrpc.BlobsBlockingStub stub) {
+  /** The first chunk that is missing. */
+  int first() {
+    return arrived.nextClearBit(from);
+  }
+
+  /** How many are missing, if the blob's length is known; the most there may be, otherwise. */
+  int missing() {
+    return end() - from - arrived.get(from, end()).cardinality();
+  }
+
+  /** Whether nodes are asked to verify what they send, as something broken came. */
+  boolean isVerified() {
+    return verified;
+  }
+
+  private int end() {
+    return Math.min(to, manifest == null ? Manifest.MAX_CHUNKS : manifest.chunks().size());
+  }
+
+  /**
+   * Asks one node for the first chunks that are missing.
+   *
+   * @param most how many chunks, those between them that are here included
+   */
+  void window(BlobsGrpc.BlobsBlockingStub stub, int most) {
+    boolean before = verified;
+    long chunks = came;
+    leavesOut = false;
+    read(stub, request(most).setVerified(verified).build());
+    if (!isDone() && came == chunks && verified == before) {
+      throw new MalformedBytes("no chunk of " + blob + " came");
+    }
+  }
+
+  /** Asks for those of them that the node has a copy of itself, which may be none. */
+  void held(BlobsGrpc.BlobsBlockingStub stub) {
+    leavesOut = true;
+    read(stub, request(WINDOW).setHeld(true).build());
+  }
+
+  private void read(BlobsGrpc.BlobsBlockingStub stub, GetRequest request) {
     Context.CancellableContext context = Context.current().withCancellation();
     Context before = context.attach();
     try {
-      int asked = next;
       filledBytes = 0;
-      Iterator<GetMessage> messages = stub.get(nextRequest());
-      while (next >= asked && messages.hasNext()) {
+      Iterator<GetMessage> messages = stub.get(request);
+      while (messages.hasNext()) {
         GetMessage message = messages.next();
         switch (message.getWhatCase()) {
           case MANIFEST -> begin(message);
@@ -89,13 +140,18 @@ final class Download {
     }
   }
 
-  private GetRequest nextRequest() {
-    return GetRequest.newBuilder()
-        .setBlob(WireValues.bytes(blob))
-        .setFromChunk(next)
-        .setToChunk(Math.min(to, next + WINDOW))
-        .setVerified(verified)
-        .build();
+  private GetRequest.Builder request(int most) {
+    int first = first();
+    int last = Math.min(end(), first + most);
+    List<Integer> missing =
+        IntStream.range(first, last).filter(index -> !arrived.get(index)).boxed().toList();
+    asked = new ArrayDeque<>(missing);
+    GetRequest.Builder request =
+        GetRequest.newBuilder()
+            .setBlob(WireValues.bytes(blob))
+            .setFromChunk(first)
+            .setToChunk(last);
+    return missing.size() == last - first ? request : request.addAllOnly(missing);
   }
 
   private void begin(GetMessage message) {
@@ -107,24 +163,29 @@ final class Download {
       throw new MalformedBytes("the manifest that came is not the one of " + blob);
     }
     Manifest verified = Manifest.decode(bytes);
-    // Fewer chunks than thought may be there; then the next call asks for what is needed.
-    next = target.begin(verified, next);
-    doneBytes = Math.min((long) (next - from) * Manifest.CHUNK_BYTES, verified.totalBytes());
+    // Fewer chunks than thought may be there; then a later call asks for what is needed.
+    int sound = target.begin(verified, first());
+    arrived.clear(sound, Math.max(sound, first()));
+    doneBytes = Math.min((long) (sound - from) * Manifest.CHUNK_BYTES, verified.totalBytes());
     manifest = verified;
     progress.at(doneBytes, verified.totalBytes());
   }
 
   private void take(Chunk piece) {
     Manifest verified = manifest;
-    if (verified == null || piece.getIndex() != next) {
-      throw new MalformedBytes("expected chunk %d, but %d came".formatted(next, piece.getIndex()));
+    int index = piece.getIndex();
+    while (leavesOut && filledBytes == 0 && !asked.isEmpty() && asked.element() < index) {
+      asked.remove();
     }
-    int bytes = verified.chunkBytes(next);
+    if (verified == null || asked.isEmpty() || asked.element() != index) {
+      throw new MalformedBytes("expected chunk %s, but %d came".formatted(asked.peek(), index));
+    }
+    int bytes = verified.chunkBytes(index);
     ByteString content = piece.getContent();
     if (content.isEmpty() || content.size() > bytes - filledBytes) {
       throw new MalformedBytes(
           "expected 1 to %d bytes of chunk %d, but %d came"
-              .formatted(bytes - filledBytes, next, content.size()));
+              .formatted(bytes - filledBytes, index, content.size()));
     }
     if (chunk.length < bytes) {
       chunk = new byte[bytes];
@@ -133,14 +194,16 @@ final class Download {
     filledBytes += content.size();
     if (filledBytes == bytes) {
       filledBytes = 0;
-      whole(verified, bytes == chunk.length ? chunk : Arrays.copyOf(chunk, bytes));
+      asked.remove();
+      whole(verified, index, bytes == chunk.length ? chunk : Arrays.copyOf(chunk, bytes));
     }
   }
 
-  private void whole(Manifest verified, byte[] bytes) {
-    verified.verifyChunk(next, bytes);
-    target.take(verified, next, bytes);
-    next++;
+  private void whole(Manifest verified, int index, byte[] bytes) {
+    verified.verifyChunk(index, bytes);
+    target.take(verified, index, bytes);
+    arrived.set(index);
+    came++;
     doneBytes += bytes.length;
     progress.at(doneBytes, verified.totalBytes());
   }

@@ -10,6 +10,8 @@ import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -25,6 +27,12 @@ import org.slf4j.LoggerFactory;
  */
 final class PastCache implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PastCache.class);
+
+  /** Where a chunk begins in memory, as most disks have it. */
+  private static final int USUAL_BLOCK_BYTES = 4_096;
+
+  /** Memory for chunks of files to come: what Java gives back of it waits for a collection. */
+  private static final Queue<ByteBuffer> SPARE = new ArrayBlockingQueue<>(4);
 
   private final FileChannel channel;
   private final ExecutorService thread =
@@ -70,9 +78,13 @@ final class PastCache implements AutoCloseable {
 
   /** Where such a write begins in memory: at a block of the disk, like in the file. */
   private static ByteBuffer block(int blockBytes) {
-    return ByteBuffer.allocateDirect(Manifest.CHUNK_BYTES + blockBytes)
-        .alignedSlice(blockBytes)
-        .slice(0, Manifest.CHUNK_BYTES);
+    ByteBuffer spare = blockBytes <= USUAL_BLOCK_BYTES ? SPARE.poll() : null;
+    int aligned = Math.max(blockBytes, USUAL_BLOCK_BYTES);
+    return spare != null
+        ? spare
+        : ByteBuffer.allocateDirect(Manifest.CHUNK_BYTES + aligned)
+            .alignedSlice(aligned)
+            .slice(0, Manifest.CHUNK_BYTES);
   }
 
   /** Takes a chunk, and waits for the one before to be written. */
@@ -105,6 +117,8 @@ final class PastCache implements AutoCloseable {
     thread.shutdown();
     try (channel) {
       await();
+      // Not after a failure: then a write may be under way.
+      var unused = SPARE.offer(free) && SPARE.offer(written);
     }
   }
 }

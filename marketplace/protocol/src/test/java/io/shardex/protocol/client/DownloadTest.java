@@ -123,6 +123,76 @@ class DownloadTest {
     assertArrayEquals(CONTENT, target.content());
   }
 
+  @Test
+  void whatANodeDoesNotHoldIsAskedForFromAnother() {
+    holds(manifest(), piece(1, CHUNK, 1_000));
+    assertTrue(script.request.getHeld());
+    assertFalse(download.isDone());
+    assertEquals(0, download.first());
+    assertEquals(1, download.missing());
+
+    holds(manifest());
+    says(manifest(), piece(0, 0, CHUNK));
+
+    assertFalse(script.request.getHeld());
+    assertTrue(download.isDone());
+    assertArrayEquals(CONTENT, target.content());
+  }
+
+  @Test
+  void onlyWhatIsMissingIsAskedFor() {
+    byte[] content = content(4 * CHUNK);
+    Manifest manifest = Manifest.of(content);
+    BlobTarget.Whole whole = new BlobTarget.Whole(content.length);
+    Download four = new Download(manifest.id(), 0, 0, 4, whole, BlobProgress.NONE);
+    GetMessage head =
+        GetMessage.newBuilder().setManifest(ByteString.copyFrom(manifest.encoded())).build();
+    script.messages = List.of(head, chunk(content, 1), chunk(content, 3));
+    four.held(stub());
+    assertEquals(List.of(), script.request.getOnlyList());
+
+    script.messages = List.of(head, chunk(content, 0), chunk(content, 2));
+    four.window(stub(), Download.WINDOW);
+
+    assertEquals(List.of(0, 2), script.request.getOnlyList());
+    assertArrayEquals(content, whole.content());
+  }
+
+  @Test
+  void aChunkThatWasNotAskedForIsRefused() {
+    holds(manifest(), piece(1, CHUNK, 1_000));
+    refuses(MalformedBytes.class, manifest(), piece(1, CHUNK, 1_000));
+  }
+
+  @Test
+  void whoMustSendAllMayLeaveNothingOut() {
+    refuses(MalformedBytes.class, manifest(), piece(1, CHUNK, 1_000));
+  }
+
+  @Test
+  void aNodeThatSendsNothingIsRefused() {
+    assertThrows(MalformedBytes.class, () -> says(manifest()));
+    assertThrows(MalformedBytes.class, this::says);
+  }
+
+  private static GetMessage chunk(byte[] content, int index) {
+    return GetMessage.newBuilder()
+        .setChunk(
+            Chunk.newBuilder()
+                .setIndex(index)
+                .setContent(ByteString.copyFrom(content, index * CHUNK, CHUNK)))
+        .build();
+  }
+
+  private void holds(GetMessage... messages) {
+    script.messages = List.of(messages);
+    download.held(stub());
+  }
+
+  private BlobsGrpc.BlobsBlockingStub stub() {
+    return BlobsGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS);
+  }
+
   /** If not at once, then when it was asked to verify what it sends. */
   private void refuses(Class<? extends RuntimeException> failure, GetMessage... messages) {
     if (!script.request.getVerified()) {
@@ -134,7 +204,7 @@ class DownloadTest {
 
   private void says(GetMessage... messages) {
     script.messages = List.of(messages);
-    download.window(BlobsGrpc.newBlockingStub(channel).withDeadlineAfter(30, TimeUnit.SECONDS));
+    download.window(stub(), Download.WINDOW);
   }
 
   private static GetMessage manifest() {
