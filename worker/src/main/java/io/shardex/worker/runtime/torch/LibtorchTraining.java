@@ -114,6 +114,8 @@ final class LibtorchTraining {
    * @throws IOException when the steps cannot be told
    */
   TorchOutcome train(TorchJob job, Steps steps) throws IOException {
+    // A module may draw as it is loaded; in a process that trained before it draws the same.
+    engine.setRandomSeed(seed(job.shard(), 0));
     try (Model model = Model.newInstance("module", engine.getEngineName())) {
       load(model, Path.of(job.module()));
       return train(model, job, steps);
