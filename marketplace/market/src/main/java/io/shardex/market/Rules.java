@@ -32,7 +32,8 @@ public record Rules(Pace pace, Money money, Bounds bounds, Audits audits, Proofs
    * @param beat length of a slot while something waits for it
    * @param idleBeat length of a slot when nothing does
    * @param epoch how long a price holds
-   * @param gap a jump of the clock beyond this is added to every lease's deadline
+   * @param gap a jump of the clock beyond this is added to every lease's deadline; twice the idle
+   *     beat at least, or slots in which nothing happens are gaps and no deadline ever comes
    * @param leaseBase time every lease has, whatever its work
    * @param leaseSlack how many times longer than at the class's rate a shard may take
    * @param silence grace of a lease whose worker was reported silent
@@ -215,7 +216,7 @@ public record Rules(Pace pace, Money money, Bounds bounds, Audits audits, Proofs
   public static Rules local() {
     return new Rules(
         new Pace(
-            200, 2_000, 4_000, 2_000, 30_000, 20, 5_000, 10_000, 20_000, 0, 60_000, 600_000,
+            200, 2_000, 4_000, 4_000, 30_000, 20, 5_000, 10_000, 20_000, 0, 60_000, 600_000,
             300_000, 1_000),
         new Money(
             new PartsPerMillion(20_000), Amount.of(5 * Amount.TOKEN), new PartsPerMillion(50_000)),

@@ -11,6 +11,7 @@ import io.shardex.market.state.Account.Kind;
 import io.shardex.market.state.Task;
 import io.shardex.market.state.TaskPhase;
 import io.shardex.pricing.Amount;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -59,6 +60,22 @@ class LeaseTest {
     market.draws();
     return market.attest(
         new Fact.ResultUnusable(task.id(), task.fence()), new FactValue.Unusable(flaw));
+  }
+
+  @Test
+  void aLeaseExpiresInTimeThoughNothingElseHappens() {
+    TestMarket market = TestMarket.open();
+    TestWorker worker = market.asking(1).getFirst();
+    TestJob job = market.job("j").open();
+    Task task = job.task(0);
+    Event failed = new Event.LeaseFailed(task.id(), 1, worker.key(), Failure.EXPIRED);
+    // Validators hear of a slot a moment after it opened.
+    long slot = market.pace().idleBeat() + 100;
+    List<Event> events = new ArrayList<>();
+    for (long passed = 0; passed <= LEASE_MILLIS; passed += slot) {
+      events.addAll(market.jump(slot));
+    }
+    assertTrue(events.contains(failed), events::toString);
   }
 
   @Test

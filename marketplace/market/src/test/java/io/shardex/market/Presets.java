@@ -112,20 +112,24 @@ final class Presets {
     return with(LOCAL, LOCAL.pace().factView(), millis, LOCAL.pace().keepSettled());
   }
 
-  /** Views and archives come soon, so that a short simulation sees them. */
+  /** Views, archives and gaps come soon, so that a short simulation sees them. */
   static Rules hasty(long vest) {
-    Rules quick = with(LOCAL, 3_000, vest, 30_000);
+    Rules quick = with(LOCAL, 2_000, 3_000, vest, 30_000);
     return challenging(with(quick, new Audits(1_000, 2_000, 1, 2, 2, 2, 64, 40)), 2);
   }
 
   private static Rules with(Rules rules, long factView, long vest, long keepSettled) {
+    return with(rules, rules.pace().gap(), factView, vest, keepSettled);
+  }
+
+  private static Rules with(Rules rules, long gap, long factView, long vest, long keepSettled) {
     Pace p = rules.pace();
     return new Rules(
         new Pace(
             p.beat(),
             p.idleBeat(),
             p.epoch(),
-            p.gap(),
+            gap,
             p.leaseBase(),
             p.leaseSlack(),
             p.silence(),

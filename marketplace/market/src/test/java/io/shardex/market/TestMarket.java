@@ -347,11 +347,11 @@ final class TestMarket {
     return beat();
   }
 
-  /** Moves the clock in steps that are no gaps. */
+  /** Moves the clock in steps of idle slots. */
   List<Event> pass(long millis) {
     List<Event> events = new ArrayList<>();
-    for (long left = millis; left > 0; left -= pace().gap()) {
-      events.addAll(jump(Math.min(left, pace().gap())));
+    for (long left = millis; left > 0; left -= pace().idleBeat()) {
+      events.addAll(jump(Math.min(left, pace().idleBeat())));
     }
     return events;
   }
