@@ -133,6 +133,19 @@ final class BlobServiceTest {
   }
 
   @Test
+  void aWholeFileOfWhichAChunkIsNotSoundIsGoneOnWith(@TempDir Path folder) throws Exception {
+    byte[] content = bytes(9, 3 * Manifest.CHUNK_BYTES);
+    Digest blob = door.store(content);
+    Path file = folder.resolve("out");
+    Path part = Files.write(folder.resolve("out.part"), content);
+    flip(part, Manifest.CHUNK_BYTES + 5L);
+
+    client(market.validator).get(blob, file, MOST, BlobProgress.NONE);
+
+    assertArrayEquals(content, Files.readAllBytes(file));
+  }
+
+  @Test
   void aBrokenChunkIsFoundByItsReaderAndRemoved() throws Exception {
     byte[] content = bytes(9, 3 * Manifest.CHUNK_BYTES);
     Digest blob = door.store(content);
