@@ -29,6 +29,9 @@ import java.util.stream.IntStream;
 final class BlobDownload {
   private static final byte[] NOTHING = {};
 
+  /** What a look for a chunk that is not held is charged, so that looking is not for nothing. */
+  static final int LOOK_BYTES = 4 << 10;
+
   /** Chunks asked for beside the one that is sent. */
   private static final int AHEAD = 2;
 
@@ -71,7 +74,7 @@ final class BlobDownload {
    * @param grid a chunk by its digest, or nothing
    * @param threads that may block, for reading ahead
    * @param places one for each chunk that is read ahead
-   * @param bytes charged with each chunk that is read
+   * @param bytes charged with each chunk that is read, and a little for each that is left out
    */
   static void start(
       Function<Digest, Optional<byte[]>> grid,
@@ -210,6 +213,7 @@ final class BlobDownload {
       return chunk.get();
     }
     if (held) {
+      bytes.charge(LOOK_BYTES);
       return NOTHING;
     }
     throw Status.NOT_FOUND

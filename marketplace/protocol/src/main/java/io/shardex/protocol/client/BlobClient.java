@@ -180,26 +180,29 @@ public final class BlobClient {
   private void fetchFromHolders(Download download) {
     // Who may not have the blob, or asks for one that is not there, is told so here.
     fetch(download, 1);
-    Deque<NodeLink> turns = new ArrayDeque<>(nodes.links());
+    Deque<NodeLink> holders = new ArrayDeque<>(nodes.links());
     int inVain = 0;
     while (!download.isDone()) {
-      if (download.missing() <= FEW
-          || download.isVerified()
-          || turns.size() < 2
-          || inVain >= turns.size()) {
+      int first = download.first();
+      boolean spread = download.missing() > FEW && !download.isVerified() && holders.size() > 1;
+      if (spread && inVain < holders.size()) {
+        fetchHeld(download, holders);
+        inVain = download.first() == first ? inVain + 1 : 0;
+      } else {
         fetch(download, Download.WINDOW);
         inVain = 0;
-        continue;
       }
-      int first = download.first();
-      NodeLink link = turns.remove();
-      try {
-        download.held(nodes.authorized(blobs(link, Download.WINDOW), link));
-        turns.add(link);
-      } catch (StatusRuntimeException e) {
-        LOG.debug("{} does not send what it holds of {}", link.address(), download.blob(), e);
-      }
-      inVain = download.first() == first ? inVain + 1 : 0;
+    }
+  }
+
+  /** From the first of the nodes, which is the last then, or none of them if it fails. */
+  private void fetchHeld(Download download, Deque<NodeLink> holders) {
+    NodeLink link = holders.remove();
+    try {
+      download.held(nodes.authorized(blobs(link, Download.WINDOW), link));
+      holders.add(link);
+    } catch (StatusRuntimeException e) {
+      LOG.debug("{} does not send what it holds of {}", link.address(), download.blob(), e);
     }
   }
 

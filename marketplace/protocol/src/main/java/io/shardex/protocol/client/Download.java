@@ -49,7 +49,9 @@ final class Download {
 
   private int filledBytes;
   private long doneBytes;
-  private long came;
+
+  /** Whether the call brought anything, so that the next one is another. */
+  private boolean moved;
 
   /**
    * @param from the first chunk
@@ -98,14 +100,10 @@ final class Download {
    * @param most how many chunks, those between them that are here included
    */
   void window(BlobsGrpc.BlobsBlockingStub stub, int most) {
-    boolean before = verified;
-    // Without it nobody knows whether what is asked for exists.
-    boolean known = manifest != null;
-    long chunks = came;
     leavesOut = false;
+    moved = false;
     read(stub, request(most).setVerified(verified).build());
-    boolean learned = !known && manifest != null;
-    if (!isDone() && came == chunks && verified == before && !learned) {
+    if (!isDone() && !moved) {
       throw new MalformedBytes("no chunk of " + blob + " came");
     }
   }
@@ -136,6 +134,7 @@ final class Download {
       }
       // Its copy may be broken; then it finds that out when it must verify.
       verified = true;
+      moved = true;
     } finally {
       context.detach(before);
       // Ends the stream if its messages were not all read.
@@ -171,6 +170,7 @@ final class Download {
     arrived.clear(sound, Math.max(sound, first()));
     doneBytes = Math.min((long) (sound - from) * Manifest.CHUNK_BYTES, verified.totalBytes());
     manifest = verified;
+    moved = true;
     progress.at(doneBytes, verified.totalBytes());
   }
 
@@ -206,7 +206,7 @@ final class Download {
     verified.verifyChunk(index, bytes);
     target.take(verified, index, bytes);
     arrived.set(index);
-    came++;
+    moved = true;
     doneBytes += bytes.length;
     progress.at(doneBytes, verified.totalBytes());
   }

@@ -376,7 +376,7 @@ class LibtorchTest {
     assertTrue(!Files.exists(written) || Files.size(written) == 0);
   }
 
-  /** Two modules in turn, as if a job had two: neither changes what the other comes to. */
+  /** Modules in turn, as if a job had several: none changes what the others come to. */
   @Test
   void aKeptChildTrainsTheSameBits() throws InterruptedException {
     List<Tensor> drops = new ArrayList<>(Toys.LINEAR);
@@ -385,12 +385,16 @@ class LibtorchTest {
     LocalSpec adam = new LocalSpec.Adam(0.01f, 0.9f, 0.999f, 1e-8f, 7, 10);
     TorchOutcome toy = fresh("toy.pt", Toys.shard(Toys.TOY, Toys.floats("toy.f32"), momentum));
     TorchOutcome dropping = fresh("drops.pt", Toys.shard(drops, Toys.some(drops), adam));
+    TorchOutcome drawing = fresh("draws.pt", Toys.shard(Toys.LINEAR, Toys.some(Toys.LINEAR), adam));
     Set<Long> servants = new HashSet<>();
 
     for (int i = 0; i < 3; i++) {
       assertEquals(
           toy, kept("toy.pt", Toys.shard(Toys.TOY, Toys.floats("toy.f32"), momentum), servants));
       assertEquals(dropping, kept("drops.pt", Toys.shard(drops, Toys.some(drops), adam), servants));
+      assertEquals(
+          drawing,
+          kept("draws.pt", Toys.shard(Toys.LINEAR, Toys.some(Toys.LINEAR), adam), servants));
     }
 
     assertEquals(1, servants.size(), servants::toString);

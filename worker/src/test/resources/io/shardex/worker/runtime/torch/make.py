@@ -110,6 +110,19 @@ class Drops(nn.Module):
         return self.head(self.drop(x.flatten(1)))
 
 
+class Draws(Linear):
+    """Draws when it is first run, and keeps that."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("noise", torch.zeros(0))
+
+    def forward(self, x):
+        if self.noise.numel() == 0:
+            self.noise = torch.rand_like(x[:1].flatten(1))
+        return self.head(x.flatten(1) + self.noise)
+
+
 class Stale(nn.Module):
     """Convolutions whose channels fill no block of libtorch's, after memory with NaN was freed."""
 
@@ -220,6 +233,7 @@ def main():
     save(torch.jit.trace(start, samples()[0]), "traced.pt")
     for kind in [TwoOutputs, TooWide, Raises, Endless, Hog, Prints, NotANumber, Writes, Reads, Drops]:
         save(torch.jit.script(kind()), kind.__name__.lower() + ".pt")
+    save(torch.jit.script(empty(Draws())), "draws.pt")
     text = Text()
     save(torch.jit.script(text), "text.pt")
     floats("text.f32", text)
