@@ -1,7 +1,8 @@
 """Trains a small network to tell two spirals apart, in plain Python.
 
 Each instance of the job starts from other weights (SHARDEX_SHARD is its seed) and writes what it
-found to $SHARDEX_OUT/model.json; the builder takes the best.
+found to $SHARDEX_OUT/model.json; the builder takes the best. How far it is it keeps in
+$SHARDEX_CHECKPOINT, so that another worker can go on if this one is lost.
 """
 import json
 import math
@@ -13,6 +14,7 @@ STEPS = 2000
 RATE = 0.05
 
 shard = int(os.environ["SHARDEX_SHARD"])
+state = os.path.join(os.environ["SHARDEX_CHECKPOINT"], "state.json")
 chance = random.Random(shard)
 
 
@@ -52,11 +54,28 @@ class Network:
         return -math.log(max(1e-12, guess if arm else 1.0 - guess))
 
 
+def save(step):
+    """Under another name first: what is half written may be saved half written."""
+    with open(state + ".new", "w") as out:
+        json.dump({"step": step, "inner": network.inner, "outer": network.outer}, out)
+    os.rename(state + ".new", state)
+
+
 network = Network()
 points = spirals(100)
-for step in range(1, STEPS + 1):
-    chance.shuffle(points)
-    loss = sum(network.learn(*point) for point in points) / len(points)
+begun = 0
+if os.path.exists(state):
+    with open(state) as saved:
+        before = json.load(saved)
+    begun, network.inner, network.outer = before["step"], before["inner"], before["outer"]
+    print(f"shard {shard} goes on after step {begun}", flush=True)
+
+for step in range(begun + 1, STEPS + 1):
+    # Its order follows from the step alone, so whoever goes on comes to the same.
+    order = random.Random(shard * STEPS + step).sample(points, len(points))
+    loss = sum(network.learn(*point) for point in order) / len(points)
+    if step % 100 == 0:
+        save(step)
     if step % 500 == 0:
         print(f"shard {shard} step {step} loss {loss:.4f}", flush=True)
 

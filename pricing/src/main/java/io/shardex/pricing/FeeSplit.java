@@ -17,4 +17,9 @@ public record FeeSplit(Amount pay, Amount fee) {
     Amount fee = Amount.of(feeAfter - rate.floorOf(before.units()));
     return new FeeSplit(gross.minus(fee), fee);
   }
+
+  /** What the builder pays. */
+  public Amount gross() {
+    return pay.plus(fee);
+  }
 }

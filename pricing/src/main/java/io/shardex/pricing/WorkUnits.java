@@ -10,12 +10,19 @@ public record WorkUnits(long count) implements Comparable<WorkUnits> {
   /** The largest quantity one shard may have; keeps every product below 2^127. */
   public static final long MAX = 1L << 50;
 
+  public static final WorkUnits ZERO = new WorkUnits(0);
+
   private static final BigInteger MILLIS_PER_HOUR = BigInteger.valueOf(3_600_000);
 
   public WorkUnits {
     if (count < 0 || count > MAX) {
       throw new ArithmeticException("work units must lie in 0.." + MAX + ": " + count);
     }
+  }
+
+  /** Throws {@link ArithmeticException} if that is negative. */
+  public WorkUnits minus(WorkUnits less) {
+    return new WorkUnits(count - less.count);
   }
 
   public WorkUnits times(long factor) {

@@ -11,6 +11,7 @@ import io.shardex.market.state.JobPhase;
 import io.shardex.market.state.Task;
 import io.shardex.market.state.TaskPhase;
 import io.shardex.pricing.Amount;
+import io.shardex.pricing.FeeSplit;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.protocol.client.JobAccount;
 import io.shardex.protocol.client.ShardProgress;
@@ -85,10 +86,7 @@ final class JobCourse {
         rejected++;
         audited(refuted.audit(), TaskPhase.COMMITTED);
       }
-      case Event.AuditPaid audit -> {
-        paid = paid.plus(audit.split().pay());
-        fees = fees.plus(audit.split().fee());
-      }
+      case Event.AuditPaid audit -> pay(audit.split());
       case Event.PayReversed back -> {
         Amount fee = back.split().fee().min(fees);
         paid = paid.minus(back.split().pay());
@@ -111,10 +109,10 @@ final class JobCourse {
         rejected += isRejection(failed.why()) ? 1 : 0;
         change(failed.task(), shard -> ShardView.open(shard.shard()));
       }
+      case Event.InstalmentPaid part -> pay(part.split());
       case Event.ShardVerified done -> {
         verified++;
-        paid = paid.plus(done.split().pay());
-        fees = fees.plus(done.split().fee());
+        pay(done.split());
         change(done.task(), shard -> shard.in(TaskPhase.VERIFIED));
       }
       case Event.RoundClosed done ->
@@ -172,6 +170,11 @@ final class JobCourse {
                   ? shard.in(next)
                   : shard);
     }
+  }
+
+  private void pay(FeeSplit split) {
+    paid = paid.plus(split.pay());
+    fees = fees.plus(split.fee());
   }
 
   private void change(TaskId task, UnaryOperator<ShardView> next) {

@@ -61,7 +61,8 @@ public sealed interface Command {
   /**
    * Saves how far a shard is, so that another lease goes on from there. Its bytes are in the grid.
    *
-   * @param step steps that are done, less than the shard has
+   * @param step steps that are done, less than the shard has; where pay goes by time, seconds that
+   *     the shard has been worked on, those that earlier leases were paid for included
    * @param inputs what it was trained from, see {@link Inputs}
    */
   record SaveCheckpoint(TaskId task, long fence, int step, Digest blob, Digest inputs)

@@ -168,6 +168,9 @@ public sealed interface Event {
       TaskId task, long fence, Address worker, int step, Digest blob, boolean resumed)
       implements Event {}
 
+  /** What the seconds before a checkpoint are worth is paid with it, where pay goes by time. */
+  record InstalmentPaid(TaskId task, long fence, Address owner, FeeSplit split) implements Event {}
+
   /**
    * A worker has a result.
    *

@@ -8,7 +8,8 @@ import java.util.Optional;
  * @param runtime what a worker must offer to be leased one
  * @param determinism whether another execution gives the same result
  * @param billing what the pay is counted by
- * @param checkpoint how often a shard's state is saved; never if empty
+ * @param checkpoint how often a shard's state is saved; never if empty. What is paid by time is
+ *     paid for with each
  */
 public record Execution(
     RuntimeKind runtime,
@@ -49,7 +50,7 @@ public record Execution(
     WORK,
     /**
      * The time from the lease's start to its result on the market's clock, at the rate of the
-     * class; at most what the terms' work is worth.
+     * class; at most what the terms' work is worth, in all leases together. A step is a second.
      */
     TIME
   }
@@ -64,16 +65,21 @@ public record Execution(
     return determinism == Determinism.BITWISE;
   }
 
+  /** Whether pay goes by time, and with each checkpoint. */
+  public boolean isTimed() {
+    return billing == Billing.TIME;
+  }
+
   /** Why these do not go together; empty if they do. */
   public Optional<String> contradiction() {
     if (isProvable() != (runtime == RuntimeKind.REFERENCE)) {
       return Optional.of("results of " + runtime + " cannot be sold as " + determinism);
     }
-    if ((billing == Billing.TIME) != runtime.runsCommands()) {
+    if (isTimed() != runtime.runsCommands()) {
       return Optional.of("work of " + runtime + " is not billed by " + billing);
     }
-    if (checkpoint.isPresent() && runtime.runsCommands()) {
-      return Optional.of("what runs in " + runtime + " has no checkpoints");
+    if (isTimed() && checkpoint.filter(CheckpointEvery.Steps.class::isInstance).isPresent()) {
+      return Optional.of("what runs in " + runtime + " is saved by time, not by steps");
     }
     return Optional.empty();
   }

@@ -15,7 +15,7 @@ import io.shardex.pricing.WorkUnits;
  * @param shards shards in each round, 1 to {@code Rules.Bounds.shards}
  * @param rounds rounds, 1 to {@code Rules.Bounds.rounds}
  * @param shardWork work of one shard (of the largest, when they differ); the most that is paid for
- * @param shardSteps optimiser steps of that shard, at least 1
+ * @param shardSteps optimiser steps of that shard, at least 1; its seconds if it is paid by time
  * @param limit highest price the builder pays
  * @param deadlineMillis market time at which the job ends, finished or not
  * @param audit share of results to audit, at least {@code Rules.Money.auditFloor}; with 0 nothing
@@ -78,6 +78,27 @@ public record JobTerms(
     return shardCost().plus(auditHold());
   }
 
+  /** The same of a shard of which so much is paid for. */
+  public Amount hold(WorkUnits paid) {
+    return limit.ceilCost(shardWork.minus(paid)).plus(auditHold());
+  }
+
+  /**
+   * What the class does in so much time, rounded down, at most the shard's work: what is paid for
+   * where pay goes by time.
+   */
+  public WorkUnits workIn(long millis, WorkUnits workPerHour) {
+    return workPerHour.inMillis(millis, shardWork);
+  }
+
+  /**
+   * The work of a shard that is paid for when it has been saved after {@code step}: that of as many
+   * seconds where pay goes by time, else none.
+   */
+  public WorkUnits instalments(int step, WorkUnits workPerHour) {
+    return execution.isTimed() ? workIn(1_000L * step, workPerHour) : WorkUnits.ZERO;
+  }
+
   /** The part of it that waits for an audit; nothing where results cannot be proven. */
   public Amount auditHold() {
     return execution.isProvable() ? shardCost() : Amount.ZERO;
@@ -94,14 +115,6 @@ public record JobTerms(
             ? shardWork.count() * steps / shardSteps
             : shardWork.count() / shardSteps * steps;
     return price.floorCost(new WorkUnits(Math.min(work, shardWork.count())));
-  }
-
-  /**
-   * What a shard that ran for {@code millis} is worth: the work its class does in that time,
-   * rounded down, at most the shard's, at this price, rounded down.
-   */
-  public Amount worth(UnitPrice price, long millis, WorkUnits workPerHour) {
-    return price.floorCost(workPerHour.inMillis(millis, shardWork));
   }
 
   /** Held while all shards of a round are out: without it no round can close. */

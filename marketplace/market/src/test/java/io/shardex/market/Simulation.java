@@ -147,7 +147,10 @@ final class Simulation {
       job.goesOn();
     }
     switch (jobs.size() % 6) {
-      case 3 -> job.unproven(jobs.size() % 24 == 15 ? Execution.COMMAND_ONLINE : Execution.COMMAND);
+      case 3 -> {
+        Execution command = jobs.size() % 24 == 15 ? Execution.COMMAND_ONLINE : Execution.COMMAND;
+        job.unproven(command.saved(new CheckpointEvery.Time(1_000))).work(TestJob.WORK * 20);
+      }
       case 5 -> job.unproven(Execution.TORCH).saved(10);
       default -> {}
     }
@@ -219,7 +222,8 @@ final class Simulation {
 
   /** Honest owners save what they have; others may save anything, and answer for it. */
   private void save(TestWorker worker, Task task) {
-    int step = random.nextInt(TestJob.STEPS + 1);
+    boolean timed = market.state().job(task.id().job()).orElseThrow().terms().execution().isTimed();
+    int step = timed ? task.savedSteps() + random.nextInt(3) : random.nextInt(TestJob.STEPS + 1);
     boolean resumes = resumes(task);
     boolean lies = random.nextBoolean() && mannerOf(worker) == Manner.SCALED;
     if (lies) {

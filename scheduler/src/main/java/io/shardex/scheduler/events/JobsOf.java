@@ -36,6 +36,7 @@ public final class JobsOf {
       case Event.LeaseStarted e -> Set.of(e.task().job());
       case Event.ResultCommitted e -> Set.of(e.task().job());
       case Event.CheckpointSaved e -> Set.of(e.task().job());
+      case Event.InstalmentPaid e -> Set.of(e.task().job());
       case Event.LeaseFailed e -> Set.of(e.task().job());
       case Event.ShardVerified e -> Set.of(e.task().job());
       case Event.AuditSpared e -> Set.of(e.audit().job());

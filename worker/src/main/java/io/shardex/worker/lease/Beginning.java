@@ -3,7 +3,6 @@ package io.shardex.worker.lease;
 import io.shardex.market.Digest;
 import io.shardex.market.Inputs;
 import io.shardex.protocol.client.LeaseOffer;
-import io.shardex.training.model.MalformedBlob;
 import io.shardex.worker.link.Link;
 import io.shardex.worker.link.LinkFailure;
 import java.time.Duration;
@@ -12,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where a lease's training begins.
+ * Where a lease's work begins.
  *
  * @param from a checkpoint, read and checked; the shard's start if empty
  * @param step steps that it is after
@@ -28,8 +27,8 @@ record Beginning<C>(Optional<C> from, int step, Digest inputs) {
     /** The bytes that one of this step has at most. */
     int mostBytes(int step);
 
-    /** Reads and checks one of this step. */
-    C read(int step, byte[] checkpoint) throws MalformedBlob;
+    /** Reads and checks one of this step, or says why it cannot be used. */
+    C read(int step, byte[] checkpoint) throws LeaseFailure;
   }
 
   /** At the shard's start, whatever is saved. */
@@ -67,7 +66,7 @@ record Beginning<C>(Optional<C> from, int step, Digest inputs) {
       C from = reader.read(step, saved.get().checkpoint());
       LOG.info("{} goes on from this agent's own checkpoint of step {}", offer.task(), step);
       return Optional.of(new Beginning<>(Optional.of(from), step, saved.get().inputs()));
-    } catch (MalformedBlob e) {
+    } catch (LeaseFailure e) {
       LOG.warn("this agent's own checkpoint of {} is not used: {}", offer.task(), e.getMessage());
       return Optional.empty();
     }
@@ -86,7 +85,7 @@ record Beginning<C>(Optional<C> from, int step, Digest inputs) {
       LOG.info("{} goes on from the checkpoint of step {}", offer.task(), saved.step());
       Digest inputs = Inputs.of(offer.spec(), offer.data(), offer.baseModel(), saved.blob());
       return Optional.of(new Beginning<>(Optional.of(from), saved.step(), inputs));
-    } catch (MalformedBlob | LinkFailure | IllegalArgumentException | ArithmeticException e) {
+    } catch (LeaseFailure | LinkFailure | IllegalArgumentException | ArithmeticException e) {
       LOG.warn(
           "{} begins anew, the checkpoint of step {} is not used: {}",
           offer.task(),

@@ -2,18 +2,18 @@ package io.shardex.worker.lease;
 
 import io.shardex.market.CheckpointEvery;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Saves how far a lease is, on a thread of its own while training goes on. One at a time: what is
- * due meanwhile waits until that one is done, so a slow line makes checkpoints rarer and training
+ * Saves how far a lease is, on a thread of its own while the work goes on. One at a time: what is
+ * due meanwhile waits until that one is done, so a slow line makes checkpoints rarer and the work
  * no slower. One that cannot be saved, for want of memory, too, is a line in the log.
  */
 final class CheckpointSaver implements AutoCloseable {
@@ -22,6 +22,15 @@ final class CheckpointSaver implements AutoCloseable {
   /** Where a checkpoint goes. */
   interface Place {
     void save(int step, byte[] checkpoint) throws LeaseFailure, IOException, InterruptedException;
+  }
+
+  /** What a checkpoint consists of. */
+  interface Content {
+    /** Its bytes; nothing if there is nothing new to save. */
+    Optional<byte[]> get() throws LeaseFailure, IOException, InterruptedException;
+
+    /** They are saved. */
+    default void saved() {}
   }
 
   private final CheckpointEvery every;
@@ -34,7 +43,7 @@ final class CheckpointSaver implements AutoCloseable {
   private long lastNanos = System.nanoTime();
 
   /**
-   * @param from step that training begins after
+   * @param from step that the work begins after
    */
   CheckpointSaver(CheckpointEvery every, int from, Place place) {
     this.every = every;
@@ -42,7 +51,7 @@ final class CheckpointSaver implements AutoCloseable {
     this.place = place;
   }
 
-  /** Whether the state after this step is to be saved. Asked by the training thread only. */
+  /** Whether the state after this step is to be saved. Asked by the working thread only. */
   boolean isDue(int step) {
     return !busy.get()
         && switch (every) {
@@ -52,13 +61,13 @@ final class CheckpointSaver implements AutoCloseable {
         };
   }
 
-  /** Saves it soon. Called by the training thread only, with what was due. */
-  void save(int step, Supplier<byte[]> checkpoint) {
+  /** Saves it soon. Called by the working thread only, with what was due. */
+  void save(int step, Content checkpoint) {
     Future<?> unused = begin(step, checkpoint);
   }
 
   /** Saves it, due or not, after what is under way; returns when it is saved or cannot be. */
-  void saveNow(int step, Supplier<byte[]> checkpoint) {
+  void saveNow(int step, Content checkpoint) {
     try {
       begin(step, checkpoint).get();
     } catch (InterruptedException e) {
@@ -68,16 +77,20 @@ final class CheckpointSaver implements AutoCloseable {
     }
   }
 
-  private Future<?> begin(int step, Supplier<byte[]> checkpoint) {
+  private Future<?> begin(int step, Content checkpoint) {
     lastStep = step;
     lastNanos = System.nanoTime();
     busy.set(true);
     return thread.submit(() -> put(step, checkpoint));
   }
 
-  private void put(int step, Supplier<byte[]> checkpoint) {
+  private void put(int step, Content checkpoint) {
     try {
-      place.save(step, checkpoint.get());
+      Optional<byte[]> content = checkpoint.get();
+      if (content.isPresent()) {
+        place.save(step, content.get());
+        checkpoint.saved();
+      }
     } catch (LeaseFailure | IOException | RuntimeException e) {
       LOG.warn("the checkpoint of step {} is not saved: {}", step, e.getMessage());
     } catch (OutOfMemoryError e) {

@@ -5,17 +5,15 @@ import io.shardex.market.Digest;
 import io.shardex.market.Outcome;
 import io.shardex.market.Rejection;
 import io.shardex.protocol.client.LeaseOffer;
-import io.shardex.training.model.ShardCheckpoint;
 import io.shardex.worker.link.Link;
 import io.shardex.worker.metrics.WorkerMeter;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.IntFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The checkpoints of a slot's leases: where their training begins, and how it is saved. */
+/** The checkpoints of a slot's leases: where their work begins, and how it is saved. */
 final class LeaseCheckpoints {
   private static final Logger LOG = LoggerFactory.getLogger(LeaseCheckpoints.class);
 
@@ -45,11 +43,11 @@ final class LeaseCheckpoints {
   }
 
   /** Whoever audits begins at the start: nobody's word is taken for what is to be checked. */
-  Beginning<ShardCheckpoint> beginning(LeaseOffer offer, IntFunction<ShardCheckpoint.Place> places)
+  <C> Beginning<C> beginning(LeaseOffer offer, Beginning.Reader<C> reader)
       throws InterruptedException {
     return offer.task().isAudit()
         ? Beginning.atStart(offer)
-        : Beginning.of(offer, file, link, pause, new ShardCheckpoints(places));
+        : Beginning.of(offer, file, link, pause, reader);
   }
 
   /** Where the lease's checkpoints go, if its job wants any. */

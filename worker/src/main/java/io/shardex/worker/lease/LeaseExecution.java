@@ -108,7 +108,8 @@ final class LeaseExecution {
     LeaseOffer offer = lease.offer();
     StagedShard shard = staging.stage(offer, patience);
     Beginning<ShardCheckpoint> beginning =
-        checkpoints.beginning(offer, step -> ShardTrainer.place(shard.task(), step));
+        checkpoints.beginning(
+            offer, new ShardCheckpoints(step -> ShardTrainer.place(shard.task(), step)));
     Optional<LeaseEnd> refused = start(lease);
     if (refused.isPresent()) {
       return refused.get();
@@ -143,7 +144,8 @@ final class LeaseExecution {
     try (TorchRuntime.Staged staged = staging.module(offer, torch, patience)) {
       ShardTask task = staged.shard().task();
       Beginning<ShardCheckpoint> beginning =
-          checkpoints.beginning(offer, step -> TorchRuntime.place(task, step));
+          checkpoints.beginning(
+              offer, new ShardCheckpoints(step -> TorchRuntime.place(task, step)));
       Optional<LeaseEnd> refused = start(lease);
       if (refused.isPresent()) {
         return refused.get();
@@ -163,16 +165,17 @@ final class LeaseExecution {
         runtimes.commands().orElseThrow(() -> new LeaseFailure("this agent does not run commands"));
     LeaseOffer offer = lease.offer();
     try (SandboxRuntime.Staged staged = staging.command(offer, sandbox, patience)) {
+      Beginning<SandboxRuntime.Staged> beginning = checkpoints.beginning(offer, staged);
       Optional<LeaseEnd> refused = start(lease);
       if (refused.isPresent()) {
         return refused.get();
       }
-      Path output = sandbox.run(staged, lease::isOver);
-      if (lease.isOver()) {
-        return lease.end();
+      Optional<Path> output = run(lease, staged, beginning, patience);
+      if (output.isEmpty()) {
+        return lease.left();
       }
-      Digest blob = delivery.upload(output, patience);
-      return commitUnproven(lease, blob, Beginning.atStart(offer));
+      Digest blob = delivery.upload(output.get(), patience);
+      return commitUnproven(lease, blob, beginning);
     }
   }
 
@@ -228,6 +231,20 @@ final class LeaseExecution {
           lease.offer().task().job(), staged, beginning.from(), saved, saved::isOver);
     } finally {
       steps.meter(staged.shard());
+    }
+  }
+
+  private Optional<Path> run(
+      HeldLease lease,
+      SandboxRuntime.Staged staged,
+      Beginning<SandboxRuntime.Staged> beginning,
+      Patience patience)
+      throws LeaseFailure, IOException, InterruptedException {
+    int from = Math.max(beginning.step(), lease.offer().savedSteps());
+    CountedSteps steps = new CountedSteps(lease.offer(), from, progress, meter);
+    try (SavedSteps saved =
+        new SavedSteps(lease, steps, checkpoints.saver(lease, beginning, patience))) {
+      return staged.run(new RunningSeconds(from, staged, saved));
     }
   }
 

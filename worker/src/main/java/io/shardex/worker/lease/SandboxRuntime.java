@@ -1,7 +1,9 @@
 package io.shardex.worker.lease;
 
+import io.shardex.market.Digest;
 import io.shardex.market.RuntimeKind;
 import io.shardex.market.TaskId;
+import io.shardex.protocol.client.LeaseOffer;
 import io.shardex.protocol.job.CommandInputs;
 import io.shardex.protocol.job.CommandSpec;
 import io.shardex.worker.device.CpuSet;
@@ -32,7 +34,7 @@ import java.util.stream.Stream;
 
 /**
  * Executes leases of commands: fetches root file system and inputs to disk, runs the command in the
- * sandbox, and packs what it left. For one lease at a time.
+ * sandbox, saves how far it is, and packs what it left. For one lease at a time.
  *
  * <p>The result is a tar of at most the job's {@code outputMiB}: {@code end.txt} says how the
  * command ended, {@code log.txt} is what it said, {@code out/} what it left. A command that fails
@@ -107,35 +109,112 @@ public final class SandboxRuntime {
     void place(CommandInputs.Blob blob, Path place) throws LeaseFailure, InterruptedException;
   }
 
-  /** Whatever a command's lease needs, on disk; removed when it is closed. */
-  static final class Staged implements AutoCloseable {
-    private final TaskId task;
-    private final long fence;
-    private final CommandSpec spec;
+  /**
+   * A command that can be run once: all it needs is on disk, its container is made. Removed when it
+   * is closed.
+   */
+  final class Staged implements Beginning.Reader<Staged>, CheckpointSaver.Content, AutoCloseable {
+    private final CommandSpec.Limits limits;
     private final Path own;
     private final Images.Held image;
-    private final Path output;
+    private final Container container;
+    private final Path output = folder.resolve("output.tar");
+    private final Path saved = folder.resolve("checkpoint.tar");
+    private Digest packed = Digest.ZERO;
+    private Digest last = Digest.ZERO;
 
-    private Staged(
-        TaskId task, long fence, CommandSpec spec, Path own, Images.Held image, Path output) {
-      this.task = task;
-      this.fence = fence;
-      this.spec = spec;
+    private Staged(CommandSpec.Limits limits, Path own, Images.Held image, Container container) {
+      this.limits = limits;
       this.own = own;
       this.image = image;
-      this.output = output;
+      this.container = container;
+    }
+
+    CommandSpec.Limits limits() {
+      return limits;
+    }
+
+    @Override
+    public int mostBytes(int step) {
+      return (int) limits.outputBytes();
+    }
+
+    /** Puts it into the checkpoint folder, in which there is nothing when it cannot be used. */
+    @Override
+    public Staged read(int step, byte[] checkpoint) throws LeaseFailure {
+      try {
+        Files.write(saved, checkpoint);
+        container.restore(saved);
+        Files.delete(saved);
+        last = Digest.sha256(checkpoint);
+        return this;
+      } catch (IOException | SandboxFailure e) {
+        throw new LeaseFailure(String.valueOf(e.getMessage()), e);
+      }
+    }
+
+    /**
+     * What the command, which stands still for it, has in its checkpoint folder now: nothing if
+     * that is empty or as it was. For another thread than the one that runs it.
+     */
+    @Override
+    public Optional<byte[]> get() throws LeaseFailure, IOException {
+      try {
+        Files.deleteIfExists(saved);
+        if (!container.save(saved, limits.outputBytes())) {
+          return Optional.empty();
+        }
+        byte[] content = Files.readAllBytes(saved);
+        Files.delete(saved);
+        packed = Digest.sha256(content);
+        return packed.equals(last) ? Optional.empty() : Optional.of(content);
+      } catch (SandboxFailure e) {
+        throw new LeaseFailure(String.valueOf(e.getMessage()), e);
+      }
+    }
+
+    @Override
+    public void saved() {
+      last = packed;
+    }
+
+    /**
+     * Runs the command and packs its output.
+     *
+     * @return the tar, which goes when this is closed; nothing when it was over
+     */
+    Optional<Path> run(BooleanSupplier over)
+        throws LeaseFailure, IOException, InterruptedException {
+      Log log = new Log((int) limits.outputBytes() / LOG_SHARE);
+      try {
+        SandboxEnd end = container.run(log::add, over);
+        if (end.cause() == SandboxEnd.Cause.CANCELLED) {
+          return Optional.empty();
+        }
+        pack(container.outputs(), end, log.bytes(), output, limits.outputBytes());
+        return Optional.of(output);
+      } catch (SandboxFailure e) {
+        throw failure(e);
+      }
     }
 
     @Override
     public void close() throws IOException {
-      image.close();
-      Files.deleteIfExists(output);
-      remove(own);
+      try {
+        container.close();
+      } catch (SandboxFailure e) {
+        throw new IOException(e.getMessage(), e);
+      } finally {
+        image.close();
+        Files.deleteIfExists(output);
+        Files.deleteIfExists(saved);
+        remove(own);
+      }
     }
   }
 
   /** Fetches what is not here yet; refuses what asks for more than this agent gives. */
-  Staged stage(TaskId task, long fence, CommandSpec spec, CommandInputs inputs, Blobs blobs)
+  Staged stage(LeaseOffer lease, CommandSpec spec, CommandInputs inputs, Blobs blobs)
       throws LeaseFailure, IOException, InterruptedException {
     requireRoom(spec);
     Path own = Files.createDirectories(folder.resolve("lease"));
@@ -146,13 +225,40 @@ public final class SandboxRuntime {
         blobs.place(input.blob(), own.resolve(input.name()));
       }
       Images.Held image = image(spec.image(), inputs.image(), blobs);
-      staged = true;
-      return new Staged(task, fence, spec, own, image, folder.resolve("output.tar"));
+      try {
+        Container container = sandbox.prepare(run(lease, spec, own, image));
+        staged = true;
+        return new Staged(spec.limits(), own, image, container);
+      } catch (SandboxFailure e) {
+        throw failure(e);
+      } finally {
+        if (!staged) {
+          image.close();
+        }
+      }
     } finally {
       if (!staged) {
         remove(own);
       }
     }
+  }
+
+  private static LeaseFailure failure(SandboxFailure e) {
+    return new LeaseFailure("the sandbox: " + e.getMessage(), e);
+  }
+
+  private CommandRun run(LeaseOffer lease, CommandSpec spec, Path own, Images.Held image) {
+    return new CommandRun(
+        id(lease),
+        spec.command(),
+        environment(lease.task(), spec),
+        image.root(),
+        own,
+        spec.checkpoint().isPresent(),
+        limits(spec.limits(), lease.savedSteps()),
+        spec.network(),
+        cpus.map(CpuSet::toString),
+        device);
   }
 
   private Images.Held image(CommandSpec.Image packed, CommandInputs.Blob blob, Blobs blobs)
@@ -190,36 +296,6 @@ public final class SandboxRuntime {
     }
   }
 
-  /**
-   * Runs the command and packs its output.
-   *
-   * @return the tar, which goes when what is staged is closed; nothing of worth in it when the
-   *     lease is over
-   */
-  Path run(Staged staged, BooleanSupplier over)
-      throws LeaseFailure, IOException, InterruptedException {
-    CommandSpec spec = staged.spec;
-    Log log = new Log((int) spec.limits().outputBytes() / LOG_SHARE);
-    CommandRun run =
-        new CommandRun(
-            id(staged),
-            spec.command(),
-            environment(staged),
-            staged.image.root(),
-            staged.own,
-            limits(spec.limits()),
-            spec.network(),
-            cpus.map(CpuSet::toString),
-            device);
-    try (Container container = sandbox.prepare(run)) {
-      SandboxEnd end = container.run(log::add, over);
-      pack(container.outputs(), end, log.bytes(), staged.output, spec.limits().outputBytes());
-      return staged.output;
-    } catch (SandboxFailure e) {
-      throw new LeaseFailure("the sandbox: " + e.getMessage(), e);
-    }
-  }
-
   private static void pack(Path outputs, SandboxEnd end, byte[] log, Path tar, long most)
       throws SandboxFailure, IOException {
     SortedMap<String, byte[]> besides = new TreeMap<>();
@@ -249,20 +325,19 @@ public final class SandboxRuntime {
   }
 
   /** Never used twice on this host: a lease's fence is its own, a job's beginning nearly so. */
-  private static String id(Staged staged) {
+  private static String id(LeaseOffer lease) {
+    TaskId task = lease.task();
     return "%s-%d-%d"
-        .formatted(
-            staged.task.job().value().hex().substring(0, 32), staged.task.shard(), staged.fence);
+        .formatted(task.job().value().hex().substring(0, 32), task.shard(), lease.fence());
   }
 
-  private static Map<String, String> environment(Staged staged) {
-    CommandSpec spec = staged.spec;
+  private static Map<String, String> environment(TaskId task, CommandSpec spec) {
     Map<String, String> environment = new HashMap<>(spec.environment());
-    environment.put("SHARDEX_JOB", staged.task.job().toString());
-    environment.put("SHARDEX_ROUND", String.valueOf(staged.task.round()));
-    environment.put("SHARDEX_SHARD", String.valueOf(staged.task.shard()));
+    environment.put("SHARDEX_JOB", task.job().toString());
+    environment.put("SHARDEX_ROUND", String.valueOf(task.round()));
+    environment.put("SHARDEX_SHARD", String.valueOf(task.shard()));
     environment.put("SHARDEX_SHARDS", String.valueOf(spec.shards()));
-    environment.put("RANK", String.valueOf(staged.task.shard()));
+    environment.put("RANK", String.valueOf(task.shard()));
     environment.put("WORLD_SIZE", String.valueOf(spec.shards()));
     environment.put("LOCAL_RANK", "0");
     environment.put("LOCAL_WORLD_SIZE", "1");
@@ -271,14 +346,15 @@ public final class SandboxRuntime {
     return environment;
   }
 
-  private static SandboxLimits limits(CommandSpec.Limits limits) {
+  /** Time that earlier leases were paid for is gone. */
+  private static SandboxLimits limits(CommandSpec.Limits limits, int usedSeconds) {
     return new SandboxLimits(
         limits.memoryMiB(),
         limits.cpuMillis(),
         limits.pids(),
         limits.diskMiB(),
         SandboxLimits.FILES,
-        Duration.ofMinutes(limits.minutes()),
+        Duration.ofSeconds(Math.max(1, limits.seconds() - usedSeconds)),
         limits.outputBytes() / LOG_SHARE);
   }
 

@@ -5,7 +5,7 @@ import io.shardex.training.model.ShardCheckpoint;
 import java.util.Optional;
 
 /**
- * A lease's training: what it comes to is saved now and then, and for the last time when the worker
+ * A lease's work: what it comes to is saved now and then, and for the last time when the worker
  * leaves. Closes what saves it.
  */
 final class SavedSteps implements ShardProgress, AutoCloseable {
@@ -38,16 +38,20 @@ final class SavedSteps implements ShardProgress, AutoCloseable {
 
   @Override
   public void reached(ShardCheckpoint checkpoint) {
-    saver.ifPresent(open -> save(open, checkpoint));
+    save(checkpoint.step(), () -> Optional.of(checkpoint.encode()));
   }
 
-  private void save(CheckpointSaver open, ShardCheckpoint checkpoint) {
-    if (lease.isLeaving()) {
-      open.saveNow(checkpoint.step(), checkpoint::encode);
-      left = true;
-    } else {
-      open.save(checkpoint.step(), checkpoint::encode);
-    }
+  /** Saves what was wanted; returns before that is done, unless the worker leaves. */
+  void save(int step, CheckpointSaver.Content content) {
+    saver.ifPresent(
+        open -> {
+          if (lease.isLeaving()) {
+            open.saveNow(step, content);
+            left = true;
+          } else {
+            open.save(step, content);
+          }
+        });
   }
 
   @Override

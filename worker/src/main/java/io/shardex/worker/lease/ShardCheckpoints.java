@@ -17,7 +17,11 @@ record ShardCheckpoints(IntFunction<ShardCheckpoint.Place> places)
   }
 
   @Override
-  public ShardCheckpoint read(int step, byte[] checkpoint) throws MalformedBlob {
-    return ShardCheckpoint.decode(checkpoint, places.apply(step));
+  public ShardCheckpoint read(int step, byte[] checkpoint) throws LeaseFailure {
+    try {
+      return ShardCheckpoint.decode(checkpoint, places.apply(step));
+    } catch (MalformedBlob e) {
+      throw new LeaseFailure(String.valueOf(e.getMessage()), e);
+    }
   }
 }

@@ -108,8 +108,7 @@ final class Staging {
     }
     TaskId task = lease.task();
     requirePlace(task, spec.rounds(), spec.shards());
-    return runtime.stage(
-        task, lease.fence(), spec, inputs, (blob, place) -> place(blob, place, patience));
+    return runtime.stage(lease, spec, inputs, (blob, place) -> place(blob, place, patience));
   }
 
   private static CommandInputs inputs(byte[] bytes) throws LeaseFailure {

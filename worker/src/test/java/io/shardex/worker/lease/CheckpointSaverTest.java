@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.shardex.market.CheckpointEvery;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -27,7 +28,7 @@ class CheckpointSaverTest {
     try (CheckpointSaver saver = every(20, 30)) {
       assertFalse(saver.isDue(49));
       assertTrue(saver.isDue(50));
-      saver.saveNow(53, () -> SAVED);
+      saver.saveNow(53, () -> Optional.of(SAVED));
       assertFalse(saver.isDue(72));
       assertTrue(saver.isDue(73));
     }
@@ -44,7 +45,7 @@ class CheckpointSaverTest {
           });
       assertEquals(List.of(), saved);
       assertTrue(saver.isDue(40), "the saver is free again");
-      saver.saveNow(40, () -> SAVED);
+      saver.saveNow(40, () -> Optional.of(SAVED));
     }
     assertEquals(List.of(40), saved);
   }
@@ -56,7 +57,7 @@ class CheckpointSaverTest {
           throw new IOException("no space left");
         };
     try (CheckpointSaver saver = new CheckpointSaver(new CheckpointEvery.Steps(1), 0, full)) {
-      saver.saveNow(1, () -> SAVED);
+      saver.saveNow(1, () -> Optional.of(SAVED));
       assertTrue(saver.isDue(2), "the saver is free again");
     }
   }
@@ -70,7 +71,7 @@ class CheckpointSaverTest {
           saved.add(step);
         };
     try (CheckpointSaver saver = new CheckpointSaver(new CheckpointEvery.Steps(1), 0, slow)) {
-      saver.save(1, () -> SAVED);
+      saver.save(1, () -> Optional.of(SAVED));
       assertFalse(saver.isDue(100));
       line.countDown();
       long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);

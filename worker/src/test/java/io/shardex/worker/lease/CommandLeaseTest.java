@@ -11,7 +11,9 @@ import io.shardex.market.Command;
 import io.shardex.market.Digest;
 import io.shardex.market.Envelope;
 import io.shardex.market.Event;
+import io.shardex.market.Inputs;
 import io.shardex.market.JobId;
+import io.shardex.market.Rejection;
 import io.shardex.market.RuntimeKind;
 import io.shardex.market.TaskId;
 import io.shardex.protocol.client.LeaseOffer;
@@ -35,6 +37,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -46,6 +49,8 @@ import java.util.TreeSet;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntConsumer;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -81,6 +86,12 @@ class CommandLeaseTest {
   private final BlockingQueue<LeaseEnd> ends = new LinkedBlockingQueue<>();
   private @Nullable LeaseFolder folder;
   private @Nullable LeaseRunner runner;
+
+  private volatile IntConsumer progress = step -> {};
+
+  private void onProgress(IntConsumer heard) {
+    progress = heard;
+  }
 
   @AfterEach
   void stop() throws IOException {
@@ -249,6 +260,179 @@ class CommandLeaseTest {
     assertNothingIsLeft();
   }
 
+  // Commands that are saved.
+
+  /** Counts in its checkpoint folder, as far as its line says. */
+  private static final String COUNTS =
+      """
+      n=0
+      if [ -f $SHARDEX_CHECKPOINT/n ]; then while read x; do n=$x; done < $SHARDEX_CHECKPOINT/n; fi
+      echo began at $n
+      while :; do n=$((n+1)); echo $n >> $SHARDEX_CHECKPOINT/n; done
+      """;
+
+  private static String savedEvery(String time) {
+    return FILE.replace("  shards: 2", "  checkpoint: {every: " + time + "}\n  shards: 2");
+  }
+
+  private LeaseOffer resumed(LeaseOffer offer, int step, Digest blob) {
+    return new LeaseOffer(
+        offer.task(),
+        offer.fence() + 1,
+        60_000,
+        0,
+        offer.terms(),
+        offer.spec(),
+        offer.data(),
+        offer.baseModel(),
+        false,
+        Optional.of(new LeaseOffer.Checkpoint(step, blob)));
+  }
+
+  @Test
+  void aCommandIsSavedWhileItRunsAndAnotherLeaseGoesOnFromThere() throws Exception {
+    Runtimes runtimes = runtimes();
+    LeaseOffer offer = offer(savedEvery("1s"), COUNTS);
+    network.answer(
+        command -> {
+          if (command instanceof Command.SaveCheckpoint && runner != null) {
+            runner.gone(offer.task(), 1, "EXPIRED");
+          }
+          return FakeNetwork.accepted();
+        });
+    assertEquals(LeaseEnd.Outcome.GONE, run(runtimes, offer).outcome());
+    Command.SaveCheckpoint saved = last(Command.SaveCheckpoint.class);
+    assertTrue(saved.step() >= 1, saved::toString);
+    assertEquals(Inputs.of(offer.spec(), offer.data(), offer.baseModel()), saved.inputs());
+    int reached = count(files(network.stored(saved.blob())));
+    assertNothingIsLeft();
+    stop();
+
+    network.answer(command -> FakeNetwork.accepted());
+    LeaseOffer next =
+        resumed(offer(savedEvery("1s"), COUNTS.replace("while :", "exit; while :")), saved);
+    assertEquals(LeaseEnd.Outcome.COMMITTED, run(runtimes, next).outcome());
+    Command.CommitResult commit = last(Command.CommitResult.class);
+    assertEquals(
+        "began at " + reached + "\n", files(network.stored(commit.result())).get("log.txt"));
+    assertEquals(
+        Inputs.of(next.spec(), next.data(), next.baseModel(), saved.blob()), commit.inputs());
+    assertNothingIsLeft();
+  }
+
+  private LeaseOffer resumed(LeaseOffer offer, Command.SaveCheckpoint saved) {
+    return resumed(offer, saved.step(), saved.blob());
+  }
+
+  private static int count(Map<String, String> checkpoint) {
+    return (int) text(checkpoint, "n").lines().count();
+  }
+
+  @Test
+  void aWorkerThatLeavesSavesItsCommandOnceMore() throws Exception {
+    Runtimes runtimes = runtimes();
+    onProgress(
+        step -> {
+          if (step == 1) {
+            leave();
+          }
+        });
+
+    LeaseEnd end = run(runtimes, offer(savedEvery("1h"), COUNTS));
+
+    assertEquals(LeaseEnd.Outcome.ABANDONED, end.outcome());
+    assertEquals(1, sent(Command.SaveCheckpoint.class).size());
+    assertTrue(count(files(network.stored(last(Command.SaveCheckpoint.class).blob()))) > 0);
+    assertEquals(Event.Failure.LEAVING, last(Command.GiveUpLease.class).why());
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void aCheckpointThatCannotBeRestoredCostsTimeAndNothingElse() throws Exception {
+    byte[] evil = new TarMaker().file("../evil", "x".getBytes(UTF_8), 0644).bytes();
+    LeaseOffer offer = offer(savedEvery("1h"), COUNTS.replace("while :", "exit; while :"));
+
+    LeaseEnd end = run(runtimes(), resumed(offer, 30, network.store(evil)));
+
+    assertEquals(LeaseEnd.Outcome.COMMITTED, end.outcome(), end.detail());
+    Command.CommitResult commit = last(Command.CommitResult.class);
+    assertEquals("began at 0\n", files(network.stored(commit.result())).get("log.txt"));
+    assertEquals(Inputs.of(offer.spec(), offer.data(), offer.baseModel()), commit.inputs());
+  }
+
+  @Test
+  void whoBeginsAnewCountsOnFromWhatIsPaid() throws Exception {
+    Runtimes runtimes = runtimes();
+    LeaseOffer offer = offer(savedEvery("1s"), COUNTS);
+    network.answer(
+        command -> {
+          if (command instanceof Command.SaveCheckpoint && runner != null) {
+            runner.gone(offer.task(), 2, "EXPIRED");
+          }
+          return FakeNetwork.accepted();
+        });
+
+    LeaseEnd end = run(runtimes, resumed(offer, 30, network.store(new byte[] {1})));
+
+    assertEquals(LeaseEnd.Outcome.GONE, end.outcome());
+    Command.SaveCheckpoint saved = last(Command.SaveCheckpoint.class);
+    assertTrue(saved.step() > 30, saved::toString);
+    assertEquals(Inputs.of(offer.spec(), offer.data(), offer.baseModel()), saved.inputs());
+  }
+
+  @Test
+  void whatIsPaidForAlreadyIsNotRunAgain() throws Exception {
+    byte[] saved = new TarMaker().file("n", "7\n".getBytes(UTF_8), 0644).bytes();
+    LeaseOffer offer = offer(savedEvery("1h"), COUNTS);
+
+    LeaseEnd end = run(runtimes(), resumed(offer, 119, network.store(saved)));
+
+    assertEquals(LeaseEnd.Outcome.COMMITTED, end.outcome(), end.detail());
+    Map<String, String> output = files(network.stored(last(Command.CommitResult.class).result()));
+    assertEquals("began at 7\n", output.get("log.txt"));
+    assertTrue(text(output, "end.txt").startsWith("cause: OUT_OF_TIME\n"), output::toString);
+    assertEquals(List.of(), sent(Command.SaveCheckpoint.class));
+  }
+
+  @Test
+  void whatIsAsItWasIsNotSavedAgainUnlessItCouldNotBe() throws Exception {
+    AtomicInteger savedAt = new AtomicInteger(Integer.MAX_VALUE - 3);
+    network.answer(
+        command -> {
+          if (command instanceof Command.SaveCheckpoint save) {
+            if (sent(Command.SaveCheckpoint.class).size() == 1) {
+              return FakeNetwork.rejected(Rejection.Reason.WRONG_PHASE);
+            }
+            savedAt.set(save.step());
+          }
+          return FakeNetwork.accepted();
+        });
+    onProgress(
+        step -> {
+          if (step > savedAt.get() + 2) {
+            leave();
+          }
+        });
+
+    LeaseEnd end =
+        run(
+            runtimes(),
+            offer(savedEvery("1s"), "echo 1 > $SHARDEX_CHECKPOINT/n; while :; do :; done"));
+
+    assertEquals(LeaseEnd.Outcome.ABANDONED, end.outcome());
+    assertEquals(2, sent(Command.SaveCheckpoint.class).size());
+  }
+
+  private void leave() {
+    if (runner != null) {
+      try {
+        var unused = runner.leave(Duration.ZERO);
+      } catch (InterruptedException e) {
+        throw new AssertionError(e);
+      }
+    }
+  }
+
   private void assertNothingIsLeft() throws IOException {
     for (String name : List.of("sandbox/bundles", "fetched/lease")) {
       Path left = home.resolve("commands").resolve(name);
@@ -315,7 +499,7 @@ class CommandLeaseTest {
             fresh,
             runtimes,
             new WorkerMetrics(new CollectorRegistry()).of("w", LeaseEnd.labels()),
-            (task, fence, step, steps, loss) -> {},
+            (task, fence, step, steps, loss) -> progress.accept(step),
             ends::add,
             Binding.ANYWHERE,
             time -> {});

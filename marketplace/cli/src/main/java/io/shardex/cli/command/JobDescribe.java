@@ -92,8 +92,11 @@ final class JobDescribe extends NetworkCommand {
     if (!execution.isProvable()) {
       screen.line("proof     " + Figures.UNPROVEN);
     }
-    if (execution.billing() == Execution.Billing.TIME) {
-      screen.line("pay       by time from a lease's start to its result, which nobody verifies");
+    if (execution.isTimed()) {
+      screen.line(
+          "pay       by time from a lease's start to its result%s; nobody verifies what ran"
+              .formatted(
+                  execution.checkpoint().isPresent() ? ", a part each time it is saved" : ""));
     }
     if (execution.runtime() == RuntimeKind.SANDBOX_ONLINE) {
       screen.line("network   needed: only workers whose owners allow that run it");
@@ -173,7 +176,7 @@ final class JobDescribe extends NetworkCommand {
                       .put("owner", lease.owner().toString())
                       .put("price", Figures.units(lease.price())));
       at.ifPresent(said -> shard.put("step", said.step()).put("steps", said.steps()));
-      int saved = savedStep(task);
+      int saved = task.savedSteps();
       if (task.phase() == TaskPhase.LEASED) {
         shard.put("savedStep", saved);
         at.ifPresent(said -> shard.put("unsavedSteps", unsaved(said, saved)));
@@ -195,11 +198,6 @@ final class JobDescribe extends NetworkCommand {
           List.of("  SHARD", "PHASE", "WORKER", "PRICE/H", "STEP", "SAVED", "UNSAVED", "LEASES"),
           rows);
     }
-  }
-
-  /** The step that the shard would be gone on from if its lease were lost now. */
-  private static int savedStep(Task task) {
-    return task.checkpoints().isEmpty() ? 0 : task.checkpoints().getLast().step();
   }
 
   /**

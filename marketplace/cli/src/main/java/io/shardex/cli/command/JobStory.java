@@ -74,6 +74,10 @@ record JobStory(WorkUnits workPerHour) {
       case Event.LeaseFailed failed ->
           "%s brought nothing (%s: %s); it is open again"
               .formatted(place(failed.task()), failed.worker().brief(), why(failed.why()));
+      case Event.InstalmentPaid part ->
+          "%s is saved; %s earns %s for its time until then, the network %s"
+              .formatted(
+                  place(part.task()), part.owner().brief(), part.split().pay(), part.split().fee());
       case Event.ShardVerified verified ->
           "%s is verified; %s earns %s, the network %s"
               .formatted(

@@ -93,11 +93,14 @@ final class JobSubmit extends NetworkCommand {
     screen.line(
         format(
             ROOT,
-            "%s: %d rounds of %d shards, %,d steps a shard, class %s, %,d MiB",
+            "%s: %d rounds of %d shards, %s a shard, class %s, %,d MiB",
             terms.name(),
             terms.rounds(),
             terms.shards(),
-            terms.shardSteps(),
+            format(
+                ROOT,
+                terms.execution().isTimed() ? "at most %,d s" : "%,d steps",
+                terms.shardSteps()),
             terms.resources(),
             terms.memoryMiB()));
     if (!terms.execution().isProvable()) {

@@ -8,6 +8,7 @@ import io.shardex.cli.PlannedJob;
 import io.shardex.market.JobId;
 import io.shardex.market.JobTerms;
 import io.shardex.market.state.Job;
+import io.shardex.market.state.Task;
 import io.shardex.market.state.TaskPhase;
 import io.shardex.pricing.Amount;
 import io.shardex.protocol.client.JobAccount;
@@ -40,7 +41,7 @@ final class JobWhyNot extends NetworkCommand {
   void run(Session session, Screen screen) throws Exception {
     if (Files.exists(Path.of(what))) {
       PlannedJob job = planned(session);
-      answer(session, job.terms(), job.budget(), screen);
+      answer(session, job.terms(), job.budget(), 0, screen);
     } else if (what.matches("(0x)?[0-9a-fA-F]+")) {
       ofJob(session, session.job(what), screen);
     } else {
@@ -73,7 +74,13 @@ final class JobWhyNot extends NetworkCommand {
               .put("verdict", outright.get()));
       return;
     }
-    answer(session, account.job().terms(), account.free(), screen);
+    int savedSteps =
+        account.tasks().stream()
+            .filter(task -> task.phase() == TaskPhase.OPEN)
+            .mapToInt(Task::savedSteps)
+            .max()
+            .orElse(0);
+    answer(session, account.job().terms(), account.free(), savedSteps, screen);
   }
 
   /** An answer that needs no look at the workers. */
@@ -95,7 +102,8 @@ final class JobWhyNot extends NetworkCommand {
     return Optional.empty();
   }
 
-  private static void answer(Session session, JobTerms terms, Amount free, Screen screen)
+  private static void answer(
+      Session session, JobTerms terms, Amount free, int savedSteps, Screen screen)
       throws Exception {
     MarketBoard board = session.board();
     List<WhyNot.Finding> findings =
@@ -105,7 +113,8 @@ final class JobWhyNot extends NetworkCommand {
             Optional.ofNullable(board.prices().get(terms.resources())),
             board.workers(),
             board.proofs(),
-            free);
+            free,
+            savedSteps);
     ObjectNode object = Screen.object();
     var list = object.putArray("constraints");
     for (WhyNot.Finding finding : findings) {

@@ -69,6 +69,7 @@ final class WhyNot {
    * @param workers all that are registered
    * @param proofs what their last challenges showed
    * @param free what the job has to spend
+   * @param savedSteps of the open shard that is furthest
    */
   static List<Finding> of(
       JobTerms terms,
@@ -76,16 +77,16 @@ final class WhyNot {
       Optional<UnitPrice> price,
       List<Worker> workers,
       List<Proof> proofs,
-      Amount free) {
+      Amount free,
+      int savedSteps) {
     WhyNot question = new WhyNot(terms, network, price, workers, proofs);
-    question.money(free);
+    question.money(free, terms.hold(terms.instalments(savedSteps, question.hour)));
     question.limit();
     question.sift();
     return question.findings;
   }
 
-  private void money(Amount free) {
-    Amount hold = terms.hold();
+  private void money(Amount free, Amount hold) {
     if (free.isLessThan(hold)) {
       blocked(
           "money",

@@ -116,7 +116,8 @@ class WhyNotTest {
             Optional.of(PRICE),
             List.of(Rig.worker(31, 64, 1)),
             List.of(),
-            RICH);
+            RICH,
+            0);
 
     WhyNot.Finding blocked =
         findings.stream().filter(finding -> !finding.holds()).findFirst().orElseThrow();
@@ -173,7 +174,7 @@ class WhyNotTest {
 
   private static Optional<WhyNot.Finding> first(
       Amount free, UnitPrice price, Network network, List<Proof> proofs, Worker... workers) {
-    return WhyNot.of(Rig.terms(), network, Optional.of(price), List.of(workers), proofs, free)
+    return WhyNot.of(Rig.terms(), network, Optional.of(price), List.of(workers), proofs, free, 0)
         .stream()
         .filter(finding -> !finding.holds())
         .findFirst();

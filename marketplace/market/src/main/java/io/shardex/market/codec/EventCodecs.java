@@ -554,6 +554,15 @@ public final class EventCodecs {
                   field(DIGEST, Event.CheckpointSaved::blob),
                   field(BOOLEAN, Event.CheckpointSaved::resumed)))
           .with(
+              75,
+              Event.InstalmentPaid.class,
+              record(
+                  Event.InstalmentPaid::new,
+                  field(TASK_ID, Event.InstalmentPaid::task),
+                  field(LONG, Event.InstalmentPaid::fence),
+                  field(ADDRESS, Event.InstalmentPaid::owner),
+                  field(ValueCodecs.FEE_SPLIT, Event.InstalmentPaid::split)))
+          .with(
               90,
               Event.ChallengesAwaited.class,
               record(

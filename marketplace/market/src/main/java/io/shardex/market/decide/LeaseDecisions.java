@@ -16,6 +16,7 @@ import io.shardex.market.state.Task;
 import io.shardex.market.state.TaskPhase;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.FeeSplit;
+import io.shardex.pricing.WorkUnits;
 import java.util.Optional;
 
 /** Leases: what their holders may do, and how they fail. */
@@ -92,17 +93,56 @@ final class LeaseDecisions {
         Reason.MALFORMED,
         "a checkpoint's step must lie in 1.." + (terms.shardSteps() - 1) + ": " + save.step());
     boolean resumed = resumed(step, task, save.inputs());
-    requireProgress(step, task, save.step(), resumed);
+    boolean timed = terms.execution().isTimed();
+    requireProgress(step, task, save.step(), resumed || timed);
+    if (timed) {
+      requireElapsed(step, task, save.step());
+    }
     step.emit(
         new Event.CheckpointSaved(
             task.id(), task.fence(), signer, save.step(), save.blob(), resumed));
+    if (timed) {
+      payInstalment(step, task, terms, save.step());
+    }
   }
 
-  /** It is later than what it rests on, and than the last one of its lease by a while. */
-  private static void requireProgress(Step step, Task task, int reached, boolean resumed) {
+  /** Nobody works longer than the lease has run; what earlier ones were paid for is gone. */
+  private static void requireElapsed(Step step, Task task, int reached) {
+    long ran = step.now() - lease(task).startedAtMillis().orElse(step.now());
+    long most = task.offeredSteps() + ran / 1_000;
+    Refusal.unless(
+        reached <= most,
+        Reason.CHECKPOINT_TOO_SOON,
+        "task " + task.id() + " has been worked on for " + most + " s, not " + reached);
+  }
+
+  /** Whoever saves is paid for the time since the checkpoint before, whoever's that was. */
+  private static void payInstalment(Step step, Task task, JobTerms terms, int reached) {
+    WorkUnits rate = step.state().workPerHour(terms);
+    WorkUnits work =
+        terms.instalments(reached, rate).minus(terms.instalments(task.savedSteps(), rate));
+    Amount gross = lease(task).price().floorCost(work);
+    if (!gross.isZero()) {
+      step.emit(
+          new Event.InstalmentPaid(
+              task.id(), task.fence(), lease(task).owner(), split(step, task.id().job(), gross)));
+    }
+  }
+
+  private static FeeSplit split(Step step, JobId job, Amount gross) {
+    Amount before = Spent.gross(step.state().ledger(), job);
+    return FeeSplit.of(before, gross, step.rules().money().fee());
+  }
+
+  /**
+   * It is later than what it rests on, and than the last one of its lease by a while.
+   *
+   * @param follows whether it goes on counting from what the lease was offered
+   */
+  private static void requireProgress(Step step, Task task, int reached, boolean follows) {
     Optional<Checkpoint> own = task.ownCheckpoint();
     int before =
-        own.or(() -> task.offered().filter(offered -> resumed)).map(Checkpoint::step).orElse(0);
+        own.or(() -> task.offered().filter(offered -> follows)).map(Checkpoint::step).orElse(0);
     Refusal.unless(
         reached > before,
         Reason.CHECKPOINT_STALE,
@@ -203,11 +243,8 @@ final class LeaseDecisions {
       step.emit(new Event.ShardReplaced(task.id()));
       return;
     }
-    Amount gross = result.claim().gross();
-    Amount before = Spent.gross(step.state().ledger(), id);
     step.emit(
-        new Event.ShardVerified(
-            task.id(), lease.owner(), FeeSplit.of(before, gross, step.rules().money().fee())));
+        new Event.ShardVerified(task.id(), lease.owner(), split(step, id, result.claim().gross())));
   }
 
   static Task leased(Step step, TaskId id, long fence, Address signer) {

@@ -73,14 +73,14 @@ final class Matching {
     if (slot.isEmpty() || millis <= 0) {
       return false;
     }
-    Amount hold = job.terms().hold();
+    Task task = state.task(id).orElseThrow(() -> new IllegalStateException("no task " + id));
+    Amount hold = state.hold(task);
     Amount free = state.ledger().balance(Account.of(Kind.FREE, job.id()));
     if (free.isLessThan(hold)) {
       exhaustUnlessMoneyReturns(step, job, hold, free);
       return false;
     }
     Worker worker = WorkerDecisions.worker(step, slot.get());
-    Task task = state.task(id).orElseThrow(() -> new IllegalStateException("no task " + id));
     step.emit(
         new Event.LeaseGranted(
             id, task.fence() + 1, worker.key(), worker.owner(), price, hold, step.now() + millis));

@@ -54,7 +54,13 @@ public final class Earnings {
           change(e.task(), e.fence(), lease -> lease.committed(millis));
       case Event.AuditSealed e -> change(e.audit(), e.fence(), lease -> lease.committed(millis));
       case Event.LeaseFailed e ->
-          change(e.task(), e.fence(), lease -> lease.withheld(e.why().name(), millis));
+          change(e.task(), e.fence(), lease -> lease.over(e.why().name(), millis));
+      case Event.InstalmentPaid e -> {
+        if (e.owner().equals(payee)) {
+          earn(e.task().job(), e.split().pay());
+          change(e.task(), e.fence(), lease -> lease.instalment(e.split().pay(), millis));
+        }
+      }
       case Event.ShardVerified e -> {
         if (e.owner().equals(payee)) {
           earn(e.task().job(), e.split().pay());
@@ -112,7 +118,7 @@ public final class Earnings {
     leases.replaceAll(
         (key, lease) ->
             isOpen(lease) && over.test(key.task().job())
-                ? lease.withheld("JOB_ENDED", lease.changedMillis())
+                ? lease.over("JOB_ENDED", lease.changedMillis())
                 : lease);
   }
 

@@ -12,7 +12,7 @@ import io.shardex.pricing.UnitPrice;
  * @param grantedMillis market time at which it was granted
  * @param price gross price of the work
  * @param standing how far its pay is; {@code PAID} is the job's, not the lease's, to say
- * @param pay net of the fee; zero unless {@code EARNED}
+ * @param pay net of the fee; before it is {@code EARNED}, what was paid of it by time
  * @param changedMillis market time of what was heard of it last
  * @param why in a word, what its pay is withheld for, or what was found afterwards; else empty
  */
@@ -32,7 +32,7 @@ public record LeaseEarning(
     LEASED,
     /** The result is committed; its evidence or its round is not complete. */
     COMMITTED,
-    /** The work was taken, and its pay stands in the ledger. */
+    /** The work was taken, or a part of it that was saved, and its pay stands in the ledger. */
     EARNED,
     /** Nothing is paid for it. */
     WITHHELD
@@ -45,7 +45,21 @@ public record LeaseEarning(
 
   LeaseEarning earned(Amount net, long millis) {
     return new LeaseEarning(
-        task, fence, worker, grantedMillis, price, Standing.EARNED, net, millis, why);
+        task, fence, worker, grantedMillis, price, Standing.EARNED, pay.plus(net), millis, why);
+  }
+
+  /** Pay for the time until a checkpoint. */
+  LeaseEarning instalment(Amount net, long millis) {
+    return new LeaseEarning(
+        task, fence, worker, grantedMillis, price, standing, pay.plus(net), millis, why);
+  }
+
+  /** It is over without a result: what was paid of it stays. */
+  LeaseEarning over(String reason, long millis) {
+    return pay.isZero()
+        ? withheld(reason, millis)
+        : new LeaseEarning(
+            task, fence, worker, grantedMillis, price, Standing.EARNED, pay, millis, reason);
   }
 
   LeaseEarning withheld(String reason, long millis) {

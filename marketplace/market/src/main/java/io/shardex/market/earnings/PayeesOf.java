@@ -29,6 +29,7 @@ public final class PayeesOf {
       case Event.AuditSealed e -> holder(e.audit(), after);
       case Event.LeaseFailed e -> ownerOf(e.worker(), after);
       case Event.ShardVerified e -> Set.of(e.owner());
+      case Event.InstalmentPaid e -> Set.of(e.owner());
       case Event.AuditPaid e -> Set.of(e.owner());
       case Event.AuditMissed e -> Set.of(e.owner());
       case Event.PayReversed e -> Set.of(e.owner());

@@ -16,6 +16,7 @@ import io.shardex.market.state.Account.Kind;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.ClassPrice;
 import io.shardex.pricing.FeeSplit;
+import io.shardex.pricing.UnitPrice;
 import io.shardex.pricing.WorkUnits;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -113,6 +114,7 @@ public final class Evolution {
         state.put(task.with(lease(task).startedAt(state.clock.millis())));
       }
       case Event.CheckpointSaved saved -> save(state, saved);
+      case Event.InstalmentPaid paid -> payInstalment(state, paid);
       case Event.ResultCommitted committed ->
           commit(
               state,
@@ -404,7 +406,21 @@ public final class Evolution {
                 saved.step(),
                 saved.blob(),
                 state.clock.millis()),
-            saved.resumed()));
+            saved.resumed() || isTimed(state, task)));
+  }
+
+  private static boolean isTimed(MarketState state, Task task) {
+    return job(state, task.id().job()).terms().execution().isTimed();
+  }
+
+  private static void payInstalment(MarketState state, Event.InstalmentPaid paid) {
+    Task task = task(state, paid.task());
+    Task.Lease lease = lease(task);
+    Amount gross = paid.split().gross();
+    JobId job = task.id().job();
+    state.ledger.move(Account.of(Kind.HELD, job), Account.of(Kind.FREE, job), gross);
+    state.put(task.with(lease.holding(lease.hold().minus(gross))));
+    payOut(state, paid.task(), paid.owner(), paid.split());
   }
 
   private static void commit(
@@ -423,7 +439,7 @@ public final class Evolution {
             made.seal(),
             job.baseModel(),
             lease.price(),
-            worth(state, job.terms(), lease, made.divergedAt()),
+            worth(state, job.terms(), task, made.divergedAt()),
             resumed ? task.earlierCheckpoints() : List.of());
     state.put(
         new Result(
@@ -435,24 +451,24 @@ public final class Evolution {
   }
 
   private static Amount worth(
-      MarketState state, JobTerms terms, Task.Lease lease, Optional<Integer> divergedAt) {
+      MarketState state, JobTerms terms, Task task, Optional<Integer> divergedAt) {
+    UnitPrice price = lease(task).price();
     return switch (terms.execution().billing()) {
-      case WORK -> terms.worth(lease.price(), divergedAt.orElse(terms.shardSteps()));
-      case TIME -> terms.worth(lease.price(), ran(state, lease), rate(state, terms));
+      case WORK -> terms.worth(price, divergedAt.orElse(terms.shardSteps()));
+      case TIME -> {
+        WorkUnits rate = state.workPerHour(terms);
+        WorkUnits all = terms.workIn(used(state, task), rate);
+        yield price.floorCost(all.minus(terms.instalments(task.savedSteps(), rate)));
+      }
     };
   }
 
-  /** Milliseconds since the lease was started; none if it never was. */
-  private static long ran(MarketState state, Task.Lease lease) {
-    return state.clock.millis() - lease.startedAtMillis().orElse(state.clock.millis());
-  }
-
-  private static WorkUnits rate(MarketState state, JobTerms terms) {
-    return state
-        .network()
-        .terms(terms.resources())
-        .orElseThrow(() -> new IllegalStateException("no class " + terms.resources()))
-        .workPerHour();
+  /**
+   * Milliseconds of a shard: those that were paid to earlier leases, and since this one started.
+   */
+  private static long used(MarketState state, Task task) {
+    long now = state.clock.millis();
+    return 1_000L * task.offeredSteps() + now - lease(task).startedAtMillis().orElse(now);
   }
 
   private static void fail(MarketState state, Event.LeaseFailed failed, Stamp stamp) {
@@ -495,8 +511,7 @@ public final class Evolution {
     Account free = Account.of(Kind.FREE, task.job());
     state.ledger.move(free, Account.paid(task.job(), owner), split.pay());
     state.ledger.move(free, Account.of(Kind.FEES, task.job()), split.fee());
-    state.receipts =
-        state.receipts.with(receipt(task, owner, split), split.pay().plus(split.fee()));
+    state.receipts = state.receipts.with(receipt(task, owner, split), split.gross());
   }
 
   private static void forgetResults(MarketState state, JobId job) {

@@ -16,6 +16,7 @@ import io.shardex.market.state.Account.Kind;
 import io.shardex.pricing.Amount;
 import io.shardex.pricing.ClassPrice;
 import io.shardex.pricing.UnitPrice;
+import io.shardex.pricing.WorkUnits;
 import java.util.Collections;
 import java.util.List;
 import java.util.NavigableMap;
@@ -157,6 +158,20 @@ public final class MarketState {
   public Digest inputs(Task task, Checkpoint from) {
     Job job = jobOf(task);
     return Inputs.of(job.deposit().spec(), job.terms().data(), base(task), from.blob());
+  }
+
+  /** What a lease of the task takes into hold: the cost of what is not paid yet, and an audit's. */
+  public Amount hold(Task task) {
+    JobTerms terms = jobOf(task).terms();
+    return terms.hold(terms.instalments(task.savedSteps(), workPerHour(terms)));
+  }
+
+  /** The rate of the class that a job runs on. */
+  public WorkUnits workPerHour(JobTerms terms) {
+    return network()
+        .terms(terms.resources())
+        .orElseThrow(() -> new IllegalStateException("no class " + terms.resources()))
+        .workPerHour();
   }
 
   private Digest base(Task task) {

@@ -15,7 +15,8 @@ import java.util.stream.Stream;
  * @param fence number of its latest lease; 0 before the first
  * @param lease the live lease in LEASED, and the fulfilled one in COMMITTED, DISPUTED and VERIFIED
  * @param commitment what the fulfilled lease committed to
- * @param checkpoints the newest of each lease, oldest lease first, each resting on the one before
+ * @param checkpoints the newest of each lease, oldest lease first, each resting on the one before;
+ *     where pay goes by time, each counting on from it
  */
 public record Task(
     TaskId id,
@@ -107,14 +108,24 @@ public record Task(
     return earlierCheckpoints().reversed().stream().findFirst();
   }
 
+  /** Steps of that one; 0 if there is none. */
+  public int offeredSteps() {
+    return offered().map(Checkpoint::step).orElse(0);
+  }
+
+  /** Steps of the newest checkpoint, whoever's; 0 if there is none. */
+  public int savedSteps() {
+    return checkpoints.isEmpty() ? 0 : checkpoints.getLast().step();
+  }
+
   /** What its latest lease has saved itself. */
   public Optional<Checkpoint> ownCheckpoint() {
     return checkpoints.stream().filter(saved -> saved.fence() == fence).findFirst();
   }
 
-  /** With a newer checkpoint of its lease, which rests on the earlier ones or on none. */
-  Task saved(Checkpoint newest, boolean resumed) {
-    Stream<Checkpoint> earlier = resumed ? earlierCheckpoints().stream() : Stream.empty();
+  /** With a newer checkpoint of its lease, which follows on the earlier ones or on none. */
+  Task saved(Checkpoint newest, boolean follows) {
+    Stream<Checkpoint> earlier = follows ? earlierCheckpoints().stream() : Stream.empty();
     return new Task(
         id, phase, fence, lease, commitment, Stream.concat(earlier, Stream.of(newest)).toList());
   }

@@ -52,6 +52,11 @@ public record LeaseOffer(
         Optional.empty());
   }
 
+  /** Steps that earlier leases of the shard have saved; 0 if there were none. */
+  public int savedSteps() {
+    return checkpoint.map(Checkpoint::step).orElse(0);
+  }
+
   /** What an earlier lease of the shard saved after {@code step} steps. */
   public record Checkpoint(int step, Digest blob) {}
 }

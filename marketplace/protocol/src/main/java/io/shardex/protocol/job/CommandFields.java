@@ -56,11 +56,12 @@ final class CommandFields {
           required("diskMiB", "What it may have written at a time.", new Whole(1, 1 << 20)),
           required(
               "minutes",
-              "Running time after which an instance is stopped; the most that is paid for.",
+              "Running time after which an instance is stopped; the most that is paid for, in all"
+                  + " its leases together.",
               new Whole(1, 10_080)),
           required(
               "outputMiB",
-              "The most a tar of its output folder may have.",
+              "The most a tar of its output folder, or of its checkpoint folder, may have.",
               new Whole(1, CommandSpec.MAX_OUTPUT_MIB)));
 
   private static final Fields SPEC =
@@ -81,6 +82,15 @@ final class CommandFields {
               "Whether it needs the internet: only workers whose owners allow that run it; no by"
                   + " default.",
               new Truth()),
+          optional(
+              "checkpoint",
+              "Saves what is in its checkpoint folder, for another worker to go on with, and pays"
+                  + " for its time until then; absent, a lost instance begins anew.",
+              Fields.of(
+                  required(
+                      "every",
+                      "How often that is done: 30s, 10m or 1h.",
+                      Text.of("[1-9][0-9]{0,5}[smh]", "30s")))),
           required(
               "shards",
               "Instances that run side by side; each is told RANK and WORLD_SIZE.",

@@ -9,6 +9,7 @@ import io.shardex.pricing.PartsPerMillion;
 import io.shardex.pricing.UnitPrice;
 import io.shardex.pricing.WorkUnits;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -59,6 +60,10 @@ public record CommandPlan(JobTerms terms, Amount budget) implements Plan {
           "spec.shards",
           "expected at most %d, the network's bound, but it is %d".formatted(most, spec.shards()));
     }
+    Optional<Problem> tooOften = JobPlan.checkpointProblem(spec.checkpoint(), network.rules());
+    if (tooOften.isPresent()) {
+      throw new JobRefused(List.of(tooOften.get()));
+    }
     ClassTerms machine = JobPlan.machine(spec.accelerator(), network.classes());
     try {
       JobTerms terms =
@@ -69,13 +74,13 @@ public record CommandPlan(JobTerms terms, Amount budget) implements Plan {
               spec.shards(),
               spec.rounds(),
               work(machine.workPerHour(), spec.limits().minutes()),
-              1,
+              spec.limits().seconds(),
               UnitPrice.ofHourly(spec.price().maxPerHour(), machine.workPerHour()),
               deadlineMillis,
               UNAUDITED,
               false,
               inputs.digest(),
-              spec.network() ? Execution.COMMAND_ONLINE : Execution.COMMAND);
+              execution(spec));
       JobPlan.requirePrice(terms, spec.price());
       // The full budget must be an amount, since it is what the builder signs.
       terms.fullBudget();
@@ -84,6 +89,11 @@ public record CommandPlan(JobTerms terms, Amount budget) implements Plan {
       throw new JobRefused(
           "spec", "expected a job whose work and cost can be counted, but " + e.getMessage());
     }
+  }
+
+  private static Execution execution(CommandSpec spec) {
+    Execution once = spec.network() ? Execution.COMMAND_ONLINE : Execution.COMMAND;
+    return spec.checkpoint().map(once::saved).orElse(once);
   }
 
   /** What the class does in so many minutes, rounded up. */

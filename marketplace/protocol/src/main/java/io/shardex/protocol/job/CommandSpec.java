@@ -1,9 +1,11 @@
 package io.shardex.protocol.job;
 
+import io.shardex.market.CheckpointEvery;
 import io.shardex.market.Digest;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -16,6 +18,8 @@ import java.util.TreeMap;
  * @param inputs files it finds in its input folder, at most 32
  * @param environment its variables by name, at most 64, none of {@link #isReserved}
  * @param network whether it may speak to the network, if the provider allows that
+ * @param checkpoint how often what is in its checkpoint folder is saved, and its time paid; never
+ *     if empty
  * @param shards instances that run side by side; each is told its rank and their number
  * @param accelerator a resource class of the network, or {@link JobSpec.Resources#ANY}
  */
@@ -27,6 +31,7 @@ public record CommandSpec(
     Map<String, String> environment,
     Limits limits,
     boolean network,
+    Optional<CheckpointEvery> checkpoint,
     int shards,
     String accelerator,
     JobSpec.Price price,
@@ -89,11 +94,16 @@ public record CommandSpec(
    * @param cpuMillis thousandths of a processor
    * @param pids processes and threads at a time
    * @param diskMiB what it may have written, in all its folders together
-   * @param minutes of running, after which it is stopped; the most that is paid for
-   * @param outputMiB the tar of its output folder
+   * @param minutes of running, after which it is stopped; the most that is paid for, whoever runs
+   * @param outputMiB the tar of its output folder, and that of its checkpoint folder
    */
   public record Limits(
       int memoryMiB, int cpuMillis, int pids, int diskMiB, int minutes, int outputMiB) {
+    /** The same in seconds. */
+    public int seconds() {
+      return 60 * minutes;
+    }
+
     /** The most bytes a shard's output may have. */
     public long outputBytes() {
       return (long) outputMiB << 20;

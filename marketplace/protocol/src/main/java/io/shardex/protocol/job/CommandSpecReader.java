@@ -39,6 +39,7 @@ final class CommandSpecReader {
         environment,
         limits(spec.mapping("limits")),
         spec.find("network").isPresent() && spec.text("network").equals("true"),
+        JobSpecReader.checkpoint(spec),
         JobSpecReader.whole(spec, "shards"),
         spec.mapping("resources").text("accelerator"),
         JobSpecReader.price(spec.mapping("price")),

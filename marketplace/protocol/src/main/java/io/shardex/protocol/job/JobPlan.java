@@ -149,7 +149,7 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) impl
     atMost("spec.shards", spec.shards(), rules.bounds().shards(), "the network's bound", problems);
     atMost("spec.rounds", spec.rounds(), rules.bounds().rounds(), "the network's bound", problems);
     resultsProblem(spec, rules.bounds().results()).ifPresent(problems::add);
-    checkpointProblem(spec, rules.pace().checkpoint()).ifPresent(problems::add);
+    checkpointProblem(spec.checkpoint(), rules).ifPresent(problems::add);
     if (execution(spec).isProvable()) {
       auditProblem(spec.audit(), rules.money().auditFloor()).ifPresent(problems::add);
     } else {
@@ -160,8 +160,9 @@ public record JobPlan(JobTerms terms, TrainingSpec training, Amount budget) impl
     }
   }
 
-  private static Optional<Problem> checkpointProblem(JobSpec spec, long leastMillis) {
-    return spec.checkpoint()
+  static Optional<Problem> checkpointProblem(Optional<CheckpointEvery> checkpoint, Rules rules) {
+    long leastMillis = rules.pace().checkpoint();
+    return checkpoint
         .filter(every -> every instanceof CheckpointEvery.Time time && time.millis() < leastMillis)
         .map(
             every ->

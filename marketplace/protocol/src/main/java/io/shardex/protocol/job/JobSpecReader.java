@@ -49,7 +49,11 @@ final class JobSpecReader {
         deadline.orElseThrow(),
         percent(spec.mapping("verification").text("audit")),
         rollsBack(spec.mapping("verification"), model.orElseThrow()),
-        spec.find("checkpoint").map(found -> every(((Mapping) found).text("every"))));
+        checkpoint(spec));
+  }
+
+  static Optional<CheckpointEvery> checkpoint(Mapping spec) {
+    return spec.find("checkpoint").map(found -> every(((Mapping) found).text("every")));
   }
 
   private static CheckpointEvery every(String text) {

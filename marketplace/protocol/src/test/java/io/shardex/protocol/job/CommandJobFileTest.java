@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardex.market.CheckpointEvery;
 import io.shardex.market.Digest;
 import io.shardex.pricing.Amount;
 import java.nio.file.Files;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class CommandJobFileTest {
@@ -31,6 +33,7 @@ class CommandJobFileTest {
             Map.of("LANG", "C.UTF-8", "GREETING", "a = b"),
             new CommandSpec.Limits(512, 1_500, 64, 256, 30, 8),
             true,
+            Optional.of(new CheckpointEvery.Time(60_000)),
             4,
             "cpu",
             new JobSpec.Price(Amount.of(5_000_000), Amount.of(400_000)),
@@ -41,11 +44,13 @@ class CommandJobFileTest {
   }
 
   @Test
-  void whatMayBeLeftOutHasNoNetworkNoInputsAndNoVariables() throws Exception {
+  void whatMayBeLeftOutHasNoNetworkNoInputsNoVariablesAndNoCheckpoints() throws Exception {
     String bare =
-        Commands.TRAIN.replaceAll("(?m)^  (  - .*|inputs:.*|environment:.*|network:.*)\n", "");
+        Commands.TRAIN.replaceAll(
+            "(?m)^  (  - .*|inputs:.*|environment:.*|network:.*|checkpoint:.*)\n", "");
     CommandSpec spec = Commands.parse(bare);
     assertFalse(spec.network());
+    assertEquals(Optional.empty(), spec.checkpoint());
     assertEquals(List.of(), spec.inputs());
     assertEquals(Map.of(), spec.environment());
     assertFalse(Commands.with("network: true", "network: false").network());
@@ -117,6 +122,7 @@ class CommandJobFileTest {
         "expected 0 to 64 items, but there are 65",
         "[LANG=C.UTF-8, \"GREETING=a = b\"]",
         Collections.nCopies(65, "A=b").toString());
+    assertRefused("spec.checkpoint.every: expected a text such as 30s", "1m", "200 steps");
     assertRefused("spec.deadline", "2h", "400d");
   }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.shardex.market.CheckpointEvery;
 import io.shardex.market.Digest;
 import io.shardex.market.Execution;
 import io.shardex.market.JobTerms;
@@ -41,9 +42,15 @@ class CommandPlanTest {
     assertEquals(new WorkUnits(500_000), terms.shardWork());
     assertEquals(new PartsPerMillion(0), terms.audit());
     assertEquals(INPUTS.digest(), terms.data());
-    assertEquals(Execution.COMMAND_ONLINE, terms.execution());
+    assertEquals(1_800, terms.shardSteps());
+    CheckpointEvery everyMinute = new CheckpointEvery.Time(60_000);
+    assertEquals(Execution.COMMAND_ONLINE.saved(everyMinute), terms.execution());
     assertEquals(
-        Execution.COMMAND, plan(edited("network: true", "network: false")).terms().execution());
+        Execution.COMMAND.saved(everyMinute),
+        plan(edited("network: true", "network: false")).terms().execution());
+    assertEquals(
+        Execution.COMMAND_ONLINE,
+        plan(edited("  checkpoint: {every: 1m}\n", "")).terms().execution());
     // Four instances of half an hour at 0.40.
     assertEquals(Amount.of(800_000), terms.fullBudget());
     assertEquals(terms.fullBudget(), terms.leastBudget());
@@ -75,7 +82,9 @@ class CommandPlanTest {
     assertDiffers("shardWork", claiming(terms, new WorkUnits(1), terms.execution()));
     assertDiffers("execution", claiming(terms, terms.shardWork(), Execution.TORCH));
     // Who says that a command needs no internet would have it leased to those who give it none.
-    assertDiffers("execution", claiming(terms, terms.shardWork(), Execution.COMMAND));
+    Execution offline = Execution.COMMAND.saved(terms.execution().checkpoint().orElseThrow());
+    assertDiffers("execution", claiming(terms, terms.shardWork(), offline));
+    assertDiffers("execution", claiming(terms, terms.shardWork(), Execution.COMMAND_ONLINE));
 
     CommandInputs others = new CommandInputs(BLOB, INPUTS.files().subList(0, 1));
     assertEquals(

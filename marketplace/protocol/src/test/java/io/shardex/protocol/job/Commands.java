@@ -16,6 +16,7 @@ final class Commands {
         environment: [LANG=C.UTF-8, "GREETING=a = b"]
         limits: {memoryMiB: 512, cpuMillis: 1500, pids: 64, diskMiB: 256, minutes: 30, outputMiB: 8}
         network: true
+        checkpoint: {every: 1m}
         shards: 4
         resources: {accelerator: cpu}
         price: {budget: "5.00", maxPerHour: "0.40"}

@@ -3,6 +3,7 @@ package io.shardex.worker.runtime.sandbox;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /**
@@ -14,6 +15,9 @@ final class BoundedDisk implements AutoCloseable {
 
   /** For the file system's own tables, beside what was asked for. */
   private static final long OWN_MIB = 8;
+
+  /** The file system's own, beside what was asked for. */
+  private static final int OWN_FILES = 16;
 
   private final Path image;
   private final Path folder;
@@ -34,7 +38,7 @@ final class BoundedDisk implements AutoCloseable {
     String mkfs = tool("mkfs.ext4", "e2fsprogs");
     String mount = tool("mount", "mount");
     try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
-      file.setLength((mebibytes + OWN_MIB) * MIB);
+      file.setLength(bytes(mebibytes));
     } catch (IOException e) {
       throw new SandboxFailure("the disk of a sandbox cannot be made: " + e.getMessage(), e);
     }
@@ -50,7 +54,7 @@ final class BoundedDisk implements AutoCloseable {
               "-O",
               "^has_journal",
               "-N",
-              String.valueOf(files + 16),
+              String.valueOf(files(files)),
               image.toString())
           .orFail("mkfs.ext4");
       HostTool.run(
@@ -69,6 +73,16 @@ final class BoundedDisk implements AutoCloseable {
     }
   }
 
+  /** What a disk of so many MiB has, its own tables included. */
+  static long bytes(long mebibytes) {
+    return (mebibytes + OWN_MIB) * MIB;
+  }
+
+  /** What a disk for so many files has, its own folders included. */
+  static int files(int files) {
+    return files + OWN_FILES;
+  }
+
   private static String tool(String name, String debianPackage) throws SandboxFailure {
     return HostTool.find(name)
         .map(Path::toString)
@@ -82,9 +96,14 @@ final class BoundedDisk implements AutoCloseable {
   /** A folder of its own at the top, for the command's user. */
   Path folder(String name) throws IOException {
     Path made = Files.createDirectory(folder.resolve(name));
-    Files.setAttribute(made, "unix:uid", ContainerConfig.USER);
-    Files.setAttribute(made, "unix:gid", ContainerConfig.USER);
+    own(made);
     return made;
+  }
+
+  /** Gives a file, a folder or a link itself to the command's user. */
+  static void own(Path path) throws IOException {
+    Files.setAttribute(path, "unix:uid", ContainerConfig.USER, LinkOption.NOFOLLOW_LINKS);
+    Files.setAttribute(path, "unix:gid", ContainerConfig.USER, LinkOption.NOFOLLOW_LINKS);
   }
 
   /** Unmounts and removes it, with all that is on it. */

@@ -14,6 +14,7 @@ import java.util.Optional;
  *     name folders are added
  * @param root its root file system, which it cannot write to
  * @param inputs a folder that it finds as {@link #INPUTS} and cannot write to
+ * @param saved whether it has a folder whose content is saved and found again, {@link #CHECKPOINT}
  * @param online whether it has a way to the internet
  * @param cpus the only processors it runs on, as Linux writes them; empty for any
  * @param edits what devices add to the container
@@ -24,6 +25,7 @@ public record CommandRun(
     Map<String, String> environment,
     Path root,
     Path inputs,
+    boolean saved,
     SandboxLimits limits,
     boolean online,
     Optional<String> cpus,
@@ -33,6 +35,9 @@ public record CommandRun(
 
   /** Where a command leaves its outputs. */
   public static final String OUTPUTS = "/shardex/out";
+
+  /** Where a command that is saved keeps what it needs to go on elsewhere. */
+  public static final String CHECKPOINT = "/shardex/checkpoint";
 
   public CommandRun {
     if (!id.matches("[a-z0-9][a-z0-9-]{0,63}")) {

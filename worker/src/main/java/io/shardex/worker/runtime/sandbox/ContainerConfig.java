@@ -42,6 +42,7 @@ final class ContainerConfig {
   private final CommandRun run;
   private final Path outputs;
   private final Path temporary;
+  private final Optional<Path> checkpoint;
   private final int openFiles;
   private final int ownPids;
   private final Optional<ContainerNetwork> network;
@@ -51,6 +52,7 @@ final class ContainerConfig {
    *
    * @param outputs the folder it writes its results to
    * @param temporary the folder it finds as /tmp
+   * @param checkpoint the folder that is saved, if it has one
    * @param hardOpenFiles the agent's own limit, which the container's must not exceed
    * @param ownPids threads of the runtime itself that are counted with the command's
    * @param network its way to the internet; without one its network is its own loopback
@@ -59,12 +61,14 @@ final class ContainerConfig {
       CommandRun run,
       Path outputs,
       Path temporary,
+      Optional<Path> checkpoint,
       long hardOpenFiles,
       int ownPids,
       Optional<ContainerNetwork> network) {
     this.run = run;
     this.outputs = outputs;
     this.temporary = temporary;
+    this.checkpoint = checkpoint;
     this.ownPids = ownPids;
     this.network = network;
     this.openFiles = (int) Math.min(OPEN_FILES, hardOpenFiles);
@@ -97,6 +101,9 @@ final class ContainerConfig {
     variables.putIfAbsent("HOME", "/tmp");
     variables.put("SHARDEX_IN", CommandRun.INPUTS);
     variables.put("SHARDEX_OUT", CommandRun.OUTPUTS);
+    if (checkpoint.isPresent()) {
+      variables.put("SHARDEX_CHECKPOINT", CommandRun.CHECKPOINT);
+    }
     ArrayNode environment = process.putArray("env");
     variables.forEach((name, value) -> environment.add(name + "=" + value));
     process.put("cwd", CommandRun.INPUTS);
@@ -143,6 +150,9 @@ final class ContainerConfig {
     bind(mounts, run.inputs().toString(), CommandRun.INPUTS, List.of("ro", "nosuid", "nodev"));
     bind(mounts, outputs.toString(), CommandRun.OUTPUTS, List.of("rw", "nosuid", "nodev"));
     bind(mounts, temporary.toString(), "/tmp", List.of("rw", "nosuid", "nodev"));
+    checkpoint.ifPresent(
+        kept ->
+            bind(mounts, kept.toString(), CommandRun.CHECKPOINT, List.of("rw", "nosuid", "nodev")));
     network.ifPresent(
         joined ->
             bind(

@@ -4,27 +4,36 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /**
- * Packs what a command left. The same files give the same bytes: sorted by name, without times and
- * owners. Folders and ordinary files only: a link could lead anywhere on the host, so it is left
- * out and counted.
+ * Packs what a command left, or keeps. The same files give the same bytes: sorted by name, without
+ * times and owners. Folders and ordinary files only: a link could lead anywhere on the host, so it
+ * is left out and counted. Modes are not kept.
  */
 public final class OutputTar {
   private static final int HEADER = 512;
   private static final int LONGEST_NAME = 255;
+
+  /** More characters than fit into a header; beyond them a name is written beside it. */
+  private static final int SHORT_NAME = 99;
+
+  /** A name of {@link #LONGEST_NAME} characters is deeper in no tree. */
+  private static final int DEEPEST = 128;
 
   private OutputTar() {}
 
@@ -46,20 +55,45 @@ public final class OutputTar {
    */
   public static Packed pack(Path folder, SortedMap<String, byte[]> besides, Path tar, long most)
       throws SandboxFailure, IOException {
-    List<Path> found;
-    try (Stream<Path> all = Files.walk(folder)) {
-      found = all.sorted().toList();
-    }
-    List<Path> packed = new ArrayList<>();
+    return pack("output", "out/", folder, besides, tar, most);
+  }
+
+  /**
+   * Packs what is in a folder whose writers stand still, under the names that it has there; writes
+   * nothing if no file is in it.
+   *
+   * @param tar a file to be written
+   * @param most bytes the tar may have
+   * @throws SandboxFailure if it would be larger, before anything is written
+   */
+  static Packed pack(Path folder, Path tar, long most) throws SandboxFailure, IOException {
+    return pack("checkpoint", "", folder, Collections.emptySortedMap(), tar, most);
+  }
+
+  private static Packed pack(
+      String called,
+      String prefix,
+      Path folder,
+      SortedMap<String, byte[]> besides,
+      Path tar,
+      long most)
+      throws SandboxFailure, IOException {
+    SortedMap<Path, String> packed = new TreeMap<>();
     int leftOut = 0;
     int files = 0;
     long bytes = 2L * TarConstants.DEFAULT_BLKSIZE;
     for (byte[] text : besides.values()) {
       bytes += 2L * HEADER + text.length;
     }
-    for (Path path : found) {
+    for (Path path : found(folder)) {
       BasicFileAttributes what = attributes(path);
-      String name = name(folder, path);
+      String name = prefix + folder.relativize(path) + (what.isDirectory() ? "/" : "");
+      if (path.equals(folder)) {
+        name = prefix;
+      }
+      if (name.isEmpty()) {
+        continue;
+      }
       if (!(what.isDirectory() || what.isRegularFile())
           || name.length() > LONGEST_NAME
           || name.chars().anyMatch(Character::isISOControl)) {
@@ -67,14 +101,17 @@ public final class OutputTar {
         continue;
       }
       // A sparse file is as large here as it says: what does not fit is refused unread.
-      bytes += 3L * HEADER + (what.isRegularFile() ? what.size() : 0);
+      bytes += headers(name) + (what.isRegularFile() ? what.size() : 0);
       if (bytes > most) {
         throw new SandboxFailure(
-            "the output is too large: expected at most %d bytes, but up to %s it has %d"
-                .formatted(most, name, bytes));
+            "the %s is too large: expected at most %d bytes, but up to %s it has %d"
+                .formatted(called, most, name, bytes));
       }
       files += what.isRegularFile() ? 1 : 0;
-      packed.add(path);
+      packed.put(path, name);
+    }
+    if (files == 0 && besides.isEmpty()) {
+      return new Packed(0, leftOut, 0);
     }
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(tar));
         TarArchiveOutputStream archive = new TarArchiveOutputStream(out, "UTF-8")) {
@@ -86,15 +123,25 @@ public final class OutputTar {
         archive.write(beside.getValue());
         archive.closeArchiveEntry();
       }
-      for (Path path : packed) {
-        put(archive, path, name(folder, path));
+      for (Map.Entry<Path, String> each : packed.entrySet()) {
+        put(archive, each.getKey(), each.getValue());
       }
     }
     return new Packed(files, leftOut, Files.size(tar));
   }
 
-  private static String name(Path folder, Path path) {
-    return path.equals(folder) ? "out" : "out/" + folder.relativize(path);
+  private static List<Path> found(Path folder) throws IOException {
+    try (Stream<Path> all = Files.walk(folder, DEEPEST)) {
+      return all.sorted().toList();
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  /** At most what an entry takes beside its content, which is filled up to a whole block. */
+  private static long headers(String name) {
+    int bytes = name.getBytes(StandardCharsets.UTF_8).length;
+    return 3L * HEADER + (bytes > SHORT_NAME ? 2L * HEADER + bytes : 0);
   }
 
   private static TarArchiveEntry entry(String name, long size) {
@@ -113,7 +160,7 @@ public final class OutputTar {
   private static void put(TarArchiveOutputStream archive, Path path, String name)
       throws IOException {
     BasicFileAttributes what = attributes(path);
-    TarArchiveEntry entry = what.isDirectory() ? entry(name + "/", 0) : entry(name, what.size());
+    TarArchiveEntry entry = entry(name, what.isRegularFile() ? what.size() : 0);
     archive.putArchiveEntry(entry);
     if (what.isRegularFile()) {
       try (InputStream in = Files.newInputStream(path, LinkOption.NOFOLLOW_LINKS)) {

@@ -100,6 +100,7 @@ public final class Sandbox {
               Map.of(),
               programs.root(),
               inputs,
+              false,
               new SandboxLimits(64, 1_000, 4, 1, 16, PROBE, 4_096),
               uplink.isPresent(),
               Optional.empty(),
@@ -145,6 +146,13 @@ public final class Sandbox {
     return HostTool.run(command(words).toArray(String[]::new));
   }
 
+  /** Ends and removes a container, whatever it does. */
+  HostTool.Said delete(String id) throws SandboxFailure {
+    // gVisor neither kills nor removes one that stands still.
+    tell("resume", id);
+    return tell("delete", "--force", id);
+  }
+
   private Path bundles() {
     return folder.resolve("bundles");
   }
@@ -155,7 +163,7 @@ public final class Sandbox {
       left = found.toList();
     }
     for (Path bundle : left) {
-      tell("delete", "--force", String.valueOf(bundle.getFileName()));
+      delete(String.valueOf(bundle.getFileName()));
       ContainerNetwork.unmount(bundle.resolve(Container.NETWORK));
       BoundedDisk.unmount(bundle.resolve(Container.DISK));
       Folders.remove(bundle);

@@ -8,7 +8,7 @@ import java.time.Duration;
  * @param memoryMiB memory without swap, page cache of its files included; 16 MiB to 1 TiB
  * @param cpuMillis thousandths of a processor, 10 to 1,024,000
  * @param pids processes and threads at a time, 1 to 32,768
- * @param diskMiB of its output and temporary folder together, 1 MiB to 1 TiB
+ * @param diskMiB of its output, temporary and checkpoint folder together, 1 MiB to 1 TiB
  * @param files in these folders, 16 to 10,000,000
  * @param wall time after which it is killed, 1 s to 30 days
  * @param logBytes of what it says; more is dropped; 0 to 1 GiB

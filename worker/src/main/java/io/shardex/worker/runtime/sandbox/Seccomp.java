@@ -17,6 +17,17 @@ final class Seccomp {
   /** CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET of clone's flags. */
   private static final long NEW_NAMESPACES = 0x7E020000L;
 
+  /**
+   * The first of fcntl's commands that only Linux has: leases on files. Whoever opens a file that
+   * is leased waits for its holder, 45 s as a rule; the agent would, for each file of a command
+   * that stands still while it is saved.
+   */
+  private static final long SET_LEASE = 1_024;
+
+  /** F_GETDELEG and F_SETDELEG, which are about leases too, come after it. */
+  private static final long LAST_FCNTL = 1_038;
+
+  private static final long ALL_BITS = 0xffffffffL;
   private static final int ENOSYS = 38;
 
   /**
@@ -42,6 +53,11 @@ final class Seccomp {
     for (long persona : PERSONALITIES) {
       argument(rule(rules, "SCMP_ACT_ALLOW", "personality"), "SCMP_CMP_EQ", persona, 0);
     }
+    // The kernel looks at the lower half of the command only.
+    fcntl(rules, ALL_BITS - 63, 0);
+    for (long command = SET_LEASE + 1; command <= LAST_FCNTL; command++) {
+      fcntl(rules, ALL_BITS, command);
+    }
     for (long family : SOCKETS) {
       argument(rule(rules, "SCMP_ACT_ALLOW", "socket"), "SCMP_CMP_EQ", family, 0);
     }
@@ -55,10 +71,18 @@ final class Seccomp {
     return rule.put("action", action);
   }
 
+  private static void fcntl(ArrayNode rules, long mask, long command) {
+    argument(rule(rules, "SCMP_ACT_ALLOW", "fcntl"), 1, "SCMP_CMP_MASKED_EQ", mask, command);
+  }
+
   private static void argument(ObjectNode rule, String op, long value, long valueTwo) {
+    argument(rule, 0, op, value, valueTwo);
+  }
+
+  private static void argument(ObjectNode rule, int index, String op, long value, long valueTwo) {
     rule.putArray("args")
         .addObject()
-        .put("index", 0)
+        .put("index", index)
         .put("value", value)
         .put("valueTwo", valueTwo)
         .put("op", op);

@@ -11,7 +11,6 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
 import java.util.Set;
-import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
@@ -104,7 +103,7 @@ final class Unpacker {
     Path target = place(entry.getName());
     String name = target.equals(root) ? "" : String.valueOf(target.getFileName());
     if (layered && name.equals(OPAQUE)) {
-      empty(parent(target));
+      Folders.empty(parent(target));
     } else if (layered && name.startsWith(WHITEOUT)) {
       Folders.remove(
           place(
@@ -215,16 +214,6 @@ final class Unpacker {
     Files.createDirectory(target);
     if (++entries > bounds.entries()) {
       throw new SandboxFailure("the archive has more than %d entries".formatted(bounds.entries()));
-    }
-  }
-
-  private static void empty(Path folder) throws IOException {
-    if (Files.isDirectory(folder, LinkOption.NOFOLLOW_LINKS)) {
-      try (Stream<Path> children = Files.list(folder)) {
-        for (Path child : children.toList()) {
-          Folders.remove(child);
-        }
-      }
     }
   }
 

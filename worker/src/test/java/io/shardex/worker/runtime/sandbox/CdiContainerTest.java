@@ -61,6 +61,7 @@ class CdiContainerTest {
             Map.of(),
             image.root(),
             Files.createDirectory(folder.resolve("in")),
+            false,
             new SandboxLimits(64, 1_000, 8, 16, 100, Duration.ofSeconds(30), 4_096),
             false,
             Optional.empty(),

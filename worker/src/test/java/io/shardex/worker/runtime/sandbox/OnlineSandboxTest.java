@@ -388,6 +388,7 @@ class OnlineSandboxTest {
         Map.of(),
         image.root(),
         inputs,
+        false,
         new SandboxLimits(64, 1_000, 32, 16, 200, Duration.ofSeconds(60), 64 << 10),
         online,
         Optional.empty(),

@@ -95,6 +95,7 @@ class OutputTarTest {
   void theBoundHoldsForWhatIsWritten() throws Exception {
     for (int i = 0; i < 40; i++) {
       Files.writeString(out.resolve("f" + i), "x".repeat(600));
+      Files.writeString(out.resolve(i + "\u20ac".repeat(80)), "x");
     }
     long size = OutputTar.pack(out, NONE, tar, 1 << 20).bytes();
 
@@ -102,6 +103,19 @@ class OutputTarTest {
       long bound = most;
       assertThrows(SandboxFailure.class, () -> OutputTar.pack(out, NONE, tar, bound));
     }
+  }
+
+  @Test
+  void aFoldersContentIsPackedUnderItsOwnNames() throws Exception {
+    Files.createDirectories(out.resolve("sub/empty"));
+    assertEquals(new OutputTar.Packed(0, 0, 0), OutputTar.pack(out, tar, 1 << 20));
+    assertTrue(Files.notExists(tar));
+
+    Files.writeString(out.resolve("sub/a"), "1");
+    OutputTar.Packed packed = OutputTar.pack(out, tar, 1 << 20);
+
+    assertEquals(1, packed.files());
+    assertEquals(List.of("sub/", "sub/a", "sub/empty/"), names());
   }
 
   private List<String> names() throws Exception {

@@ -36,6 +36,7 @@ final class SandboxStartProbe {
               Map.of(),
               programs.root(),
               inputs,
+              false,
               new SandboxLimits(64, 1_000, 8, 64, 100, Duration.ofSeconds(20), 1_000),
               false,
               Optional.empty(),

@@ -288,6 +288,20 @@ class SandboxTest {
     assertEquals(List.of("vsock -1", "userns -1"), said.subList(9, 11));
   }
 
+  /** Who opens a leased file waits for the holder, which may be one that stands still. */
+  @Test
+  void filesCannotBeLeased() throws Exception {
+    // fcntl's F_SETLEASE, also with bits that the kernel does not look at; F_DUPFD_CLOEXEC, F_GETFL
+    run(
+        "perl",
+        "-e",
+        "open my $f, '>', '/tmp/f' or die; for (1024, 1024 + (1 << 32), 1030, 3) {"
+            + " my $r = syscall(72, fileno($f), $_, 1); print $r < 0 ? \"$!\" : 'done', \"\\n\" }");
+
+    assertEquals(
+        List.of("Operation not permitted", "Operation not permitted", "done", "done"), said);
+  }
+
   @Test
   void devicesAreNotThereAndCannotBeMade() throws Exception {
     sh(
@@ -393,6 +407,7 @@ class SandboxTest {
         environment,
         image.root(),
         inputs,
+        false,
         limits,
         false,
         Optional.empty(),
