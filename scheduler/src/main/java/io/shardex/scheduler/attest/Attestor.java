@@ -191,10 +191,14 @@ public final class Attestor extends AbstractBehavior<Attestor.Message> {
     boolean aside = !fact.equals(question.fact());
     int view = aside ? replica.read(state -> viewOf(state, fact)).orElse(0) : question.view();
     asked.put(question, Progress.SAID);
+    // The leader's answer may be here before the entry: until this replica holds the vote, the
+    // fact looks unanswered.
     getContext()
         .pipeToSelf(
-            voice.say(new Command.Attest(fact, view, seen.statement().value())),
-            (written, failure) ->
+            voice
+                .say(new Command.Attest(fact, view, seen.statement().value()))
+                .thenCompose(written -> replica.applied(written.index())),
+            (held, failure) ->
                 failure != null || aside ? new Unseen(question, failure) : new Answered(question));
     count.attested(fact);
     return this;

@@ -153,6 +153,26 @@ class AttestorTest {
   }
 
   @Test
+  void aVoteIsNotRepeatedWhileThisReplicaDoesNotHoldItYet() {
+    log.lags(true);
+    ActorRef<Attestor.Message> attestor =
+        attestor(
+            range -> {
+              if (++looks > 3) {
+                throw new CannotTell("it has looked often enough to fail");
+              }
+              return new Statement(range, NOTHING);
+            });
+    attestor.tell(new Attestor.Changed());
+    assertEquals(1, log.said.size());
+    log.lags(false);
+    attestor.tell(new Attestor.Changed());
+    actors.pass(10 * AGAIN);
+    assertEquals(1, log.said.size());
+    assertEquals(1, looks);
+  }
+
+  @Test
   void itAttestsNoMoreOnceAFellowHoldsAnotherLog() {
     log.fellowBeats(10, 1, Digest.sha256(new byte[] {1}));
     ActorRef<Attestor.Message> attestor = attestor(range -> new Statement(range, NOTHING));

@@ -13,6 +13,7 @@ import io.shardex.market.FactValue;
 import io.shardex.market.JobId;
 import io.shardex.market.JobTerms;
 import io.shardex.market.Network;
+import io.shardex.market.Outcome;
 import io.shardex.market.ResourceClass;
 import io.shardex.market.Rules;
 import io.shardex.market.codec.CommandCodecs;
@@ -39,7 +40,7 @@ import java.util.stream.IntStream;
 
 /**
  * A replica of a network of two validators or more, two of whom must agree, over a log in memory
- * that applies at once, or refuses while it is told to. The first validator is this node's.
+ * that applies at once, later or not at all, as it is told. The first validator is this node's.
  */
 public final class LocalLog implements Proposer {
   public static final long NOW = 1_795_000_000_000L;
@@ -54,7 +55,9 @@ public final class LocalLog implements Proposer {
 
   private final List<SigningKey> keys;
   private final List<EnvelopeSigner> fellows;
+  private final List<byte[]> heldBack = new ArrayList<>();
   private boolean refuses;
+  private boolean lags;
   private long index = -1;
 
   public LocalLog() {
@@ -126,12 +129,24 @@ public final class LocalLog implements Proposer {
     if (refuses) {
       return CompletableFuture.failedFuture(new IllegalStateException("as the test says"));
     }
+    if (lags) {
+      heldBack.add(entry);
+      byte[] accepted = MarketReplica.REPLY.encode(List.of(new Outcome.Accepted(List.of())));
+      return CompletableFuture.completedFuture(new Applied(index + heldBack.size(), accepted));
+    }
     return CompletableFuture.completedFuture(new Applied(++index, replica.apply(index, entry)));
   }
 
   /** From now on nothing enters the log by this node, or everything does again. */
   public void refuses(boolean whether) {
     refuses = whether;
+  }
+
+  /** From now on the leader accepts what this replica is yet to apply, or it catches up. */
+  public void lags(boolean whether) {
+    lags = whether;
+    heldBack.forEach(entry -> replica.apply(++index, entry));
+    heldBack.clear();
   }
 
   public LocalLog born() {
