@@ -189,14 +189,18 @@ public final class Attestor extends AbstractBehavior<Attestor.Message> {
     Question question = seen.question();
     Fact fact = seen.statement().fact();
     boolean aside = !fact.equals(question.fact());
-    int view = aside ? replica.read(state -> viewOf(state, fact)).orElse(0) : question.view();
+    Optional<Integer> view = replica.read(state -> viewOf(state, fact));
+    // A replica that catches up passes many facts while its witnesses look at them.
+    if (!aside && !view.equals(Optional.of(question.view()))) {
+      return answered(new Answered(question));
+    }
     asked.put(question, Progress.SAID);
     // The leader's answer may be here before the entry: until this replica holds the vote, the
     // fact looks unanswered.
     getContext()
         .pipeToSelf(
             voice
-                .say(new Command.Attest(fact, view, seen.statement().value()))
+                .say(new Command.Attest(fact, view.orElse(0), seen.statement().value()))
                 .thenCompose(written -> replica.applied(written.index())),
             (held, failure) ->
                 failure != null || aside ? new Unseen(question, failure) : new Answered(question));

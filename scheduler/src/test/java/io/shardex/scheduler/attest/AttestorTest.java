@@ -173,6 +173,20 @@ class AttestorTest {
   }
 
   @Test
+  void aFactThatIsSettledWhileItIsLookedAtIsNotAttested() {
+    Command.Attest vote = new Command.Attest(RANGE, 0, NOTHING);
+    ActorRef<Attestor.Message> unused =
+        attestor(
+            range -> {
+              log.fellow(vote);
+              var unusedVote = log.voice.say(vote).join();
+              return new Statement(range, NOTHING);
+            });
+    assertEquals(List.of(vote), log.said);
+    assertEquals(List.of(), counted);
+  }
+
+  @Test
   void itAttestsNoMoreOnceAFellowHoldsAnotherLog() {
     log.fellowBeats(10, 1, Digest.sha256(new byte[] {1}));
     ActorRef<Attestor.Message> attestor = attestor(range -> new Statement(range, NOTHING));
