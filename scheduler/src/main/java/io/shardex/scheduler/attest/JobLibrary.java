@@ -124,14 +124,13 @@ final class JobLibrary {
 
   byte[] load(Digest blob, String what, long mostBytes) throws CannotTell {
     try {
-      long size =
-          grid.manifest(blob)
-              .orElseThrow(() -> new Absent(what + " is not in the grid"))
-              .totalBytes();
+      Manifest manifest =
+          grid.manifest(blob).orElseThrow(() -> new Absent(what + " is not in the grid"));
+      long size = manifest.totalBytes();
       if (size > mostBytes) {
         throw new TooLarge(what + " has " + size + " bytes, more than " + mostBytes);
       }
-      return grid.load(blob).orElseThrow(() -> new Absent(what + " is not all there"));
+      return grid.content(manifest).orElseThrow(() -> new Absent(what + " is not all there"));
     } catch (GridFailure e) {
       throw new CannotTell(what + " cannot be read: " + e.getMessage(), e);
     }

@@ -103,13 +103,15 @@ public interface BlobGrid extends AutoCloseable {
    * @throws ChunkCorrupted if stored bytes do not match; they are removed
    */
   default Optional<byte[]> load(Digest blob) {
-    return manifest(blob).flatMap(this::join);
+    return manifest(blob).flatMap(this::content);
   }
 
-  @Override
-  void close();
-
-  private Optional<byte[]> join(Manifest manifest) {
+  /**
+   * The whole content of a blob that fits in memory, or nothing if a chunk is absent.
+   *
+   * @throws ChunkCorrupted if stored bytes do not match; they are removed
+   */
+  default Optional<byte[]> content(Manifest manifest) {
     byte[] content = new byte[Math.toIntExact(manifest.totalBytes())];
     for (int i = 0; i < manifest.chunks().size(); i++) {
       Optional<byte[]> chunk = chunk(manifest.chunks().get(i));
@@ -121,4 +123,7 @@ public interface BlobGrid extends AutoCloseable {
     }
     return Optional.of(content);
   }
+
+  @Override
+  void close();
 }

@@ -55,7 +55,7 @@ public final class DataDescriptions {
   private Optional<Set<Digest>> read(Digest blob) {
     return grid.manifest(blob)
         .filter(manifest -> manifest.totalBytes() <= OutputIndex.MAX_BYTES)
-        .flatMap(manifest -> grid.load(blob))
+        .flatMap(grid::content)
         .flatMap(DataDescriptions::blobs);
   }
 
