@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class SnapshotFiles extends SimpleStateMachineStorage {
   private @Nullable Path folder;
   private @Nullable OwnSnapshots own;
+  private volatile @Nullable SingleFileSnapshotInfo newest;
   private volatile boolean oldOnesMayGo;
 
   @Override
@@ -69,6 +70,23 @@ final class SnapshotFiles extends SimpleStateMachineStorage {
 
   static InputStream open(SingleFileSnapshotInfo snapshot) throws IOException {
     return new BufferedInputStream(Files.newInputStream(snapshot.getFile().getPath()), 1 << 16);
+  }
+
+  /**
+   * The newest snapshot that was written or found; null if there is none. Ratis' own would look at
+   * the folder again as long as there is none, and a leader asks for each message to a follower.
+   */
+  @Override
+  public @Nullable SingleFileSnapshotInfo getLatestSnapshot() {
+    return newest;
+  }
+
+  @Override
+  public @Nullable SingleFileSnapshotInfo updateLatestSnapshot(
+      @Nullable SingleFileSnapshotInfo info) {
+    SingleFileSnapshotInfo latest = super.updateLatestSnapshot(info);
+    newest = latest;
+    return latest;
   }
 
   /** Writes a snapshot so that it is either whole on disk, or not there. */
