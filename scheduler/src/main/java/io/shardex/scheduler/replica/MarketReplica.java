@@ -90,8 +90,11 @@ public final class MarketReplica implements ReplicatedMachine {
     List<Outcome> outcomes;
     lock.writeLock().lock();
     try {
+      boolean wasBorn = machine.state().isBorn();
       outcomes = signed.applyTo(machine, index, (outcome, offset) -> keep(index, offset, outcome));
-      requireOwnNetwork(machine.state());
+      if (!wasBorn) {
+        requireOwnNetwork(machine.state());
+      }
       remember(index);
       check(index, outcomes);
     } finally {
