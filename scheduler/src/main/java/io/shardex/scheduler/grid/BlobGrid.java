@@ -17,7 +17,7 @@ import java.util.Set;
 public interface BlobGrid extends AutoCloseable {
   /**
    * Claims room for a blob and stores its manifest. The first to announce a blob pays for it; to
-   * announce it again is free and starts its time to live anew.
+   * announce it again is free and starts its time to live anew, unless nine tenths of it are left.
    *
    * @param uploader whose quota pays, at most {@value Claim#MAX_UPLOADER_CHARS} characters
    * @return the indices of the chunks that are not there yet, ascending

@@ -22,6 +22,12 @@ final class ContentStore {
   /** Each failed one is another caller's success, and a blob has few. */
   private static final int MOST_ATTEMPTS = 100;
 
+  /**
+   * A claim no older than this part of an upload's time to live is not renewed: validators store a
+   * round's model all at once, and each renewal is a transaction that the others wait for.
+   */
+  private static final int FRESH = 10;
+
   private final ByteMap pieces;
   private final ByteMap claims;
   private final BlobQuota quota;
@@ -40,8 +46,11 @@ final class ContentStore {
   List<Integer> announce(String uploader, Manifest manifest) {
     byte[] encoded = manifest.encoded();
     Digest blob = Digest.sha256(encoded);
-    claim(blob, Claim.on(manifest, encoded.length, uploader, clock.instant()));
-    write(blob, encoded);
+    // In this order: a manifest comes after its claim, which its quota may take back before that.
+    if (!isSound(blob) || !isClaimedJustNow(blob)) {
+      claim(blob, Claim.on(manifest, encoded.length, uploader, clock.instant()));
+      write(blob, encoded);
+    }
     return missing(manifest);
   }
 
@@ -126,6 +135,13 @@ final class ContentStore {
     return claims.entries().values().stream().map(Claim::decode).toList();
   }
 
+  private boolean isClaimedJustNow(Digest blob) {
+    return claims
+        .get(blob.hex())
+        .filter(claim -> age(Claim.decode(claim)) < uploadTtl.toMillis() / FRESH)
+        .isPresent();
+  }
+
   /** Renews the claim there is, or makes one and takes it back if it does not fit. */
   private void claim(Digest blob, Claim claim) {
     byte[] encoded = claim.encoded();
@@ -173,7 +189,11 @@ final class ContentStore {
   }
 
   private boolean isDue(Claim claim, boolean live) {
-    return !live && clock.millis() - claim.announcedMillis() >= uploadTtl.toMillis();
+    return !live && age(claim) >= uploadTtl.toMillis();
+  }
+
+  private long age(Claim claim) {
+    return clock.millis() - claim.announcedMillis();
   }
 
   /**
@@ -181,10 +201,13 @@ final class ContentStore {
    * there is nothing else that may stand there.
    */
   private void write(Digest digest, byte[] bytes) {
-    if (!pieces.putIfAbsent(digest.hex(), bytes)
-        && pieces.get(digest.hex()).map(Digest::sha256).filter(digest::equals).isEmpty()) {
+    if (!pieces.putIfAbsent(digest.hex(), bytes) && !isSound(digest)) {
       pieces.put(digest.hex(), bytes);
     }
+  }
+
+  private boolean isSound(Digest digest) {
+    return pieces.get(digest.hex()).map(Digest::sha256).filter(digest::equals).isPresent();
   }
 
   private List<Integer> missing(Manifest manifest) {

@@ -11,6 +11,7 @@ import io.shardex.protocol.blob.MalformedBlob;
 import io.shardex.protocol.blob.Manifest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -203,6 +204,31 @@ class ContentStoreTest {
   }
 
   @Test
+  void whatWasAnnouncedJustNowIsNotWrittenAgain() {
+    byte[] content = content(3, 1);
+    Manifest manifest = Manifest.of(content);
+    List<String> written = new ArrayList<>();
+    class Watched extends MapGrid.Bytes {
+      @Override
+      public synchronized boolean putIfAbsent(String key, byte[] value) {
+        written.add(key);
+        return super.putIfAbsent(key, value);
+      }
+    }
+    ContentStore store = store(new Watched(), new Watched());
+    store.announce("validator:1", manifest);
+    store.put(manifest, 0, content);
+    written.clear();
+
+    assertEquals(List.of(), store.announce("validator:2", manifest));
+    assertEquals(List.of(), written);
+
+    now = now.plus(TTL.dividedBy(10));
+    assertEquals(List.of(), store.announce("validator:2", manifest));
+    assertEquals(List.of(manifest.id().hex(), manifest.id().hex()), written);
+  }
+
+  @Test
   void aDeletedBlobFreesItsQuotaAtOnceAndItsBytesWithTheNextSweep() {
     Digest blob = grid.store("builder", content(4 * CHUNK, 1));
 
@@ -277,6 +303,7 @@ class ContentStoreTest {
             });
     Manifest manifest = Manifest.of(content(3, 1));
     store.announce("builder", manifest);
+    now = now.plus(TTL.dividedBy(2));
 
     assertThrows(GridUnavailable.class, () -> store.announce("builder", manifest));
   }
