@@ -28,12 +28,12 @@ final class CommittedOutputs {
             .orElseThrow(() -> new CannotTell("task " + task.id() + " has no commitment"));
     if (!(stat(blob) instanceof BlobStat.Complete whole)) {
       if (patience.isOver(task)) {
-        throw new CommittedResults.Flawed(Flaw.MISSING);
+        throw new CommittedResults.Flawed(task, Flaw.MISSING);
       }
       throw new JobLibrary.Absent("the output of " + task.id() + " is not in the grid");
     }
     if (whole.totalBytes() > spec.limits().outputBytes()) {
-      throw new CommittedResults.Flawed(Flaw.MALFORMED);
+      throw new CommittedResults.Flawed(task, Flaw.MALFORMED);
     }
     return new OutputIndex.Output(task.id().shard(), blob, whole.totalBytes());
   }

@@ -69,40 +69,33 @@ public final class RoundWitness implements Witness<Fact.RoundModel> {
 
   private Statement model(Fact.RoundModel fact, Round round) throws CannotTell {
     TrainingSpec spec = jobs.training(round.job(), round.network());
-    List<ShardResult> results = new ArrayList<>();
-    for (Task task : round.committed()) {
-      if (isDiverged(task)) {
-        continue;
-      }
-      try {
-        results.add(committed.read(spec, task));
-      } catch (CommittedResults.Flawed flawed) {
-        return unusable(task, flawed);
-      }
+    List<Task> tasks = round.committed().stream().filter(task -> !isDiverged(task)).toList();
+    try {
+      return new Statement(fact, average(round, spec, committed.read(spec, tasks)));
+    } catch (CommittedResults.Flawed flawed) {
+      return unusable(flawed);
     }
-    return new Statement(fact, average(round, spec, results));
   }
 
   /** Of a command, the index of what its instances left, though the job's ending cut some off. */
   private Statement outputs(Fact.RoundModel fact, Round round) throws CannotTell {
     CommandSpec spec = jobs.command(round.job());
     List<OutputIndex.Output> found = new ArrayList<>();
-    for (Task task : round.committed()) {
-      try {
-        found.add(outputs.find(spec, task));
-      } catch (CommittedResults.Flawed flawed) {
-        return unusable(task, flawed);
-      }
-    }
     try {
+      for (Task task : round.committed()) {
+        found.add(outputs.find(spec, task));
+      }
       Digest index = grid.store(uploader, new OutputIndex(found).encoded());
       return new Statement(fact, new FactValue.Averaged(index, 0));
+    } catch (CommittedResults.Flawed flawed) {
+      return unusable(flawed);
     } catch (GridFailure e) {
       throw new CannotTell("the index of outputs cannot be stored: " + e.getMessage(), e);
     }
   }
 
-  private static Statement unusable(Task task, CommittedResults.Flawed flawed) {
+  private static Statement unusable(CommittedResults.Flawed flawed) {
+    Task task = flawed.task();
     return new Statement(
         new Fact.ResultUnusable(task.id(), task.fence()), new FactValue.Unusable(flawed.flaw()));
   }

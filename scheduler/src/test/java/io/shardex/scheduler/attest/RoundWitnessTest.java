@@ -27,6 +27,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -82,6 +84,47 @@ class RoundWitnessTest {
       assertEquals(statement, second.look(fact));
       assertArrayEquals(base.encode(), grid.load(name).orElseThrow());
       nodes.agree(fact, statement.value());
+    }
+  }
+
+  @Test
+  void resultsAreReadSideBySideAndAveragedInTheOrderOfTheirShards() throws Exception {
+    byte[] head = tiny.trained(tiny.initial(), 0).encode();
+    ShardResult tail = tiny.trained(tiny.initial(), 1);
+    Task one = nodes.committed("worker/0", tiny.upload(head));
+    Task other = tiny.commits(tail, 1);
+    Fact.RoundModel fact = question();
+    Statement expected = second.look(fact);
+    // The first shard's result comes only once the second's is being read.
+    CountDownLatch secondIsRead = new CountDownLatch(1);
+    grid.beforeChunk(
+        chunk -> {
+          if (chunk.equals(Digest.sha256(tail.encode()))) {
+            secondIsRead.countDown();
+          } else if (chunk.equals(Digest.sha256(head))) {
+            awaitFor(secondIsRead);
+          }
+        });
+
+    assertEquals(expected, first.look(fact), () -> one.id() + " " + other.id());
+  }
+
+  @Test
+  void ofTwoFlawedResultsTheFirstShardsIsBroughtUp() throws Exception {
+    Task first = nodes.committed("worker/0", tiny.upload(with(Float.NaN, 1).encode()));
+    Task other = nodes.committed("worker/1", tiny.upload(new byte[] {1}));
+
+    Statement statement = second.look(question());
+
+    assertEquals(unusable(first), statement.fact(), () -> "not " + other.id());
+    assertEquals(new FactValue.Unusable(Flaw.NOT_FINITE), statement.value());
+  }
+
+  private static void awaitFor(CountDownLatch latch) {
+    try {
+      assertTrue(latch.await(10, TimeUnit.SECONDS), "the second is not read beside the first");
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
     }
   }
 

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** The grid's rules over two maps in memory, for tests that need no Ignite. */
@@ -20,6 +21,7 @@ public final class MapGrid implements BlobGrid {
   private final ContentStore store;
   private final AtomicInteger fetched = new AtomicInteger();
   private volatile Runnable beforePut = () -> {};
+  private volatile Consumer<Digest> beforeChunk = digest -> {};
   private volatile GridStatus status = new GridStatus(true, 1, 1, 0, 0, 0);
 
   public MapGrid(BlobQuota quota, Duration uploadTtl, InstantSource clock) {
@@ -44,6 +46,7 @@ public final class MapGrid implements BlobGrid {
 
   @Override
   public Optional<byte[]> chunk(Digest digest) {
+    beforeChunk.accept(digest);
     return store.chunk(digest);
   }
 
@@ -110,6 +113,11 @@ public final class MapGrid implements BlobGrid {
   /** Runs this from now on before a chunk is put. */
   public void beforePut(Runnable hook) {
     beforePut = hook;
+  }
+
+  /** Runs this from now on before a chunk is read. */
+  public void beforeChunk(Consumer<Digest> hook) {
+    beforeChunk = hook;
   }
 
   /** Bytes charged to uploaders. */
