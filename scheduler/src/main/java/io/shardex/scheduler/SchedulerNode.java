@@ -165,6 +165,7 @@ public final class SchedulerNode implements AutoCloseable {
                   voice,
                   witnesses(network, ground, voice.address(), counts),
                   looks,
+                  catchUp::isDone,
                   counts),
               SettlementOutbox.create(
                   replica,

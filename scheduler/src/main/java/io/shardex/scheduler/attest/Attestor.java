@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -33,7 +34,8 @@ import org.slf4j.LoggerFactory;
  * nothing is repeated while the fact is open, and holds nothing up meanwhile. A validator whose
  * replica holds another running hash than a fellow's beat says for the same index votes no more:
  * one of the two logs is forged. One that was given a snapshot votes only when a checkpoint has
- * proven it.
+ * proven it; one that starts anew looks at nothing before it has caught up, since in the log that
+ * it applies every fact is open once more.
  */
 public final class Attestor extends AbstractBehavior<Attestor.Message> {
   private static final Logger log = LoggerFactory.getLogger(Attestor.class);
@@ -71,6 +73,7 @@ public final class Attestor extends AbstractBehavior<Attestor.Message> {
   private final ValidatorVoice voice;
   private final Witnesses witnesses;
   private final Executor looks;
+  private final BooleanSupplier caughtUp;
   private final AttestationCount count;
   private final TimerScheduler<Message> timers;
   private final Map<Question, Progress> asked = new HashMap<>();
@@ -89,17 +92,21 @@ public final class Attestor extends AbstractBehavior<Attestor.Message> {
    * An attestor for one validator.
    *
    * @param looks runs looks, which block
+   * @param caughtUp whether the replica has applied what was committed before it started
    */
   public static Behavior<Message> create(
       MarketReplica replica,
       ValidatorVoice voice,
       Witnesses witnesses,
       Executor looks,
+      BooleanSupplier caughtUp,
       AttestationCount count) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
-                timers -> new Attestor(context, replica, voice, witnesses, looks, count, timers)));
+                timers ->
+                    new Attestor(
+                        context, replica, voice, witnesses, looks, caughtUp, count, timers)));
   }
 
   private Attestor(
@@ -108,6 +115,7 @@ public final class Attestor extends AbstractBehavior<Attestor.Message> {
       ValidatorVoice voice,
       Witnesses witnesses,
       Executor looks,
+      BooleanSupplier caughtUp,
       AttestationCount count,
       TimerScheduler<Message> timers) {
     super(context);
@@ -115,6 +123,7 @@ public final class Attestor extends AbstractBehavior<Attestor.Message> {
     this.voice = voice;
     this.witnesses = witnesses;
     this.looks = looks;
+    this.caughtUp = caughtUp;
     this.count = count;
     this.timers = timers;
     context.getSelf().tell(new Changed());
@@ -131,7 +140,7 @@ public final class Attestor extends AbstractBehavior<Attestor.Message> {
   }
 
   private Attestor lookAround() {
-    if (forked || isForked() || !replica.isProven()) {
+    if (forked || isForked() || !replica.isProven() || !caughtUp.getAsBoolean()) {
       return this;
     }
     List<Question> open = replica.read(this::unanswered);

@@ -31,6 +31,7 @@ class AttestorTest {
   private final LocalLog log = new LocalLog();
   private final List<String> counted = new ArrayList<>();
   private int looks;
+  private boolean caughtUp = true;
 
   @BeforeEach
   void aQuestionIsOpen() {
@@ -54,6 +55,23 @@ class AttestorTest {
     attestor.tell(new Attestor.Changed());
     assertEquals(1, log.said.size());
     assertEquals(List.of("attested"), counted);
+  }
+
+  @Test
+  void itLooksAtNothingBeforeItHasCaughtUp() {
+    caughtUp = false;
+    ActorRef<Attestor.Message> attestor =
+        attestor(
+            range -> {
+              looks++;
+              return new Statement(range, NOTHING);
+            });
+    attestor.tell(new Attestor.Changed());
+    actors.pass(10 * AGAIN);
+    assertEquals(0, looks);
+    caughtUp = true;
+    attestor.tell(new Attestor.Changed());
+    assertEquals(List.of(new Command.Attest(RANGE, 0, NOTHING)), log.said);
   }
 
   @Test
@@ -222,7 +240,8 @@ class AttestorTest {
             AttestorTest::unasked,
             AttestorTest::unasked);
     return actors.spawn(
-        Attestor.create(log.replica, log.voice, witnesses, Runnable::run, new Count()));
+        Attestor.create(
+            log.replica, log.voice, witnesses, Runnable::run, () -> caughtUp, new Count()));
   }
 
   private static Statement unasked(Fact fact) {

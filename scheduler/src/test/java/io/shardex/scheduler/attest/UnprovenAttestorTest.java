@@ -159,6 +159,7 @@ class UnprovenAttestorTest {
             new ValidatorVoice(nodes.validators.get(0), log),
             witnesses,
             Runnable::run,
+            () -> true,
             new Count()));
   }
 
