@@ -10,7 +10,7 @@ import os
 import random
 
 HIDDEN = 16
-STEPS = 2000
+STEPS = 20000
 RATE = 0.05
 
 shard = int(os.environ["SHARDEX_SHARD"])
@@ -76,7 +76,7 @@ for step in range(begun + 1, STEPS + 1):
     loss = sum(network.learn(*point) for point in order) / len(points)
     if step % 100 == 0:
         save(step)
-    if step % 500 == 0:
+    if step % 5000 == 0:
         print(f"shard {shard} step {step} loss {loss:.4f}", flush=True)
 
 right = sum((network.forward(x, y)[1] > 0.5) == (arm == 1) for x, y, arm in points)

@@ -148,7 +148,7 @@ public final class Sandbox {
 
   /** Ends and removes a container, whatever it does. */
   HostTool.Said delete(String id) throws SandboxFailure {
-    // gVisor neither kills nor removes one that stands still.
+    // gVisor panics while it removes one that stands still.
     tell("resume", id);
     return tell("delete", "--force", id);
   }

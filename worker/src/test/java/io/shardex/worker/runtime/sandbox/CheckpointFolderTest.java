@@ -173,7 +173,7 @@ class CheckpointFolderTest {
   @Test
   void tooMuchIsRefusedUnreadAndTheCommandGoesOn() throws Exception {
     // More than the disk has: a file of holes.
-    String makes = "truncate -s 1G $SHARDEX_CHECKPOINT/sparse";
+    String makes = "truncate -s 64M $SHARDEX_CHECKPOINT/sparse";
     try (Running command = start(sh(makes + UNTIL_ASKED))) {
       command.hears("up");
       SandboxFailure failure =
@@ -245,6 +245,7 @@ class CheckpointFolderTest {
     hostile.add(Map.entry("No space left", full.bytes()));
     hostile.add(Map.entry("No space left", many.bytes()));
     hostile.add(Map.entry("restored: Truncated", Arrays.copyOf(cut, 3_000)));
+    hostile.add(Map.entry("no tar, or has no files", new byte[] {1}));
     TarArchiveEntry huge = new TarArchiveEntry("f");
     huge.setSize(100 << 20);
     byte[] header = new byte[512];
